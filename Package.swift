@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// x86-64-v3 (AVX2, FMA) is the floor of every hot loop; libxsmm and Blosc choose AVX-512 at run time by themselves.
+let machine = ["-march=x86-64-v3"]
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(["-Xcc", "-march=x86-64-v3"]),
+]
+let cSettings: [CSetting] = [.unsafeFlags(machine + ["-O2", "-Wall", "-Wextra", "-Werror"])]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil)
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+// A target depends only on targets of the rows below its own.
+let package = Package(
+  name: "hydranet",
+  products: [
+    .executable(name: "utk-prep", targets: ["utk-prep"]),
+    .executable(name: "hydra-train", targets: ["hydra-train"]),
+    .library(name: "DataLoading", targets: ["DataLoading"]),
+    .library(name: "ShardStore", targets: ["ShardStore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // 6: executables
+    .executableTarget(
+      name: "utk-prep",
+      dependencies: [
+        "ShardBuilding", "FaceDrawing", "FaceDataset", "ImageCodecs", "ShardStore", "Pipelines",
+        "TerminalOutput", argumentParser,
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "hydra-train",
+      dependencies: [
+        "Training", "RunReports", "DataLoading", "HydraModel", "ModelFiles", "ImageCodecs",
+        "Pipelines", "TerminalOutput", argumentParser,
+      ],
+      swiftSettings: swiftSettings),
+
+    // 5: application
+    library(
+      "ShardBuilding",
+      [
+        "FaceDataset", "ImageCodecs", "ShardStore", "WorkerThreads", "Pipelines", "TerminalOutput",
+      ]),
+    library(
+      "Training",
+      [
+        "DataLoading", "HydraModel", "ModelFiles", "Pipelines", "RunReports", "ShardStore",
+        "TerminalOutput", "WorkerThreads", "Tensors",
+      ]),
+
+    // 4: domain
+    library("FaceDataset"),
+    library("ImageCodecs", ["CJPEG", "CPNG"]),
+    library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
+    library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors"]),
+    library("HydraModel", ["BatchGEMM", "Tensors", "WorkerThreads"]),
+    library("RunReports", ["ImageCodecs"]),
+
+    // 3: substrate
+    library("ShardStore", ["CBlosc", "CCrypto", "CSystem"]),
+    library("BatchGEMM", ["CXSMM", "Tensors"]),
+    library("ModelFiles", ["Tensors"]),
+    library("Pipelines", [.product(name: "Yams", package: "Yams")]),
+    library("TerminalOutput"),
+    library("WorkerThreads", ["CSystem"]),
+
+    // 2: values
+    library("Tensors"),
+
+    // 1: C
+    .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
+    .target(
+      name: "CXSMM", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("xsmm"), .linkedLibrary("xsmmnoblas")]),
+    .target(name: "CSystem", cSettings: cSettings),
+    .systemLibrary(name: "CBlosc", pkgConfig: nil, providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
+
+    // Tests, one target per target, and the built programs end to end.
+    tests("FaceDatasetTests", ["FaceDataset"]),
+    tests("ImageCodecsTests", ["ImageCodecs", "FaceDrawing"], resources: [.copy("Golden")]),
+    tests("ShardStoreTests", ["ShardStore"], resources: [.copy("Golden")]),
+    tests("DataLoadingTests", ["DataLoading", "ShardStore"]),
+    tests(
+      "HydraModelTests", ["HydraModel", "BatchGEMM", "Tensors", "WorkerThreads"],
+      resources: [.copy("Golden")]),
+    tests("ModelFilesTests", ["ModelFiles"], resources: [.copy("Golden")]),
+    tests("TrainingTests", ["Training", "Pipelines"], resources: [.copy("Golden")]),
+    tests("RunReportsTests", ["RunReports"]),
+    tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
+    tests("ProgramTests", ["ShardStore"]),
+  ]
+)

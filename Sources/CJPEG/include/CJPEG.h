@@ -1,0 +1,1 @@
+// Taken by the first real declaration of this target.

@@ -1,0 +1,2 @@
+#include "CXSMM.h"
+typedef int CXSMM_placeholder;

@@ -1,0 +1,1 @@
+// Taken by the first real file of this target.
