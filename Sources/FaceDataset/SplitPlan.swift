@@ -62,6 +62,8 @@ public struct DuplicateReport: Codable, Equatable, Sendable {
   /// Files that the policy left out.
   public var leftOut = 0
 
+  public init() {}
+
   enum CodingKeys: String, CodingKey {
     case groups, files
     case conflictingGroups = "conflicting_groups"

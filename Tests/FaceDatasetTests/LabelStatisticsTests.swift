@@ -43,7 +43,8 @@ import Testing
   @Test func weightsBalanceTheClasses() throws {
     let weights = try small().classWeights
     #expect(weights.gender == [5.0 / 6, 5.0 / 4])
-    #expect(weights.race == [5.0 / 9, 5.0 / 3, nil, nil, 5.0 / 3])
+    let race: [Double?] = [5.0 / 9, 5.0 / 3, nil, nil, 5.0 / 3]
+    #expect(weights.race == race)
     #expect(weights.ageDecade[2] == 5.0 / 8)
   }
 
