@@ -69,7 +69,7 @@ let package = Package(
       ]),
 
     // 4: domain
-    library("FaceDataset"),
+    library("FaceDataset", ["TerminalOutput"]),
     library("ImageCodecs", ["CJPEG", "CPNG"]),
     library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
     library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors"]),
@@ -100,6 +100,7 @@ let package = Package(
 
     // Tests, one target per target, and the built programs end to end.
     tests("FaceDatasetTests", ["FaceDataset"]),
+    tests("TerminalOutputTests", ["TerminalOutput"]),
     tests("ImageCodecsTests", ["ImageCodecs", "FaceDrawing"], resources: [.copy("Golden")]),
     tests("ShardStoreTests", ["ShardStore"], resources: [.copy("Golden")]),
     tests("DataLoadingTests", ["DataLoading", "ShardStore"]),
