@@ -6,11 +6,6 @@ public struct SettingChecks: Sendable {
   /// Settings made by flags or in code: errors name the setting alone.
   public static let flags = SettingChecks(file: nil, lines: [:])
 
-  init(file: String?, lines: [String: Int]) {
-    self.file = file
-    self.lines = lines
-  }
-
   public func error(_ key: String, expected: String, got: String, hint: String? = nil)
     -> PipelineError
   {
