@@ -38,12 +38,11 @@ public struct TensorBytes: @unchecked Sendable {
   }
 
   /// Calls `body` with the bytes. They are aligned as the file has them: load unaligned.
-  public func withUnsafeBytes<Result>(
-    _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) rethrows -> Result {
-    try withExtendedLifetime(owner) {
-      try body(UnsafeRawBufferPointer(start: base, count: count))
-    }
+  public func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(owner) {} }
+    return try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 }
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 here = os.path.dirname(os.path.abspath(__file__))
 
@@ -38,8 +39,41 @@ def every_type():
     return tensors
 
 
+class Tiny(nn.Module):
+    """A state dict as networks have it: floats, BatchNorm statistics, an I64 counter, strides, tied weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(2)
+        self.fc = nn.Linear(4, 4)
+        self.tied = nn.Linear(4, 4)
+        with torch.no_grad():
+            for p in list(self.parameters()) + [self.bn1.running_mean, self.bn1.running_var]:
+                p.copy_(values(list(p.shape), torch.float32))
+        self.tied.weight = self.fc.weight
+        self.to(memory_format=torch.channels_last)
+
+
+def strided():
+    storage = values([6, 4], torch.float32)
+    return OrderedDict(rows=storage[:2], columns=storage[2:].t(), every_second=values([10], torch.float32)[1::2])
+
+
 def main():
     os.chdir(here)
+    for legacy in [False, True]:
+        name = lambda stem: stem + (".legacy.pth" if legacy else ".pth")
+        save = lambda value, stem, **more: torch.save(
+            value, name(stem), _use_new_zipfile_serialization=not legacy, **more)
+        save(every_type(), "types")
+        save(strided(), "strided")
+        save(Tiny().state_dict(), "model")
+        save(dict(Tiny().named_parameters()), "parameters", pickle_protocol=4)
+        model = nn.DataParallel(Tiny())
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+        save({"epoch": 3, "best": torch.tensor(0.5), "arch": "tiny", "lr": [0.1, None, -1, 2**40],
+              "state_dict": model.state_dict(), "optimizer": optimiser.state_dict()}, "checkpoint")
     save_file(every_type(), "types.safetensors", {"made": "by \"safetensors\"\n"})
 
 
