@@ -22,3 +22,12 @@ static inline uint64_t system_crc32c_8(uint64_t crc, uint64_t bytes) {
 static inline uint32_t system_crc32c_1(uint32_t crc, uint8_t byte) {
   return __builtin_ia32_crc32qi(crc, byte);
 }
+
+/// Tells the processor that the caller is spinning. An instruction that Swift has no name for.
+static inline void system_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
