@@ -89,7 +89,9 @@ let package = Package(
 
     // 1: C
     .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
+    .target(
+      name: "CPNG", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(
       name: "CXSMM", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("xsmm"), .linkedLibrary("xsmmnoblas")]),
