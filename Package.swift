@@ -77,7 +77,7 @@ let package = Package(
     library("RunReports", ["ImageCodecs"]),
 
     // 3: substrate
-    library("ShardStore", ["CBlosc", "CCrypto", "CSystem"]),
+    library("ShardStore", ["CBlosc", "CCrypto", "CLZ4", "CSystem"]),
     library("BatchGEMM", ["CXSMM", "Tensors"]),
     library("ModelFiles", ["Tensors"]),
     library("Pipelines", [.product(name: "Yams", package: "Yams")]),
@@ -95,6 +95,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("xsmm"), .linkedLibrary("xsmmnoblas")]),
     .target(name: "CSystem", cSettings: cSettings),
     .systemLibrary(name: "CBlosc", pkgConfig: nil, providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: nil, providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
 
     // Tests, one target per target, and the built programs end to end.
