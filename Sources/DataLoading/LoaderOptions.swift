@@ -68,6 +68,9 @@ public struct LoaderError: Error, CustomStringConvertible {
   public let underlying: any Error
 
   public var description: String {
-    "cannot load sample \(sample) of \(location) for step \(step): \(underlying)"
+    let reason = "\(underlying)"
+    // A store's own errors begin with the shard.
+    let place = reason.contains(location) ? "" : "\(location): "
+    return "cannot load sample \(sample) for step \(step): \(place)\(reason)"
   }
 }

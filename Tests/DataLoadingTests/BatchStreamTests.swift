@@ -138,7 +138,7 @@ import Testing
     let error = #expect(throws: LoaderError.self) { _ = try stream.next() }
     #expect(
       error?.description
-        == "cannot load sample 17 of train/image/c/4/0/0/0 for step \(failing): checksum mismatch")
+        == "cannot load sample 17 for step \(failing): train/image/c/4/0/0/0: checksum mismatch")
     let isOver = try stream.next() == nil
     #expect(isOver)
   }
