@@ -1,0 +1,93 @@
+/// Checks a whole store: every file's hash, every index, every sample's checksum and decoding.
+public struct StoreVerifier {
+  public struct Report: Sendable {
+    public var fileCount = 0
+    public var byteCount = 0
+    public var sampleCount = 0
+    /// In the order of the store's files; empty where the store is sound.
+    public var problems: [StoreError] = []
+  }
+
+  /// Called now and then with the bytes checked so far and all bytes.
+  public typealias Progress = (_ done: Int, _ total: Int) -> Void
+
+  /// Verifies the store at `path`. What is wrong is reported, not thrown.
+  public static func verify(path: String, progress: Progress = { _, _ in }) -> Report {
+    var report = Report()
+    let root: RootMetadata
+    do {
+      root = try StoreReader.readRoot(path: path)
+    } catch {
+      report.problems.append(error as? StoreError ?? unexpected(error, path))
+      return report
+    }
+    let total = root.files.reduce(0) { $0 + $1.byteCount }
+    for entry in root.files {
+      report.fileCount += 1
+      report.byteCount += entry.byteCount
+      do {
+        try StoreReader.checkSize(of: entry, folder: path)
+        let file = try MappedFile(path: "\(path)/\(entry.path)")
+        let got = SHA256Digest.hex(of: file.bytes)
+        if got != entry.sha256 {
+          throw StoreError(
+            .damaged, file: entry.path,
+            "its SHA-256 is \(got.prefix(16))…, expected \(entry.sha256.prefix(16))…; "
+              + "build the store again")
+        }
+      } catch {
+        report.problems.append(error as? StoreError ?? unexpected(error, path))
+      }
+      progress(report.byteCount, total)
+    }
+    report.problems.append(contentsOf: unlistedFiles(folder: path, root: root))
+    let byPath = Dictionary(
+      root.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    for description in root.splits {
+      verifySamples(description, root: root, folder: path, files: byPath, report: &report)
+    }
+    return report
+  }
+
+  /// Names the samples that are damaged, which a file's hash cannot.
+  private static func verifySamples(
+    _ description: SplitDescription, root: RootMetadata, folder: String,
+    files: [String: FileEntry], report: inout Report
+  ) {
+    let decoder = SampleDecoder(layout: root.layout)
+    let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: root.layout.sampleByteCount)
+    defer { pixels.deallocate() }
+    let perShard = root.layout.samplesPerShard
+    for shard in 0..<root.layout.shardCount(samples: description.sampleCount) {
+      let path = StoreWriter.shardPath(split: description.name, shard: shard)
+      let count = min(perShard, description.sampleCount - shard * perShard)
+      do {
+        guard let entry = files[path] else {
+          throw StoreError(.missingFile, file: path, "is not in the store's list of files")
+        }
+        let reader = try ShardReader(
+          folder: folder, entry: entry, capacity: perShard, sampleCount: count)
+        for sample in 0..<count {
+          report.sampleCount += 1
+          if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
+            report.problems.append(
+              StoreError(.damaged, file: path, sample: sample, problem))
+          }
+        }
+      } catch {
+        report.problems.append(error as? StoreError ?? unexpected(error, folder))
+      }
+    }
+  }
+
+  private static func unlistedFiles(folder: String, root: RootMetadata) -> [StoreError] {
+    let listed = Set(root.files.map(\.path)).union([StoreFormat.rootMetadataFile])
+    return regularFiles(below: folder).filter { !listed.contains($0) }.map {
+      StoreError(.damaged, file: $0, "is in the store's folder, but not in its list; remove it")
+    }
+  }
+
+  private static func unexpected(_ error: any Error, _ file: String) -> StoreError {
+    StoreError(.damaged, file: file, "\(error)")
+  }
+}

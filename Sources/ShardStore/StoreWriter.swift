@@ -1,0 +1,123 @@
+/// Puts a store together in a folder that is not visible as a store yet: shards are written by
+/// `ShardWriter` at the paths given here, then the columns, then, last, the root's metadata.
+public struct StoreWriter: Sendable {
+  public let folder: String
+  public let layout: ImageLayout
+
+  public init(folder: String, layout: ImageLayout) {
+    self.folder = folder
+    self.layout = layout
+  }
+
+  /// The path of a shard below the store's folder.
+  public static func shardPath(split: String, shard: Int) -> String {
+    "\(split)/\(StoreFormat.imageArray)/c/\(shard)/0/0/0"
+  }
+
+  /// Opens a shard of this store for writing.
+  public func shardWriter(split: String, shard: Int) throws -> ShardWriter {
+    let path = "\(folder)/\(Self.shardPath(split: split, shard: shard))"
+    try makeDirectories(String(path[..<path.lastIndex(of: "/")!]))
+    return try ShardWriter(path: path, capacity: layout.samplesPerShard)
+  }
+
+  /// Writes a label column. - Returns: its chunk files, paths below the store's folder.
+  public func writeColumn(split: String, name: String, values: [UInt8]) throws -> [FileEntry] {
+    try writeChunks(
+      values, itemByteCount: 1, array: "\(split)/\(name)", suffix: "", shuffle: 2)
+  }
+
+  /// Writes the names; one longer than 64 bytes is cut at a character's end.
+  public func writeNames(split: String, names: [[UInt8]]) throws -> [FileEntry] {
+    let width = StoreFormat.nameByteCount
+    var bytes = [UInt8](repeating: 0, count: names.count * width)
+    for (row, name) in names.enumerated() {
+      for (i, byte) in Self.fittingName(name).enumerated() { bytes[row * width + i] = byte }
+    }
+    return try writeChunks(
+      bytes, itemByteCount: width, array: "\(split)/\(StoreFormat.nameArray)", suffix: "/0",
+      shuffle: 1)
+  }
+
+  /// The longest start of a UTF-8 name that fits and ends with a whole character.
+  static func fittingName(_ name: [UInt8]) -> ArraySlice<UInt8> {
+    guard name.count > StoreFormat.nameByteCount else { return name[...] }
+    var end = StoreFormat.nameByteCount
+    while end > 0, name[end] & 0xc0 == 0x80 { end -= 1 }
+    return name[..<end]
+  }
+
+  private func writeChunks(
+    _ bytes: [UInt8], itemByteCount: Int, array: String, suffix: String, shuffle: Int32
+  ) throws -> [FileEntry] {
+    let chunkByteCount = layout.samplesPerShard * itemByteCount
+    // A chunk of Zarr's regular grid always has its full size; the end of the last one is padding.
+    var chunk = [UInt8](repeating: 0, count: chunkByteCount)
+    var packed = [UInt8](repeating: 0, count: BloscCodec.bound(chunkByteCount))
+    var entries: [FileEntry] = []
+    for (number, start) in stride(from: 0, to: bytes.count, by: chunkByteCount).enumerated() {
+      let part = bytes[start..<min(start + chunkByteCount, bytes.count)]
+      chunk.replaceSubrange(0..<part.count, with: part)
+      for i in part.count..<chunkByteCount { chunk[i] = 0 }
+      let count = chunk.withUnsafeBytes { source in
+        packed.withUnsafeMutableBytes { target in
+          BloscCodec.compress(source, into: target, itemByteCount: itemByteCount, shuffle: shuffle)
+        }
+      }
+      let path = "\(array)/c/\(number)\(suffix)"
+      let fullPath = "\(folder)/\(path)"
+      try makeDirectories(String(fullPath[..<fullPath.lastIndex(of: "/")!]))
+      let file = try HashedFileWriter(path: fullPath)
+      try packed.withUnsafeBytes { buffer in
+        let payload = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        try file.append(payload)
+        try withUnsafeBytes(of: CRC32C.checksum(payload).littleEndian) { try file.append($0) }
+      }
+      var entry = try file.finish()
+      entry.path = path
+      entries.append(entry)
+    }
+    return entries
+  }
+
+  /// Writes the metadata of all arrays and groups, the root's last.
+  ///
+  /// - Parameters:
+  ///   - files: every shard and column file, paths below the store's folder.
+  ///   - dataset: what the builder says of the data: kept as the attribute `dataset`.
+  public func finish(splits: [SplitDescription], files: [FileEntry], dataset: JSONValue) throws {
+    var files = files
+    let documents = ZarrMetadata.documents(splits: splits, layout: layout)
+    for (path, document) in documents.sorted(by: { $0.key < $1.key }) {
+      let name = "\(path)/\(StoreFormat.rootMetadataFile)"
+      try makeDirectories("\(folder)/\(path)")
+      var entry = try write(document.encoded(pretty: true), to: "\(folder)/\(name)")
+      entry.path = name
+      files.append(entry)
+    }
+    files.sort { $0.path < $1.path }
+    let root = RootMetadata(
+      layout: layout, splits: splits, files: files, dataset: dataset, documents: documents)
+    for path in folders(of: files) { try syncDirectory(path) }
+    _ = try write(root.encoded(), to: "\(folder)/\(StoreFormat.rootMetadataFile)")
+    try syncDirectory(folder)
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws -> FileEntry {
+    let file = try HashedFileWriter(path: path)
+    try bytes.withUnsafeBytes { try file.append($0) }
+    return try file.finish()
+  }
+
+  private func folders(of files: [FileEntry]) -> Set<String> {
+    var folders: Set<String> = []
+    for entry in files {
+      var path = entry.path[...]
+      while let slash = path.lastIndex(of: "/") {
+        path = path[..<slash]
+        folders.insert("\(folder)/\(path)")
+      }
+    }
+    return folders
+  }
+}
