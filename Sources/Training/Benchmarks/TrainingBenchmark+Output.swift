@@ -14,7 +14,8 @@ extension TrainingBenchmark {
     if let loader {
       lines.append(
         "loader  \(rateText(loader.samplesPerSecond)) samples/s, "
-          + "\(byteText(Int(loader.pixelBytesPerSecond)))/s of pixels, \(loader.threads) threads")
+          + "\(byteText(Int(loader.pixelBytesPerSecond)))/s of pixels, \(loader.threadCount) threads"
+      )
     }
     if let step {
       lines.append(

@@ -6,16 +6,6 @@ import WorkerThreads
 
 /// What a store and this machine can do: the loader alone, the training step alone, and both.
 public struct TrainingBenchmark: Encodable, Sendable {
-  public struct Loader: Encodable, Sendable {
-    public var samplesPerSecond: Double
-    public var pixelBytesPerSecond: Double
-    public var threads: Int
-    enum CodingKeys: String, CodingKey {
-      case threads
-      case samplesPerSecond = "samples_per_second"
-      case pixelBytesPerSecond = "pixel_bytes_per_second"
-    }
-  }
   public struct Step: Encodable, Sendable {
     public var imagesPerSecond: Double
     public var gflops: Double
@@ -41,7 +31,7 @@ public struct TrainingBenchmark: Encodable, Sendable {
   public var batchSize: Int
   public var imageSize: Int
   public var threads: Int
-  public var loader: Loader?
+  public var loader: LoaderBenchmark?
   public var step: Step?
   public var epoch: Epoch?
 
@@ -86,22 +76,13 @@ public struct TrainingBenchmark: Encodable, Sendable {
 
   private static func measureLoader(
     _ data: TrainingData, _ settings: TrainSettings, seconds: Double
-  ) throws -> Loader {
+  ) throws -> LoaderBenchmark {
     var settings = settings
     let threads = settings.loaderThreads ?? availableCoreCount()
     settings.loaderThreads = threads
     // Decoding is what is measured, unless a cache was asked for.
     if settings.cacheMegabytes == nil { settings.cacheMegabytes = 0 }
-    let perEpoch = try data.trainingOrder(settings).stepsPerEpoch
-    let stream = try data.trainingStream(settings, steps: 0..<(perEpoch * 1_000_000))
-    // One epoch first: file pages are read in, and a cache is filled.
-    for _ in 0..<perEpoch { _ = try stream.next() }
-    let before = stream.statistics
-    while stream.statistics.seconds - before.seconds < seconds { _ = try stream.next() }
-    let measured = stream.statistics - before
-    return Loader(
-      samplesPerSecond: measured.samplesPerSecond,
-      pixelBytesPerSecond: Double(measured.pixelByteCount) / measured.seconds, threads: threads)
+    return try data.benchmarkLoader(settings, seconds: seconds)
   }
 
   /// Trains on the store without writing anything.

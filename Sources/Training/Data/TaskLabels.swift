@@ -4,25 +4,25 @@ import Pipelines
 ///
 /// A column holds one byte a sample, so a table of 256 entries says for every byte what the loss
 /// wants: the number itself, or the group that `bins` put it in.
-struct TaskLabels: Sendable {
-  let task: TaskSettings
+package struct TaskLabels: Sendable {
+  package let task: TaskSettings
   private let table: [Float]
 
-  init(_ task: TaskSettings) {
+  package init(_ task: TaskSettings) {
     self.task = task
     table = (0...255).map { value in
       Float(task.bins.isEmpty ? value : task.bins.count { $0 <= value })
     }
   }
 
-  func value(of byte: UInt8) -> Float { table[Int(byte)] }
+  package func value(of byte: UInt8) -> Float { table[Int(byte)] }
 
-  func values(of column: UnsafeBufferPointer<UInt8>) -> [Float] {
+  package func values(of column: UnsafeBufferPointer<UInt8>) -> [Float] {
     column.map { table[Int($0)] }
   }
 
   /// How many labels the task has room for, or nil for a regression.
-  var classCount: Int? {
+  package var classCount: Int? {
     switch task.kind {
     case .regression: nil
     case .binary: 2
@@ -33,7 +33,7 @@ struct TaskLabels: Sendable {
   /// Samples by class.
   ///
   /// - Throws: `TrainingError` for a label that is none of the task's classes.
-  func counts(in column: [UInt8], split: String) throws -> [Int] {
+  package func counts(in column: [UInt8], split: String) throws -> [Int] {
     guard let classCount else { return [] }
     var counts = [Int](repeating: 0, count: classCount)
     for (sample, byte) in column.enumerated() {
@@ -53,8 +53,8 @@ struct TaskLabels: Sendable {
 /// Weights that make every class count the same: samples / (classes · samples of the class), the
 /// usual "balanced" rule (King and Zeng 2001). A class without samples gets 0: nothing would meet
 /// its weight.
-func balancedWeights(_ counts: [Int]) -> [Double] {
-  let total = Double(counts.reduce(0, +))
-  let present = Double(counts.count { $0 > 0 })
+package func balancedWeights(_ counts: [Int]) -> [Double] {
+  package let total = Double(counts.reduce(0, +))
+  package let present = Double(counts.count { $0 > 0 })
   return counts.map { $0 == 0 ? 0 : total / (present * Double($0)) }
 }

@@ -26,16 +26,23 @@ extension TrainingData {
   ///
   /// - Parameter steps: the batches to deliver, counted since the start of the run.
   public func trainingStream(_ settings: TrainSettings, steps: Range<Int>) throws -> BatchStream {
-    let source = try source(of: split("train"), settings)
+    try BatchStream(
+      source(of: split("train"), settings), options: trainingOptions(settings), steps: steps)
+  }
+
+  /// The speed of the training stream without a trainer.
+  func benchmarkLoader(_ settings: TrainSettings, seconds: Double) throws -> LoaderBenchmark {
+    try LoaderBenchmark.run(
+      source(of: split("train"), settings), options: trainingOptions(settings), seconds: seconds)
+  }
+
+  private func trainingOptions(_ settings: TrainSettings) throws -> LoaderOptions {
     let augmentation = try Augmentation(
       horizontalFlip: settings.augment.flip, cropPadding: settings.augment.cropPadding,
       seed: settings.seed)
     let isAugmented = settings.augment != AugmentSettings()
-    return try BatchStream(
-      source,
-      options: options(
-        trainingOrder(settings), settings, augmentation: isAugmented ? augmentation : nil),
-      steps: steps)
+    return try options(
+      trainingOrder(settings), settings, augmentation: isAugmented ? augmentation : nil)
   }
 
   /// All samples of a split once, in the order of the store, the last batch as it comes.

@@ -64,10 +64,9 @@ public struct TrainingData: Sendable {
     case .imagenet: return .imageNet
     case .values(let mean, let std): return try Normalisation(mean: mean, standardDeviation: std)
     case .dataset:
-      let pixels = store.dataset["pixels"]
-      guard let mean = pixels?["mean"]?.arrayValue?.compactMap(\.doubleValue),
-        let std = pixels?["std"]?.arrayValue?.compactMap(\.doubleValue), mean.count == 3,
-        std.count == 3
+      guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
+        let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
+        mean.count == 3, std.count == 3
       else {
         throw TrainingError(
           "\(store.path) says no mean and deviation of its pixels; use --normalize imagenet or "

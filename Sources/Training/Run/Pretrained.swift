@@ -13,7 +13,7 @@ import Tensors
 ///   for a tensor of another shape.
 func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
   let file = try TensorFile.read(path)
-  let known = Set(model.tensorDescriptions.map(\.name))
+  let known = Set(model.stateDescription.map(\.name))
   var used: [StateTensor] = []
   var unused: [String] = []
   for tensor in file.tensors {

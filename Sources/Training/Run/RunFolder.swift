@@ -31,7 +31,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Parameter overwrite: whether an earlier run's files are removed.
   /// - Throws: `TrainingError` if it holds a run and `overwrite` is false, or cannot be made.
-  func create(overwrite: Bool) throws {
+  package func create(overwrite: Bool) throws {
     let manager = FileManager.default
     if !overwrite, [config, metrics, checkpoint].contains(where: manager.fileExists(atPath:)) {
       throw TrainingError(
@@ -54,7 +54,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes a small file whole or not at all: temporary file, fsync, rename.
-  func write(_ text: String, to path: String) throws {
+  package func write(_ text: String, to path: String) throws {
     try write(Data(text.utf8), to: path)
   }
 
@@ -80,7 +80,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Adds a line to metrics.jsonl and brings it to disk.
-  func append(_ record: EpochRecord) throws {
+  package func append(_ record: EpochRecord) throws {
     do {
       if !FileManager.default.fileExists(atPath: metrics) {
         _ = FileManager.default.createFile(atPath: metrics, contents: nil)
@@ -114,7 +114,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Takes back what was logged after the checkpoint that a run resumes from.
-  func keepRecords(upToEpoch epoch: Int) throws {
+  package func keepRecords(upToEpoch epoch: Int) throws {
     var data = Data()
     for record in try records() where record.epoch <= epoch {
       data += try record.line() + Data("\n".utf8)
@@ -139,7 +139,7 @@ extension RunFolder {
 
   /// Gives a file a second name, in one step. Weight files are replaced and never changed, so two
   /// names can share one file.
-  func link(_ source: String, as target: String) throws {
+  package func link(_ source: String, as target: String) throws {
     let temporary = target + ".partial"
     unlink(temporary)
     if Foundation.link(source, temporary) != 0 {
@@ -157,7 +157,7 @@ extension RunFolder {
     unlink(temporary)
   }
 
-  func remove(_ path: String) { unlink(path) }
+  package func remove(_ path: String) { unlink(path) }
 }
 
 extension RunFolder {

@@ -1,15 +1,15 @@
 import Pipelines
 
 /// Which parts of the network a run trains, from `freeze`, `train_only` and `lr_factors`.
-struct TrainableParts: Equatable, Sendable {
-  let trainsTrunk: Bool
+package struct TrainableParts: Equatable, Sendable {
+  package let trainsTrunk: Bool
   /// By task.
-  let trainsHead: [Bool]
-  let trunkFactor: Double
-  let headFactors: [Double]
+  package let trainsHead: [Bool]
+  package let trunkFactor: Double
+  package let headFactors: [Double]
 
   /// - Throws: `TrainingError` if nothing is left to train.
-  init(_ settings: TrainSettings) throws {
+  package init(_ settings: TrainSettings) throws {
     let names = settings.tasks.map { "heads.\($0.name)" }
     func covers(_ list: [String], _ head: String) -> Bool {
       list.contains("heads") || list.contains(head)

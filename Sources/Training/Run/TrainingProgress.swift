@@ -4,35 +4,35 @@ import Pipelines
 ///
 /// Order, augmentation, schedule and random task weights are functions of these numbers and of the
 /// settings, so nothing else has to be kept to go on as if the run had never stopped.
-struct TrainingProgress: Codable, Equatable, Sendable {
+package struct TrainingProgress: Codable, Equatable, Sendable {
   /// Batches done since the start of the run.
-  var batch = 0
+  package var batch = 0
   /// Optimiser steps done since the start of the run.
-  var step = 0
+  package var step = 0
   /// Sums over the running epoch, for its means.
-  var sums: EpochSums
-  var balancing: TaskBalancer.State
-  var best: BestEpochs
+  package var sums: EpochSums
+  package var balancing: TaskBalancer.State
+  package var best: BestEpochs
   /// Whether patience ran out: a resumed run has nothing left to do.
-  var stoppedEarly = false
+  package var stoppedEarly = false
 }
 
 /// Sums over the batches of an epoch.
-struct EpochSums: Codable, Equatable, Sendable {
-  var images = 0
-  var batches = 0
-  var total = 0.0
+package struct EpochSums: Codable, Equatable, Sendable {
+  package var images = 0
+  package var batches = 0
+  package var total = 0.0
   /// By task.
-  var losses: [Double]
-  var weights: [Double]
+  package var losses: [Double]
+  package var weights: [Double]
 
-  init(taskCount: Int) {
+  package init(taskCount: Int) {
     losses = [Double](repeating: 0, count: taskCount)
     weights = losses
   }
 
   /// Adds a batch: means over it, so that they count by its images.
-  mutating func add(images count: Int, losses: [Float], weights: [Float], total: Double) {
+  package mutating func add(images count: Int, losses: [Float], weights: [Float], total: Double) {
     images += count
     batches += 1
     self.total += total * Double(count)
@@ -42,12 +42,12 @@ struct EpochSums: Codable, Equatable, Sendable {
     }
   }
 
-  var meanTotal: Double { total / Double(max(1, images)) }
-  var meanLosses: [Double] { losses.map { $0 / Double(max(1, images)) } }
-  var meanWeights: [Double] { weights.map { $0 / Double(max(1, batches)) } }
+  package var meanTotal: Double { total / Double(max(1, images)) }
+  package var meanLosses: [Double] { losses.map { $0 / Double(max(1, images)) } }
+  package var meanWeights: [Double] { weights.map { $0 / Double(max(1, batches)) } }
 
   /// The figures of `EpochRecord.train`.
-  func figures(_ tasks: [TaskSettings]) -> [String: Double] {
+  package func figures(_ tasks: [TaskSettings]) -> [String: Double] {
     var result = ["loss": meanTotal]
     for (index, task) in tasks.enumerated() {
       result["\(task.name)_loss"] = meanLosses[index]
@@ -58,20 +58,20 @@ struct EpochSums: Codable, Equatable, Sendable {
 }
 
 /// The epochs with the best figure so far, best first.
-struct BestEpochs: Codable, Equatable, Sendable {
-  struct Entry: Codable, Equatable, Sendable {
+package struct BestEpochs: Codable, Equatable, Sendable {
+  package struct Entry: Codable, Equatable, Sendable {
     /// Counted from 1.
-    var epoch: Int
-    var value: Double
+    package var epoch: Int
+    package var value: Double
   }
 
-  var entries: [Entry] = []
+  package var entries: [Entry] = []
 
   /// Takes an epoch into the list of at most `limit`. Among equals the earlier one stays ahead; a
   /// figure that is no number never enters, unless the list is empty.
   ///
   /// - Returns: whether the epoch is now the best, and the epochs that fell out.
-  mutating func add(epoch: Int, value: Double, lessIsBetter: Bool, limit: Int) -> (
+  package mutating func add(epoch: Int, value: Double, lessIsBetter: Bool, limit: Int) -> (
     isBest: Bool, isKept: Bool, dropped: [Int]
   ) {
     let rank = value.isNaN ? Double.infinity : (lessIsBetter ? value : -value)
