@@ -19,7 +19,7 @@ extension TrainingRun {
   /// Writes the weights that are to be used: the averaged ones, where there are any. Names and
   /// shapes are those of the article's PyTorch class, and nothing else is in the file.
   func saveWeights(to path: String) throws {
-    let tensors = average?.exportTensors() ?? model.exportTensors()
+    let tensors = try withAveragedWeights { model.exportTensors() }
     try SafetensorsWriter.write(tensors.named(), metadata: about.metadata, to: path)
   }
 
