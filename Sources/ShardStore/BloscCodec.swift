@@ -5,6 +5,8 @@ import CBlosc
 /// Every call is on the caller's own context and one thread, so that workers do not meet.
 enum BloscCodec {
   static let compressor = "lz4hc"
+  static let byteShuffle = Int32(BLOSC_SHUFFLE)
+  static let bitshuffle = Int32(BLOSC_BITSHUFFLE)
 
   /// Compresses `input` into `output`, which holds at least `bound(input.count)` bytes.
   ///
@@ -14,7 +16,7 @@ enum BloscCodec {
   /// - Returns: the bytes written.
   static func compress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
-    level: Int32 = 9, itemByteCount: Int, shuffle: Int32 = BLOSC_BITSHUFFLE
+    level: Int32 = 9, itemByteCount: Int, shuffle: Int32
   ) -> Int {
     precondition(output.count >= bound(input.count))
     let written = blosc_compress_ctx(
