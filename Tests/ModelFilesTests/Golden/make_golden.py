@@ -1,12 +1,15 @@
-"""Writes the golden files of ModelFilesTests with PyTorch and safetensors: python make_golden.py
+"""Writes the golden files of ModelFilesTests with PyTorch, safetensors and ONNX: python make_golden.py
 
+PyTorch names legacy storages by their address, so those files differ from run to run.
 Values follow a rule that the tests repeat: element i of a tensor is (i * 37 % 101 - 50) / 8, which
 every floating-point type here holds exactly; for integers (i * 37 % 101), for booleans i % 3 == 0.
 """
 import os
 from collections import OrderedDict
 
+import onnx
 import torch
+from onnx import helper
 from safetensors.torch import save_file
 from torch import nn
 
@@ -60,8 +63,22 @@ def strided():
     return OrderedDict(rows=storage[:2], columns=storage[2:].t(), every_second=values([10], torch.float32)[1::2])
 
 
+def gemm():
+    """The graph that ONNXTests builds, by ONNX's own helper."""
+    weight = onnx.numpy_helper.from_array(values([2, 3], torch.float32).numpy(), "w")
+    info = lambda name, size: helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", size])
+    node = helper.make_node("Gemm", ["x", "w"], ["y"], name="y", alpha=0.5, note="é", pads=[1, 300, -1], transB=1)
+    graph = helper.make_graph([node], "g", [info("x", 3)], [info("y", 2)], [weight])
+    model = helper.make_model(
+        graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)], producer_name="hydra-train")
+    helper.set_model_props(model, {"k": "v"})
+    with open("gemm.onnx", "wb") as file:
+        file.write(model.SerializeToString(deterministic=True))
+
+
 def main():
     os.chdir(here)
+    gemm()
     for legacy in [False, True]:
         name = lambda stem: stem + (".legacy.pth" if legacy else ".pth")
         save = lambda value, stem, **more: torch.save(
