@@ -11,8 +11,9 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measures the ceiling of a build, or random access to a store.",
     discussion: """
-      Of a folder of images: how many a second libjpeg-turbo alone decodes from memory, nothing
-      kept. Of a store: how many random samples a second are decoded from the memory-mapped shards.
+      Of a folder of images: how many a second libjpeg-turbo alone decodes from
+      memory, nothing kept. Of a store: how many random samples a second are
+      decoded from the memory-mapped shards.
 
         utk-prep bench data/raw/UTKFace
         utk-prep bench data/shards/utkface-32

@@ -8,17 +8,19 @@ struct BuildCommand: ParsableCommand {
     commandName: "build",
     abstract: "Builds a shard store from a folder of images.",
     discussion: """
-      Scans SOURCE for JPEG and PNG files named <age>_<gender>_<race>_<date&time>.jpg, resizes them
-      as Pillow does, splits them into train and validation, and writes a Zarr v3 store that
-      hydra-train, zarr-python and TensorStore read.
+      Scans SOURCE for JPEG and PNG files named
+      <age>_<gender>_<race>_<date&time>.jpg, resizes them as Pillow does, splits
+      them into train and validation, and writes a Zarr v3 store that hydra-train,
+      zarr-python and TensorStore read.
 
         utk-prep build data/raw/UTKFace --output data/shards/utkface-32
         utk-prep build data/raw/UTKFace --output data/shards/utkface-128 --size 128
         utk-prep build --pipeline pipelines/utkface-32.yaml
 
-      Whole or nothing: the store appears under its name only when it is whole. A build that was
-      interrupted goes on with the shards it had finished. The same files and options give the same
-      bytes, whatever the number of threads. Rejected files are listed in DIR.rejects.jsonl.
+      Whole or nothing: the store appears under its name only when it is whole. A
+      build that was interrupted goes on with the shards it had finished. The same
+      files and options give the same bytes, whatever the number of threads.
+      Rejected files are listed in DIR.rejects.jsonl.
       """)
 
   @Argument(help: "The folder that the UTKFace archive unpacks to.")

@@ -8,8 +8,9 @@ struct StatsCommand: ParsableCommand {
     commandName: "stats",
     abstract: "Shows the labels of a store, or of a folder of images by their names.",
     discussion: """
-      Ages by decade, gender, race, gender by race, how far train and validation differ, channel
-      mean and deviation, and the class weights that would balance the labels. No image is decoded.
+      Ages by decade, gender, race, gender by race, how far train and validation
+      differ, channel mean and deviation, and the class weights that would balance
+      the labels. No image is decoded.
 
         utk-prep stats data/shards/utkface-32
         utk-prep stats data/raw/UTKFace --json
@@ -89,8 +90,14 @@ private struct LabelSummary {
   private struct Document: Encodable {
     var splits: [String: LabelStatistics]
     var drift: LabelDrift?
-    var channel_mean: [Double]?
-    var channel_std: [Double]?
+    var channelMean: [Double]?
+    var channelDeviation: [Double]?
+
+    enum CodingKeys: String, CodingKey {
+      case splits, drift
+      case channelMean = "channel_mean"
+      case channelDeviation = "channel_std"
+    }
   }
 
   func json() throws -> String {
@@ -99,8 +106,8 @@ private struct LabelSummary {
     let document = Document(
       splits: Dictionary(
         splits.map { ($0.name, $0.statistics) }, uniquingKeysWith: { a, _ in a }),
-      drift: drift, channel_mean: mean.isEmpty ? nil : mean,
-      channel_std: deviation.isEmpty ? nil : deviation)
+      drift: drift, channelMean: mean.isEmpty ? nil : mean,
+      channelDeviation: deviation.isEmpty ? nil : deviation)
     return String(decoding: try encoder.encode(document), as: UTF8.self)
   }
 }

@@ -12,10 +12,11 @@ struct UTKPrep: ParsableCommand {
         utk-prep stats data/shards/utkface-32
         hydra-train --shards data/shards/utkface-32
 
-      No UTKFace at hand? utk-prep synth --output data/raw/drawn draws a data set of the same form.
+      No UTKFace at hand? utk-prep synth --output data/raw/drawn draws a data set
+      of the same form.
 
-      Exit codes: 0 done; 1 an error, said in one sentence on standard error; 2 verify found
-      damage; 64 the command line is wrong; 130 Ctrl-C.
+      Exit codes: 0 done; 1 an error, said in one sentence on standard error; 2
+      verify found damage; 64 the command line is wrong; 130 Ctrl-C.
       """,
     version: "1.0.0",
     subcommands: [

@@ -8,9 +8,9 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Checks every byte of a store.",
     discussion: """
-      Compares every file with the store's list of sizes and SHA-256 hashes, every shard's index,
-      and every sample's CRC-32C, and decodes every sample. With --pixels, decodes the originals
-      again and compares all pixels.
+      Compares every file with the store's list of sizes and SHA-256 hashes, every
+      shard's index, and every sample's CRC-32C, and decodes every sample. With
+      --pixels, decodes the originals again and compares all pixels.
 
         utk-prep verify data/shards/utkface-32
         utk-prep verify data/shards/utkface-32 --pixels data/raw/UTKFace
