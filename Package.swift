@@ -78,7 +78,7 @@ let package = Package(
 
     // 3: substrate
     library("ShardStore", ["CBlosc", "CCrypto", "CLZ4", "CSystem"]),
-    library("BatchGEMM", ["CXSMM", "Tensors"]),
+    library("BatchGEMM", ["CXSMM", "Tensors", "WorkerThreads"]),
     library("ModelFiles", ["Tensors"]),
     library("Pipelines", [.product(name: "Yams", package: "Yams")]),
     library("TerminalOutput"),
