@@ -62,3 +62,18 @@ public struct TrainSettings: Equatable, Sendable {
       }
   }
 }
+
+extension TrainSettings {
+  /// Changes the factor of one task's loss.
+  ///
+  /// - Throws: `PipelineError` if there is no such task, with the nearest name.
+  public mutating func setWeight(ofTask name: String, to weight: Double) throws {
+    guard let index = tasks.firstIndex(where: { $0.name == name }) else {
+      let names = tasks.map(\.name)
+      throw PipelineError(
+        key: "train.tasks", expected: "one of " + names.joined(separator: ", "), got: quoted(name),
+        hint: nearestName(to: name, in: names).map { "did you mean \($0)?" })
+    }
+    tasks[index].weight = weight
+  }
+}

@@ -43,7 +43,6 @@ import Testing
     pipeline.train.shards = "1.5"
     pipeline.train.output = "- x"
     pipeline.train.model.depth = 34
-    pipeline.train.model.name = .mtan
     pipeline.train.model.pretrained = "/tmp/resnet 18.pth"
     var group = TaskSettings(name: "age_group", column: "age", kind: .categorical, classes: 4)
     group.bins = [18, 40, 65]
