@@ -74,7 +74,7 @@ let package = Package(
     library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
     library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors"]),
     library("HydraModel", ["BatchGEMM", "Tensors", "WorkerThreads"]),
-    library("RunReports", ["ImageCodecs"]),
+    library("RunReports", ["ImageCodecs", "TerminalOutput"]),
 
     // 3: substrate
     library("ShardStore", ["CBlosc", "CCrypto", "CLZ4", "CSystem"]),
@@ -111,7 +111,7 @@ let package = Package(
       resources: [.copy("Golden")]),
     tests("ModelFilesTests", ["ModelFiles"], resources: [.copy("Golden")]),
     tests("TrainingTests", ["Training", "Pipelines"], resources: [.copy("Golden")]),
-    tests("RunReportsTests", ["RunReports"]),
+    tests("RunReportsTests", ["RunReports"], resources: [.copy("Golden")]),
     tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
     tests("ProgramTests", ["ShardStore"]),
   ]
