@@ -64,8 +64,8 @@ let package = Package(
     library(
       "Training",
       [
-        "DataLoading", "HydraModel", "ModelFiles", "Pipelines", "RunReports", "ShardStore",
-        "TerminalOutput", "WorkerThreads", "Tensors",
+        "DataLoading", "HydraModel", "ImageCodecs", "ModelFiles", "Pipelines", "RunReports",
+        "ShardStore", "TerminalOutput", "WorkerThreads", "Tensors",
       ]),
 
     // 4: domain

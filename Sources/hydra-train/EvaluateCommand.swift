@@ -39,7 +39,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     var settings =
       try pipeline.map { try Pipeline(contentsOf: $0).train }
-      ?? TrainedModel.settings(in: weights) ?? TrainSettings()
+      ?? WeightDescription(weights: weights)?.settings ?? TrainSettings()
     if let batchSize { settings.batchSize = batchSize }
     settings.threads = threads
     try settings.validate()

@@ -14,9 +14,9 @@ struct TrainCommand: ParsableCommand {
       checkpoint.safetensors.
 
         hydra-train --shards data/shards/utkface-32
-        hydra-train --pipeline pipelines/utkface-32.yaml --epochs 20 --seed 7 --output runs/7
+        hydra-train --pipeline recipe.yaml --epochs 20 --seed 7 --output runs/7
         hydra-train --resume runs/7
-        hydra-train --shards data/shards/utkface-32 --pretrained resnet18.pth --freeze trunk
+        hydra-train --shards STORE --pretrained resnet18.pth --freeze trunk
       """)
 
   @Option(help: ArgumentHelp("Recipe to start from (YAML, train: section).", valueName: "file"))

@@ -65,10 +65,10 @@ public struct TrainingBenchmark: Encodable, Sendable {
       let report = try StepBenchmark.run(
         batch: settings.batchSize, size: data.imageSize, threads: threads, seconds: seconds)
       result.step = Step(
-        imagesPerSecond: report.imagesPerSecond, gflops: report.gflops,
-        gemmPeak: report.gemmPeak, shareOfPeak: report.shareOfPeak,
+        imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
+        gemmPeak: report.peakGigaflops, shareOfPeak: report.shareOfPeak,
         phases: Dictionary(
-          report.phases.map { ($0.name, $0.milliseconds) }, uniquingKeysWith: +))
+          report.phases.map { ($0.phase.rawValue, $0.milliseconds) }, uniquingKeysWith: +))
     }
     if parts.contains(.epoch) { result.epoch = try measureEpoch(settings, seconds: seconds) }
     return result

@@ -54,7 +54,7 @@ package struct TaskLabels: Sendable {
 /// usual "balanced" rule (King and Zeng 2001). A class without samples gets 0: nothing would meet
 /// its weight.
 package func balancedWeights(_ counts: [Int]) -> [Double] {
-  package let total = Double(counts.reduce(0, +))
-  package let present = Double(counts.count { $0 > 0 })
+  let total = Double(counts.reduce(0, +))
+  let present = Double(counts.count { $0 > 0 })
   return counts.map { $0 == 0 ? 0 : total / (present * Double($0)) }
 }

@@ -67,7 +67,7 @@ extension TrainingData {
       order: order,
       layout: .paddedRows(
         batchSize: order.batchSize, shape: shape, padding: InputLayout.padding),
-      normalisation: normalisation(settings.normalize), augmentation: augmentation,
+      normalisation: resolved(settings.normalize).loader(), augmentation: augmentation,
       labelColumns: columns, threadCount: settings.loaderThreads ?? 1)
   }
 
@@ -78,5 +78,22 @@ extension TrainingData {
       settings.cacheMegabytes.map { $0 * 1_000_000 }
       ?? (byteCount <= Self.automaticCache ? byteCount : 0)
     return budget > 0 ? CachedSource(source, byteBudget: budget) : source
+  }
+}
+
+extension Normalization {
+  /// The map as the loader knows it.
+  ///
+  /// - Throws: `LoaderOptionError` for values that are none; `TrainingError` for a store's own
+  ///   values, which `TrainingData.resolved` has to write out first.
+  func loader() throws -> Normalisation {
+    switch self {
+    case .imagenet: return .imageNet
+    case .values(let mean, let std): return try Normalisation(mean: mean, standardDeviation: std)
+    case .dataset:
+      throw TrainingError(
+        "the mean and deviation of a store are asked for, but there is no store; give a --pipeline "
+          + "whose normalize says {mean: [r, g, b], std: [r, g, b]}")
+    }
   }
 }

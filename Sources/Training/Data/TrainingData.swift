@@ -58,22 +58,26 @@ public struct TrainingData: Sendable {
     try labels.map { try $0.counts(in: split.column($0.task.column), split: split.name) }
   }
 
-  /// Mean and deviation per channel of pixels as 0 to 1.
-  func normalisation(_ choice: Normalization) throws -> Normalisation {
-    switch choice {
-    case .imagenet: return .imageNet
-    case .values(let mean, let std): return try Normalisation(mean: mean, standardDeviation: std)
-    case .dataset:
-      guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
-        let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
-        mean.count == 3, std.count == 3
-      else {
-        throw TrainingError(
-          "\(store.path) says no mean and deviation of its pixels; use --normalize imagenet or "
-            + "build it again")
-      }
-      return try Normalisation(mean: mean, standardDeviation: std)
+  /// The choice with the store's own mean and deviation written out, so that it means the same
+  /// without the store.
+  ///
+  /// - Throws: `TrainingError` where they are asked for and the store does not say them.
+  public func resolved(_ choice: Normalization) throws -> Normalization {
+    guard choice == .dataset else { return choice }
+    guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
+      let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
+      mean.count == 3, std.count == 3
+    else {
+      throw TrainingError(
+        "\(store.path) says no mean and deviation of its pixels; use --normalize imagenet or "
+          + "build it again")
     }
+    return .values(mean: mean, std: std)
+  }
+
+  /// What the store calls the classes of a column, such as `male` and `female`; empty if nothing.
+  public func classNames(ofColumn column: String) -> [String] {
+    store.dataset["classes"]?[column]?.arrayValue?.compactMap(\.stringValue) ?? []
   }
 
   /// The labels of a batch: by task, one value per sample.

@@ -28,7 +28,7 @@ extension TrainableParts {
     for (task, factor) in headFactors.enumerated() {
       groups.append(
         ParameterGroup(
-          prefix: model.headPrefix(task: task), learningRateScale: Float(factor),
+          prefix: HydraNet.headPrefix(task: task), learningRateScale: Float(factor),
           weightDecay: decay))
     }
     return try Optimizer(method, groups: groups, model: model)

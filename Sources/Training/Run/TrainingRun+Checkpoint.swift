@@ -5,9 +5,6 @@ import Pipelines
 import Tensors
 
 extension TrainingRun {
-  /// Metadata of a weight file: the settings that it was trained with, so that it can be used
-  /// without them at hand.
-  static let configKey = "hydranet.config"
   private static let progressKey = "hydranet.progress"
   private static let weightPrefix = "weights."
   private static let averagePrefix = "average."
@@ -22,8 +19,8 @@ extension TrainingRun {
   /// Writes the weights that are to be used: the averaged ones, where there are any. Names and
   /// shapes are those of the article's PyTorch class, and nothing else is in the file.
   func saveWeights(to path: String) throws {
-    let tensors = average?.exportTensors() ?? model.exportTensors()
-    try SafetensorsWriter.write(tensors.named(), metadata: [Self.configKey: configText], to: path)
+    let tensors = try withAveragedWeights { model.exportTensors() }
+    try SafetensorsWriter.write(tensors.named(), metadata: about.metadata, to: path)
   }
 
   /// Writes all that a resumed run needs, in one file, so that no crash can tear it apart.
@@ -36,14 +33,18 @@ extension TrainingRun {
     tensors += optimizer.exportState().named(prefix: Self.optimizerPrefix)
     if let average { tensors += average.exportTensors().named(prefix: Self.averagePrefix) }
     try SafetensorsWriter.write(
-      tensors, metadata: [Self.configKey: configText, Self.progressKey: text],
+      tensors, metadata: about.metadata.merging([Self.progressKey: text]) { $1 },
       to: folder.checkpoint)
   }
 
-  private var configText: String {
-    var pipeline = Pipeline()
-    pipeline.train = settings
-    return pipeline.yaml
+  private var about: WeightDescription {
+    WeightDescription(
+      settings: settings, imageSize: data.imageSize,
+      classNames: Dictionary(
+        settings.tasks.map {
+          ($0.name, $0.bins.isEmpty ? data.classNames(ofColumn: $0.column) : [])
+        },
+        uniquingKeysWith: { first, _ in first }))
   }
 
   /// Takes up the checkpoint of the run's folder.

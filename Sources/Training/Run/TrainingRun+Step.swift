@@ -31,7 +31,11 @@ extension TrainingRun {
     optimizer.step(
       learningRate: Float(schedule.rate(at: progress.step)),
       momentum: Float(schedule.momentum(at: progress.step)))
-    if let average, let decay = settings.ema { average.update(decay: Float(decay)) }
+    if let average, let decay = settings.ema {
+      // A short memory at first, or the initial weights would stay in the average for long.
+      let early = Double(1 + progress.step) / Double(10 + progress.step)
+      average.update(decay: Float(min(decay, early)))
+    }
     balancer.learn(losses: losses, gradientNorms: norms)
     progress.step += 1
     return true
@@ -54,14 +58,14 @@ extension TrainingRun {
   /// task's gradient alone.
   private func combineTaskGradients() {
     let arenas = [model.gradients] + taskGradients
-    let products = arenas.map { a in arenas.map { b in Double(a.dot(b, .trunk)) } }
+    let products = arenas.map { a in arenas.map { b in a.dot(b, .trunk) } }
     let orders = PCGrad.orders(
       taskCount: arenas.count, seed: settings.seed, step: progress.step)
     let coefficients = PCGrad.coefficients(products: products, orders: orders)
     model.gradients.scale(by: Float(coefficients[0]), .trunk)
     for task in 1..<arenas.count {
-      model.gradients.add(arenas[task], scaled: Float(coefficients[task]), .trunk)
-      model.gradients.add(arenas[task], scaled: 1, .head(task))
+      model.gradients.add(arenas[task], scaledBy: Float(coefficients[task]), .trunk)
+      model.gradients.add(arenas[task], scaledBy: 1, .head(task))
     }
   }
 

@@ -58,9 +58,11 @@ public final class TrainingRun {
     guard let output = settings.output else {
       throw TrainingError("no folder for the run was named; give --output RUN")
     }
-    self.settings = settings
     folder = RunFolder(output)
     data = try TrainingData(shards: shards, tasks: settings.tasks)
+    var settings = settings
+    settings.normalize = try data.resolved(settings.normalize)
+    self.settings = settings
     let counts = try data.classCounts(in: data.split("train"))
     if let validation = data.validation { _ = try data.classCounts(in: validation) }
     let order = try data.trainingOrder(settings)

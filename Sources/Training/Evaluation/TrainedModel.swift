@@ -9,15 +9,6 @@ public struct TrainedModel {
   public let settings: TrainSettings
   public let model: HydraNet
 
-  /// The settings that stand in a weight file, or nil where it holds none, as one from PyTorch.
-  ///
-  /// - Throws: `ModelFileError` for a bad file, `PipelineError` for bad settings in it.
-  public static func settings(in weights: String) throws -> TrainSettings? {
-    try TensorFile.read(weights).metadata[TrainingRun.configKey].map {
-      try Pipeline(yaml: $0, file: weights).train
-    }
-  }
-
   /// - Parameters:
   ///   - imageSize: width and height of the images to come, in pixels.
   /// - Throws: `ModelFileError` for a bad file, `ModelError` where its tensors are not the
