@@ -74,7 +74,7 @@ let package = Package(
     library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
     library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors"]),
     library("HydraModel", ["BatchGEMM", "Tensors", "WorkerThreads"]),
-    library("RunReports", ["ImageCodecs"]),
+    library("RunReports", ["ImageCodecs", "TerminalOutput"]),
 
     // 3: substrate
     library("ShardStore", ["CBlosc", "CCrypto", "CLZ4", "CSystem"]),
@@ -117,7 +117,7 @@ let package = Package(
         "Tensors",
       ],
       resources: [.copy("Golden")]),
-    tests("RunReportsTests", ["RunReports"]),
+    tests("RunReportsTests", ["RunReports"], resources: [.copy("Golden")]),
     tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
     tests("ProgramTests", ["ShardStore"]),
   ]

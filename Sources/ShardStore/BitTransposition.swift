@@ -1,12 +1,12 @@
 /// Blosc's bitshuffle for single-byte items: bit k of item i moves to bit i mod 8 of byte
 /// k · n/8 + i/8, and back. Debian's Blosc does it without vector instructions, which would be the
 /// slowest part of reading a sample.
-enum BitTransposition {
+package enum BitTransposition {
   private typealias Words = SIMD2<UInt64>
   private typealias Lanes = SIMD16<UInt8>
 
   /// - Parameter count: the number of bytes, a multiple of 8.
-  static func shuffle(
+  package static func shuffle(
     _ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, count: Int
   ) {
     let planeCount = count / 8
@@ -23,7 +23,7 @@ enum BitTransposition {
   }
 
   /// - Parameter count: the number of bytes, a multiple of 8.
-  static func unshuffle(
+  package static func unshuffle(
     _ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, count: Int
   ) {
     let planeCount = count / 8

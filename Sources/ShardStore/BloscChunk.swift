@@ -5,7 +5,7 @@ import CLZ4
 /// call (a context, an LZ4HC state of 256 KiB, bitshuffle without vector instructions) takes
 /// longer than the work itself on chunks this small. Any Blosc reads what is written here, and a
 /// chunk of another kind is left to Blosc.
-enum BloscChunk {
+package enum BloscChunk {
   static let headerByteCount = 16
   private static let formatVersion: UInt8 = 2
   private static let lz4Version: UInt8 = 1
@@ -18,12 +18,12 @@ enum BloscChunk {
     byteCount < 8 ? byteCount : byteCount / 8 * 8
   }
 
-  static func bound(_ byteCount: Int) -> Int {
+  package static func bound(_ byteCount: Int) -> Int {
     headerByteCount + 2 * 8 + Int(LZ4_compressBound(Int32(byteCount))) + 16
   }
 
   /// LZ4HC's working memory and the bitshuffled bytes, reused from chunk to chunk by one thread.
-  final class Encoder {
+  package final class Encoder {
     private let stream: UnsafeMutablePointer<LZ4_streamHC_t>
     private let shuffled: UnsafeMutableRawPointer
     private let byteCount: Int
@@ -32,7 +32,7 @@ enum BloscChunk {
     /// - Parameters:
     ///   - byteCount: the size of every chunk's content.
     ///   - level: LZ4HC's 1...12.
-    init(byteCount: Int, level: Int32) {
+    package init(byteCount: Int, level: Int32) {
       self.byteCount = byteCount
       self.level = level
       stream = LZ4_createStreamHC()
@@ -45,7 +45,9 @@ enum BloscChunk {
     }
 
     /// - Returns: the bytes written to `output`, which holds `bound(byteCount)` of them.
-    func encode(_ input: UnsafeRawPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+    package func encode(_ input: UnsafeRawPointer, into output: UnsafeMutableRawBufferPointer)
+      -> Int
+    {
       precondition(output.count >= BloscChunk.bound(byteCount))
       let main = BloscChunk.mainBlockByteCount(byteCount)
       let blockCount = main < byteCount ? 2 : 1
@@ -90,11 +92,11 @@ enum BloscChunk {
   }
 
   /// Decodes chunks of one size; the unshuffling needs a second buffer, reused by one thread.
-  final class Decoder {
+  package final class Decoder {
     private let byteCount: Int
     private let shuffled: UnsafeMutableRawPointer
 
-    init(byteCount: Int) {
+    package init(byteCount: Int) {
       self.byteCount = byteCount
       shuffled = .allocate(byteCount: byteCount, alignment: 64)
     }
@@ -103,7 +105,9 @@ enum BloscChunk {
 
     /// - Parameter output: `byteCount` bytes.
     /// - Returns: nil where it worked, else what is wrong with the chunk.
-    func decode(_ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer) -> String? {
+    package func decode(_ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer)
+      -> String?
+    {
       guard chunk.count >= headerByteCount else {
         return "its Blosc chunk of \(chunk.count) bytes is shorter than a Blosc header"
       }

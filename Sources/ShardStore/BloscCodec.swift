@@ -3,8 +3,10 @@ import CBlosc
 /// Zarr's `blosc` codec with `lz4hc` and bitshuffle, for the pixels and the columns of a store.
 ///
 /// Every call is on the caller's own context and one thread, so that workers do not meet.
-enum BloscCodec {
+package enum BloscCodec {
   static let compressor = "lz4hc"
+  package static let byteShuffle = Int32(BLOSC_SHUFFLE)
+  package static let bitshuffle = Int32(BLOSC_BITSHUFFLE)
 
   /// Compresses `input` into `output`, which holds at least `bound(input.count)` bytes.
   ///
@@ -12,9 +14,9 @@ enum BloscCodec {
   ///   - level: Blosc's 1...9; 9 is LZ4HC's own 9.
   ///   - itemByteCount: 1 for pixels; a name's width for the column of names.
   /// - Returns: the bytes written.
-  static func compress(
+  package static func compress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
-    level: Int32 = 9, itemByteCount: Int, shuffle: Int32 = BLOSC_BITSHUFFLE
+    level: Int32 = 9, itemByteCount: Int, shuffle: Int32
   ) -> Int {
     precondition(output.count >= bound(input.count))
     let written = blosc_compress_ctx(
@@ -24,12 +26,12 @@ enum BloscCodec {
     return Int(written)
   }
 
-  static func bound(_ byteCount: Int) -> Int { byteCount + Int(BLOSC_MAX_OVERHEAD) }
+  package static func bound(_ byteCount: Int) -> Int { byteCount + Int(BLOSC_MAX_OVERHEAD) }
 
   /// Decompresses a chunk that must hold exactly `output.count` bytes.
   ///
   /// - Returns: nil where it worked, else what is wrong with the chunk.
-  static func decompress(
+  package static func decompress(
     _ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> String? {
     guard chunk.count >= Int(BLOSC_MIN_HEADER_LENGTH) else {

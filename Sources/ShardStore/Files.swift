@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// What the system said, and what to do about it where that is known.
@@ -199,7 +200,7 @@ func fileByteCount(_ path: String) throws -> Int {
 }
 
 /// Paths of all files below a folder, sorted; anything that is no folder counts as a file.
-func regularFiles(below folder: String) -> [String] {
+public func regularFiles(below folder: String) -> [String] {
   var found: [String] = []
   var pending = [""]
   while let prefix = pending.popLast() {
@@ -218,4 +219,26 @@ func regularFiles(below folder: String) -> [String] {
     }
   }
   return found.sorted()
+}
+
+/// Gives a file or folder another name, in one step.
+public func renamePath(_ old: String, to new: String) throws {
+  guard rename(old, new) == 0 else {
+    throw StoreError(
+      .system(errno: errno), file: old, systemMessage("rename to \(new)", errno))
+  }
+}
+
+/// Exchanges what two names stand for, in one step.
+public func exchangePaths(_ a: String, _ b: String) throws {
+  let code = system_exchange_paths(a, b)
+  guard code == 0 else {
+    throw StoreError(.system(errno: code), file: a, systemMessage("exchange with \(b)", code))
+  }
+}
+
+/// The folder that a path is in.
+public func parentFolder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
 }

@@ -21,55 +21,68 @@ public struct StoreWriter: Sendable {
     return try ShardWriter(path: path, capacity: layout.samplesPerShard)
   }
 
-  /// Writes a label column. - Returns: its chunk files, paths below the store's folder.
-  public func writeColumn(split: String, name: String, values: [UInt8]) throws -> [FileEntry] {
+  /// Writes a label column.
+  ///
+  /// - Parameter value: the label of a sample, 0 ..< `count`.
+  /// - Returns: its chunk files, paths below the store's folder.
+  public func writeColumn(
+    split: String, name: String, count: Int, value: (Int) -> UInt8
+  ) throws -> [FileEntry] {
     try writeChunks(
-      values, itemByteCount: 1, array: "\(split)/\(name)", suffix: "", shuffle: 2)
+      count: count, itemByteCount: 1, array: "\(split)/\(name)", suffix: "",
+      shuffle: BloscCodec.bitshuffle
+    ) { sample, item in item[0] = value(sample) }
   }
 
   /// Writes the names; one longer than 64 bytes is cut at a character's end.
-  public func writeNames(split: String, names: [[UInt8]]) throws -> [FileEntry] {
-    let width = StoreFormat.nameByteCount
-    var bytes = [UInt8](repeating: 0, count: names.count * width)
-    for (row, name) in names.enumerated() {
-      for (i, byte) in Self.fittingName(name).enumerated() { bytes[row * width + i] = byte }
+  ///
+  /// - Parameter name: the UTF-8 bytes of a sample's name.
+  public func writeNames(
+    split: String, count: Int, name: (Int) -> [UInt8]
+  ) throws -> [FileEntry] {
+    try writeChunks(
+      count: count, itemByteCount: StoreFormat.nameByteCount,
+      array: "\(split)/\(StoreFormat.nameArray)", suffix: "/0", shuffle: BloscCodec.byteShuffle
+    ) { sample, item in
+      for (i, byte) in Self.fittingName(name(sample)).enumerated() { item[i] = byte }
     }
-    return try writeChunks(
-      bytes, itemByteCount: width, array: "\(split)/\(StoreFormat.nameArray)", suffix: "/0",
-      shuffle: 1)
   }
 
   /// The longest start of a UTF-8 name that fits and ends with a whole character.
-  static func fittingName(_ name: [UInt8]) -> ArraySlice<UInt8> {
+  public static func fittingName(_ name: [UInt8]) -> ArraySlice<UInt8> {
     guard name.count > StoreFormat.nameByteCount else { return name[...] }
     var end = StoreFormat.nameByteCount
     while end > 0, name[end] & 0xc0 == 0x80 { end -= 1 }
     return name[..<end]
   }
 
+  /// - Parameter fill: writes one item, which is all zeros before.
   private func writeChunks(
-    _ bytes: [UInt8], itemByteCount: Int, array: String, suffix: String, shuffle: Int32
+    count: Int, itemByteCount: Int, array: String, suffix: String, shuffle: Int32,
+    fill: (_ sample: Int, _ item: UnsafeMutablePointer<UInt8>) -> Void
   ) throws -> [FileEntry] {
-    let chunkByteCount = layout.samplesPerShard * itemByteCount
-    // A chunk of Zarr's regular grid always has its full size; the end of the last one is padding.
-    var chunk = [UInt8](repeating: 0, count: chunkByteCount)
-    var packed = [UInt8](repeating: 0, count: BloscCodec.bound(chunkByteCount))
+    let perChunk = layout.samplesPerShard
+    var packed = [UInt8](repeating: 0, count: BloscCodec.bound(perChunk * itemByteCount))
     var entries: [FileEntry] = []
-    for (number, start) in stride(from: 0, to: bytes.count, by: chunkByteCount).enumerated() {
-      let part = bytes[start..<min(start + chunkByteCount, bytes.count)]
-      chunk.replaceSubrange(0..<part.count, with: part)
-      for i in part.count..<chunkByteCount { chunk[i] = 0 }
-      let count = chunk.withUnsafeBytes { source in
-        packed.withUnsafeMutableBytes { target in
-          BloscCodec.compress(source, into: target, itemByteCount: itemByteCount, shuffle: shuffle)
+    for start in stride(from: 0, to: count, by: perChunk) {
+      // A chunk of Zarr's regular grid always has its full size; the end of the last one is zeros.
+      var chunk = [UInt8](repeating: 0, count: perChunk * itemByteCount)
+      let packedCount = chunk.withUnsafeMutableBufferPointer { items in
+        for sample in start..<min(start + perChunk, count) {
+          fill(sample, items.baseAddress! + (sample - start) * itemByteCount)
+        }
+        return packed.withUnsafeMutableBytes { target in
+          BloscCodec.compress(
+            UnsafeRawBufferPointer(items), into: target, itemByteCount: itemByteCount,
+            shuffle: shuffle)
         }
       }
-      let path = "\(array)/c/\(number)\(suffix)"
+      let path = "\(array)/c/\(start / perChunk)\(suffix)"
       let fullPath = "\(folder)/\(path)"
       try makeDirectories(String(fullPath[..<fullPath.lastIndex(of: "/")!]))
       let file = try HashedFileWriter(path: fullPath)
       try packed.withUnsafeBytes { buffer in
-        let payload = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        let payload = UnsafeRawBufferPointer(rebasing: buffer[..<packedCount])
         try file.append(payload)
         try withUnsafeBytes(of: CRC32C.checksum(payload).littleEndian) { try file.append($0) }
       }
