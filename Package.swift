@@ -110,7 +110,13 @@ let package = Package(
       "HydraModelTests", ["HydraModel", "BatchGEMM", "Tensors", "WorkerThreads"],
       resources: [.copy("Golden")]),
     tests("ModelFilesTests", ["ModelFiles"], resources: [.copy("Golden")]),
-    tests("TrainingTests", ["Training", "Pipelines"], resources: [.copy("Golden")]),
+    tests(
+      "TrainingTests",
+      [
+        "Training", "Pipelines", "ModelFiles", "ShardStore", "FaceDrawing", "ImageCodecs",
+        "Tensors",
+      ],
+      resources: [.copy("Golden")]),
     tests("RunReportsTests", ["RunReports"], resources: [.copy("Golden")]),
     tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
     tests("ProgramTests", ["ShardStore"]),

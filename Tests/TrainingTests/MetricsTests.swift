@@ -44,9 +44,9 @@ import Training
   @Test func categorical() {
     let metrics = CategoricalMetrics(logits: golden.rows, labels: golden.race, classes: 5)
     #expect(metrics.confusion == golden.confusion)
-    #expect(close(metrics.accuracy, golden.race_accuracy))
-    #expect(close(metrics.balancedAccuracy, golden.race_balanced))
-    #expect(close(metrics.macroF1, golden.macro_f1))
+    #expect(close(metrics.accuracy, golden.raceAccuracy))
+    #expect(close(metrics.balancedAccuracy, golden.raceBalanced))
+    #expect(close(metrics.macroF1, golden.macroF1))
   }
 
   @Test func firstOfEqualLogitsWins() {

@@ -2,22 +2,6 @@ import Foundation
 import Testing
 import Training
 
-/// A folder of its own for a test, gone with the value.
-final class TemporaryFolder {
-  let path = FileManager.default.temporaryDirectory
-    .appendingPathComponent("hydra-train-\(UUID().uuidString)").path
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func contents() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-  }
-}
-
 @Suite struct RunFolderTests {
   let temporary: TemporaryFolder
   let folder: RunFolder

@@ -27,9 +27,9 @@ import Training
   @Test func oneCycleIsPyTorchs() {
     var settings = ScheduleSettings()
     settings.name = .oneCycle
-    expect(schedule(settings, stepsPerEpoch: 8, epochs: 5), equals: golden.one_cycle)
+    expect(schedule(settings, stepsPerEpoch: 8, epochs: 5), equals: golden.oneCycle)
     settings.cycleMomentum = false
-    expect(schedule(settings, stepsPerEpoch: 4, epochs: 5), equals: golden.one_cycle_still)
+    expect(schedule(settings, stepsPerEpoch: 4, epochs: 5), equals: golden.oneCycleStill)
   }
 
   @Test func oneCycleTakesEveryConstant() {
@@ -40,7 +40,7 @@ import Training
     settings.finalDivFactor = 100
     settings.baseMomentum = 0.8
     settings.maxMomentum = 0.9
-    expect(schedule(settings, stepsPerEpoch: 37, epochs: 1), equals: golden.one_cycle_custom)
+    expect(schedule(settings, stepsPerEpoch: 37, epochs: 1), equals: golden.oneCycleCustom)
   }
 
   @Test func stepAndCosineArePyTorchs() {

@@ -20,6 +20,20 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// Wall time of the epoch, with validation.
   public var seconds: Double
 
+  package init(
+    epoch: Int, step: Int, learningRate: Double, train: [String: Double],
+    validation: [String: Double], imagesPerSecond: Double, dataWait: Double, seconds: Double
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.learningRate = learningRate
+    self.train = train
+    self.validation = validation
+    self.imagesPerSecond = imagesPerSecond
+    self.dataWait = dataWait
+    self.seconds = seconds
+  }
+
   enum CodingKeys: String, CodingKey {
     case epoch, step, train, validation, seconds
     case learningRate = "learning_rate"

@@ -15,6 +15,12 @@ package struct TrainingProgress: Codable, Equatable, Sendable {
   package var best: BestEpochs
   /// Whether patience ran out: a resumed run has nothing left to do.
   package var stoppedEarly = false
+
+  package init(sums: EpochSums, balancing: TaskBalancer.State, best: BestEpochs) {
+    self.sums = sums
+    self.balancing = balancing
+    self.best = best
+  }
 }
 
 /// Sums over the batches of an epoch.
@@ -66,6 +72,8 @@ package struct BestEpochs: Codable, Equatable, Sendable {
   }
 
   package var entries: [Entry] = []
+
+  package init() {}
 
   /// Takes an epoch into the list of at most `limit`. Among equals the earlier one stays ahead; a
   /// figure that is no number never enters, unless the list is empty.

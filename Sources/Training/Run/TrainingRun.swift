@@ -119,7 +119,10 @@ public final class TrainingRun {
   ///
   /// - Throws: `LossError` when a loss is no number any more; the files of the last checkpoint are
   ///   then as they were. Otherwise what loader, engine or disk report.
-  public func train() throws -> Ending {
+  public func train() throws -> Ending { try train(stoppingAfter: nil) }
+
+  /// - Parameter last: a step after which the run stops as if a signal had come.
+  package func train(stoppingAfter last: Int?) throws -> Ending {
     guard !progress.stoppedEarly else { return .stoppedEarly }
     let stop = StopSignal()
     defer { line.finish() }
@@ -135,7 +138,8 @@ public final class TrainingRun {
       } else if isStepDone, let every = settings.checkpointEvery, progress.step % every == 0 {
         try save()
       }
-      if isStepDone, stop.received != nil, progress.batch < totalBatches {
+      let isStopped = stop.received != nil || progress.step == last
+      if isStepDone, isStopped, progress.batch < totalBatches {
         try save()
         return .interrupted
       }

@@ -29,15 +29,15 @@ struct Golden: Decodable, Sendable {
     var race: [Float]
     var rows: [Float]
     var confusion: [[Int]]
-    var race_accuracy: Double
-    var race_balanced: Double
-    var macro_f1: Double
+    var raceAccuracy: Double
+    var raceBalanced: Double
+    var macroF1: Double
   }
 
   /// Rows of learning rate and momentum.
-  var one_cycle: [[Double]]
-  var one_cycle_custom: [[Double]]
-  var one_cycle_still: [[Double]]
+  var oneCycle: [[Double]]
+  var oneCycleCustom: [[Double]]
+  var oneCycleStill: [[Double]]
   var step: [Double]
   var cosine: [Double]
   /// Rows of the whole objective and each task's factor.
@@ -53,7 +53,9 @@ struct Golden: Decodable, Sendable {
       let url = Bundle.module.url(
         forResource: "golden", withExtension: "json", subdirectory: "Golden")
     else { throw CocoaError(.fileNoSuchFile) }
-    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Golden.self, from: Data(contentsOf: url))
   }
 }
 
