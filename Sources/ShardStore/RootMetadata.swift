@@ -78,7 +78,7 @@ struct RootMetadata {
     guard ours["format_version"]?.intValue == StoreFormat.version else {
       let got = ours["format_version"]?.intValue.map(String.init) ?? "none"
       throw StoreError(
-        .notAStore, file: file,
+        .otherVersion, file: file,
         "has format version \(got), expected \(StoreFormat.version); "
           + "build the store again with this utk-prep")
     }

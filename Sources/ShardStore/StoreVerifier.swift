@@ -8,11 +8,15 @@ public struct StoreVerifier {
     public var problems: [StoreError] = []
   }
 
-  /// Called now and then with the bytes checked so far and all bytes.
-  public typealias Progress = (_ done: Int, _ total: Int) -> Void
+  /// Called now and then with the bytes hashed so far and all bytes.
+  public typealias Progress = (_ done: Int, _ total: Int) throws -> Void
 
   /// Verifies the store at `path`. What is wrong is reported, not thrown.
-  public static func verify(path: String, progress: Progress = { _, _ in }) -> Report {
+  ///
+  /// - Throws: whatever `progress` throws.
+  public static func verify(
+    path: String, progress: Progress = { _, _ in }
+  ) rethrows -> Report {
     var report = Report()
     let root: RootMetadata
     do {
@@ -38,13 +42,15 @@ public struct StoreVerifier {
       } catch {
         report.problems.append(error as? StoreError ?? unexpected(error, path))
       }
-      progress(report.byteCount, total)
+      try progress(report.byteCount, total)
     }
     report.problems.append(contentsOf: unlistedFiles(folder: path, root: root))
     let byPath = Dictionary(
       root.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     for description in root.splits {
-      verifySamples(description, root: root, folder: path, files: byPath, report: &report)
+      try verifySamples(
+        description, root: root, folder: path, files: byPath, report: &report
+      ) { try progress(total, total) }
     }
     return report
   }
@@ -52,8 +58,8 @@ public struct StoreVerifier {
   /// Names the samples that are damaged, which a file's hash cannot.
   private static func verifySamples(
     _ description: SplitDescription, root: RootMetadata, folder: String,
-    files: [String: FileEntry], report: inout Report
-  ) {
+    files: [String: FileEntry], report: inout Report, progress: () throws -> Void
+  ) rethrows {
     let decoder = SampleDecoder(layout: root.layout)
     let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: root.layout.sampleByteCount)
     defer { pixels.deallocate() }
@@ -61,21 +67,26 @@ public struct StoreVerifier {
     for shard in 0..<root.layout.shardCount(samples: description.sampleCount) {
       let path = StoreWriter.shardPath(split: description.name, shard: shard)
       let count = min(perShard, description.sampleCount - shard * perShard)
+      guard let entry = files[path] else {
+        // Once is enough: the number of shards is only what the metadata claims.
+        report.problems.append(
+          StoreError(.missingFile, file: path, "is not in the store's list of files"))
+        return
+      }
+      let reader: ShardReader
       do {
-        guard let entry = files[path] else {
-          throw StoreError(.missingFile, file: path, "is not in the store's list of files")
-        }
-        let reader = try ShardReader(
+        reader = try ShardReader(
           folder: folder, entry: entry, capacity: perShard, sampleCount: count)
-        for sample in 0..<count {
-          report.sampleCount += 1
-          if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
-            report.problems.append(
-              StoreError(.damaged, file: path, sample: sample, problem))
-          }
-        }
       } catch {
         report.problems.append(error as? StoreError ?? unexpected(error, folder))
+        continue
+      }
+      for sample in 0..<count {
+        if sample % 256 == 0 { try progress() }
+        report.sampleCount += 1
+        if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
+          report.problems.append(StoreError(.damaged, file: path, sample: sample, problem))
+        }
       }
     }
   }

@@ -30,7 +30,10 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     try Console.run {
       let line = ProgressLine("verifying", total: nil, unit: "bytes")
-      var report = StoreVerifier.verify(path: store) { done, _ in line.update(done: done) }
+      var report = try StoreVerifier.verify(path: store) { done, _ in
+        line.update(done: done)
+        if Interruption.isRequested { throw VerifyInterrupted() }
+      }
       line.finish()
       var compared: Int?
       if let pixels, report.problems.isEmpty {
@@ -73,4 +76,8 @@ struct VerifyCommand: ParsableCommand {
         }),
     ])
   }
+}
+
+private struct VerifyInterrupted: Error, CustomStringConvertible {
+  var description: String { "interrupted before everything was checked" }
 }
