@@ -62,8 +62,11 @@ final class BuildJournal {
 
   /// Refuses a file of somebody else's that happens to have the journal's name.
   private func checkOwnership() throws {
-    let start = try MappedFile(path: path).bytes.prefix(Self.firstBytes.count)
-    guard Self.firstBytes.starts(with: start) else {
+    let file = try MappedFile(path: path)
+    let isOurs = withExtendedLifetime(file) {
+      Self.firstBytes.starts(with: file.bytes.prefix(Self.firstBytes.count))
+    }
+    guard isOurs else {
       throw BuildError(
         .output,
         "\(path) is not the journal of a build, and would be overwritten; move it away, or choose "
@@ -77,6 +80,7 @@ final class BuildJournal {
   func shards(ofPlan plan: String) throws -> [Shard] {
     lineEnds = []
     let file = try MappedFile(path: path)
+    defer { withExtendedLifetime(file) {} }
     var lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     // What stands behind the last line end was torn off by the kill.
     lines.removeLast()

@@ -7,6 +7,8 @@ func systemMessage(_ verb: String, _ code: Int32) -> String {
   switch code {
   case ENOSPC, EDQUOT, EFBIG:
     return "cannot \(verb): \(reason); make room and run the same command again"
+  case EACCES where ["open", "read", "map"].contains(verb):
+    return "cannot \(verb): \(reason); make it readable to this user"
   case EACCES, EPERM, EROFS:
     return "cannot \(verb): \(reason); choose a place that you may write to"
   default:
@@ -256,7 +258,9 @@ public func followingLinks(_ path: String) throws -> String {
     let count = readlink(path, &target, target.count)
     guard count >= 0 else { return path }
     let name = String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-    path = name.hasPrefix("/") ? name : "\(parentFolder(of: path))/\(name)"
+    // A relative target is relative to the link's folder.
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    path = name.hasPrefix("/") ? name : folder + name
   }
   throw StoreError(.system(errno: ELOOP), file: path, systemMessage("follow the link", ELOOP))
 }

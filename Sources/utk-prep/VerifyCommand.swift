@@ -35,6 +35,11 @@ struct VerifyCommand: ParsableCommand {
         if Interruption.isRequested { throw VerifyInterrupted() }
       }
       line.finish()
+      if report.fileCount == 0, let problem = report.problems.first, problem.kind == .notAStore,
+        problem.file == store
+      {
+        throw problem
+      }
       var compared: Int?
       if let pixels, report.problems.isEmpty {
         let comparison = try PixelComparison.run(store: store, source: pixels)
