@@ -105,7 +105,7 @@ let package = Package(
     tests("TerminalOutputTests", ["TerminalOutput"]),
     tests("ImageCodecsTests", ["ImageCodecs", "FaceDrawing"], resources: [.copy("Golden")]),
     tests("ShardStoreTests", ["ShardStore"], resources: [.copy("Golden")]),
-    tests("DataLoadingTests", ["DataLoading", "ShardStore"]),
+    tests("DataLoadingTests", ["DataLoading", "ShardStore", "Tensors"]),
     tests(
       "HydraModelTests", ["HydraModel", "BatchGEMM", "Tensors", "WorkerThreads"],
       resources: [.copy("Golden")]),

@@ -1,4 +1,5 @@
 import Synchronization
+import Tensors
 import WorkerThreads
 
 /// The reused buffers of a stream, and who may touch which.
@@ -6,7 +7,8 @@ import WorkerThreads
 /// A slot is free, being filled by a worker, ready, or held by the consumer. Steps are claimed in
 /// order, each with a slot of its own, so the step that the consumer waits for always has one.
 final class BatchRing: Sendable {
-  /// The memory of one batch. Padding between the pixels is zeroed once, here.
+  /// The memory of one batch. What lies between the pixels is zero
+  /// from the start and never written.
   struct Slot: @unchecked Sendable {
     // Written by the worker that claimed the slot, read by the consumer once it is ready: the
     // monitor orders the two.
@@ -32,6 +34,7 @@ final class BatchRing: Sendable {
 
   let layout: BatchLayout
   let slots: [Slot]
+  private let pixels: AlignedBuffer
   let steps: Range<Int>
   private let state: Monitor<State>
   private let stopFlag = Atomic<Bool>(false)
@@ -39,17 +42,19 @@ final class BatchRing: Sendable {
   init(layout: BatchLayout, labelColumnCount: Int, slotCount: Int, steps: Range<Int>) {
     self.layout = layout
     self.steps = steps
-    slots = (0..<slotCount).map { _ in
-      let pixels = UnsafeMutableRawPointer.allocate(
-        byteCount: layout.elementCount * MemoryLayout<Float>.stride, alignment: 64
-      ).bindMemory(to: Float.self, capacity: layout.elementCount)
-      pixels.initialize(repeating: 0, count: layout.elementCount)
+    // One block for all slots, so that it is large enough for huge pages; each slot begins on a
+    // cache line.
+    let slotElements = (layout.elementCount + 15) / 16 * 16
+    let pixels = AlignedBuffer(count: slotElements * slotCount)
+    self.pixels = pixels
+    slots = (0..<slotCount).map { index in
       let labels = UnsafeMutablePointer<UInt8>.allocate(
         capacity: max(1, labelColumnCount * layout.batchSize))
       labels.initialize(repeating: 0, count: max(1, labelColumnCount * layout.batchSize))
       let samples = UnsafeMutablePointer<Int>.allocate(capacity: layout.batchSize)
       samples.initialize(repeating: 0, count: layout.batchSize)
-      return Slot(pixels: pixels, labels: labels, samples: samples)
+      return Slot(
+        pixels: pixels.pointer + index * slotElements, labels: labels, samples: samples)
     }
     state = Monitor(
       State(
@@ -59,7 +64,6 @@ final class BatchRing: Sendable {
 
   deinit {
     for slot in slots {
-      slot.pixels.deallocate()
       slot.labels.deallocate()
       slot.samples.deallocate()
     }

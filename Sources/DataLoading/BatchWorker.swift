@@ -37,6 +37,7 @@ final class BatchWorker {
     let epoch = options.order.epoch(ofStep: step)
     let count = options.order.count(ofStep: step)
     options.order.fill(.init(start: slot.samples, count: batchSize), step: step)
+    writer.begin(slot.pixels)
     for index in 0..<count {
       guard !ring.isStopped else { return nil }
       let sample = slot.samples[index]
@@ -45,14 +46,14 @@ final class BatchWorker {
         ?? .identity
       do {
         let pixels = try reader.pixels(ofSample: sample)
-        writer.write(pixels, placement: placement, index: index, into: slot.pixels)
+        writer.write(pixels, placement: placement)
       } catch {
         return LoaderError(
           sample: sample, location: source.location(ofSample: sample), step: step,
           underlying: error)
       }
     }
-    if count < batchSize { writer.clear(from: count, in: slot.pixels) }
+    writer.finish()
     for (column, values) in columns.enumerated() {
       let target = slot.labels + column * batchSize
       for index in 0..<count { target[index] = values[slot.samples[index]] }

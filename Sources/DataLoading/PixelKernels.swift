@@ -37,15 +37,14 @@ enum PixelKernels {
     }
   }
 
-  /// Normalises interleaved values; the factors repeat with period 24, which is a multiple of the
-  /// channels and of the vector width.
+  /// Normalises interleaved values; the factors repeat with a period that divides 24.
   ///
   /// - Parameter factors: 24 scales, then 24 biases, for values that begin at channel 0.
   static func normalisePeriodic(
     _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>, count: Int,
     factors: UnsafePointer<Float>
   ) {
-    // SAFETY: the vectors cover [index, index + 24), and the loop ends before count - 24.
+    // SAFETY: the vectors cover [index, index + 24) while that ends at or before `count`.
     let bytes = UnsafeRawPointer(source)
     let floats = UnsafeMutableRawPointer(target)
     let table = UnsafeRawPointer(factors)
@@ -71,11 +70,9 @@ enum PixelKernels {
         as: SIMD8<Float>.self)
       index += 24
     }
-    var factor = 0
-    while index < count {
-      target[index] = factors[24 + factor].addingProduct(Float(source[index]), factors[factor])
-      index += 1
-      factor += 1
+    for rest in index..<count {
+      target[rest] = factors[24 + rest - index].addingProduct(
+        Float(source[rest]), factors[rest - index])
     }
   }
 

@@ -22,23 +22,55 @@ final class BuildJournal {
   }
 
   private let path: String
-  private var descriptor: Int32
+  private var descriptor: Int32 = -1
+  /// Where the line of each shard that `shards(ofPlan:)` gave ends.
+  private var lineEnds: [Int] = []
 
   /// Opens the journal, and keeps any other build out of it.
   ///
-  /// - Throws: `BuildError` where another build is writing; `StoreError` where it cannot be made.
+  /// - Throws: `BuildError` where another build is writing, or where the file is no journal;
+  ///   `StoreError` where it cannot be made.
   init(path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw StoreError(
-        .system(errno: errno), file: path, "cannot create the file: \(Self.reason())")
+    repeat {
+      if descriptor >= 0 { close(descriptor) }
+      descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
+      guard descriptor >= 0 else {
+        throw StoreError(
+          .system(errno: errno), file: path, "cannot create the file: \(Self.reason())")
+      }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        close(descriptor)
+        descriptor = -1
+        throw BuildError(
+          .output, "another build is writing to \(path.dropLast(8)) right now; wait until it ends")
+      }
+      // A build that ended between the two calls has removed the file that is locked now.
+    } while !hasItsName
+    try checkOwnership()
+  }
+
+  /// Whether the open file is the one at `path`.
+  private var hasItsName: Bool {
+    var mine = stat()
+    var named = stat()
+    return fstat(descriptor, &mine) == 0 && stat(path, &named) == 0
+      && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
+  }
+
+  private static let firstBytes = Array(#"{"plan":""#.utf8)
+
+  /// Refuses a file of somebody else's that happens to have the journal's name.
+  private func checkOwnership() throws {
+    let file = try MappedFile(path: path)
+    let isOurs = withExtendedLifetime(file) {
+      Self.firstBytes.starts(with: file.bytes.prefix(Self.firstBytes.count))
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      descriptor = -1
+    guard isOurs else {
       throw BuildError(
-        .output, "another build is writing to \(path.dropLast(8)) right now; wait until it ends")
+        .output,
+        "\(path) is not the journal of a build, and would be overwritten; move it away, or choose "
+          + "another --output")
     }
   }
 
@@ -46,7 +78,9 @@ final class BuildJournal {
 
   /// The finished shards of the same plan; empty where the journal is of another one.
   func shards(ofPlan plan: String) throws -> [Shard] {
+    lineEnds = []
     let file = try MappedFile(path: path)
+    defer { withExtendedLifetime(file) {} }
     var lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     // What stands behind the last line end was torn off by the kill.
     lines.removeLast()
@@ -57,6 +91,7 @@ final class BuildJournal {
     for line in lines.dropFirst() {
       guard let json = try? Self.decode(line), let shard = Shard(json: json) else { break }
       shards.append(shard)
+      lineEnds.append(line.endIndex + 1)
     }
     return shards
   }
@@ -65,13 +100,15 @@ final class BuildJournal {
     try JSONValue.decoded(UnsafeRawBufferPointer(rebasing: line))
   }
 
-  /// Starts the journal anew with what is kept of it.
-  func restart(plan: String, keeping shards: [Shard]) throws {
-    guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-      throw StoreError(.system(errno: errno), file: path, "cannot be emptied: \(Self.reason())")
+  /// Goes on behind the first `count` of the shards that `shards(ofPlan:)` gave, or starts anew.
+  /// What is kept is not written again, so that a kill or a full disk cannot lose it.
+  func restart(plan: String, keeping count: Int) throws {
+    let end = count == 0 ? 0 : lineEnds[count - 1]
+    guard ftruncate(descriptor, off_t(end)) == 0, lseek(descriptor, off_t(end), SEEK_SET) >= 0
+    else {
+      throw StoreError(.system(errno: errno), file: path, "cannot be cut: \(Self.reason())")
     }
-    try append(["plan": .string(plan)])
-    for shard in shards { try append(shard.json) }
+    if count == 0 { try append(["plan": .string(plan)]) }
   }
 
   func append(_ shard: Shard) throws { try append(shard.json) }
@@ -99,7 +136,7 @@ final class BuildJournal {
   /// Removes the journal of a build that never began.
   func removeIfEmpty() {
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_size == 0 { unlink(path) }
+    if fstat(descriptor, &status) == 0, status.st_size == 0, hasItsName { unlink(path) }
   }
 
   private static func reason() -> String { String(cString: strerror(errno)) }

@@ -28,7 +28,7 @@ public struct BuildOptions: Sendable {
         .input, "no output folder: give --output DIR, or prep: output: in the pipeline file")
     }
     self.source = Self.withoutTrailingSlashes(source)
-    self.output = Self.withoutTrailingSlashes(output)
+    self.output = try followingLinks(Self.withoutTrailingSlashes(output))
     layout = try ImageLayout(
       size: prep.size, samplesPerShard: prep.samplesPerShard,
       codec: prep.codec == .predictive ? .predictive : .portable)

@@ -45,6 +45,9 @@ public struct PixelComparison {
               sample: sample % store.layout.samplesPerShard, difference))
         }
         line.update(done: comparison.comparedCount)
+        if Interruption.isRequested {
+          throw BuildError(.interrupted, "interrupted before all pixels were compared")
+        }
       }
     }
     line.finish()

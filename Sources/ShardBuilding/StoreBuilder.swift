@@ -82,11 +82,20 @@ public struct StoreBuilder {
   private func checkOutput() throws {
     var isFolder: ObjCBool = false
     let manager = FileManager.default
+    guard ![".", ".."].contains(options.output.split(separator: "/").last ?? ".") else {
+      throw BuildError(
+        .output,
+        "\"\(options.output)\" is no name that a store can take; choose another --output")
+    }
     guard manager.fileExists(atPath: options.output, isDirectory: &isFolder) else { return }
     guard isFolder.boolValue else {
       throw BuildError(.output, "\(options.output) is a file; choose another --output")
     }
-    let contents = (try? manager.contentsOfDirectory(atPath: options.output)) ?? []
+    guard let contents = try? manager.contentsOfDirectory(atPath: options.output) else {
+      throw BuildError(
+        .output,
+        "\(options.output) is a folder that this user may not read; choose another --output")
+    }
     guard contents.isEmpty || contents.contains(StoreFormat.rootMetadataFile) else {
       throw BuildError(
         .output,
@@ -117,6 +126,10 @@ public struct StoreBuilder {
     else { return nil }
     do {
       return try StoreReader(path: options.output)
+    } catch let error as StoreError where error.kind == .notAStore {
+      // Not even --force removes what another program made.
+      throw BuildError(
+        .output, "\(options.output) holds Zarr data that no utk-prep made; choose another --output")
     } catch {
       guard options.force else {
         throw BuildError(
@@ -146,7 +159,7 @@ public struct StoreBuilder {
     ]
     let kept = try resume(&splits, journal, plan: digest)
     try makeDirectories(options.partialFolder)
-    try journal.restart(plan: digest, keeping: kept)
+    try journal.restart(plan: digest, keeping: kept.count)
     summary.resumedSamples = splits.reduce(0) { $0 + $1.resumedCount }
 
     let writer = StoreWriter(folder: options.partialFolder, layout: options.layout)

@@ -7,6 +7,8 @@ func systemMessage(_ verb: String, _ code: Int32) -> String {
   switch code {
   case ENOSPC, EDQUOT, EFBIG:
     return "cannot \(verb): \(reason); make room and run the same command again"
+  case EACCES where ["open", "read", "map"].contains(verb):
+    return "cannot \(verb): \(reason); make it readable to this user"
   case EACCES, EPERM, EROFS:
     return "cannot \(verb): \(reason); choose a place that you may write to"
   default:
@@ -83,10 +85,11 @@ public final class HashedFileWriter {
       throw StoreError(.system(errno: errno), file: temporaryPath, systemMessage("sync", errno))
     }
     guard close(descriptor) == 0 else {
+      let code = errno
       descriptor = -1
       buffer.deallocate()
       unlink(temporaryPath)
-      throw StoreError(.system(errno: errno), file: temporaryPath, systemMessage("close", errno))
+      throw StoreError(.system(errno: code), file: temporaryPath, systemMessage("close", code))
     }
     descriptor = -1
     buffer.deallocate()
@@ -126,7 +129,8 @@ public final class MappedFile: @unchecked Sendable {
   /// - Throws: `StoreError` where there is no such file, or it cannot be read.
   public init(path: String, limit: Int = .max) throws {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a FIFO in a file's place would never open.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let kind: StoreError.Kind = errno == ENOENT ? .missingFile : .system(errno: errno)
       throw StoreError(kind, file: path, systemMessage("open", errno))
@@ -211,7 +215,14 @@ public func regularFiles(below folder: String) -> [String] {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       if name == "." || name == ".." { continue }
-      if entry.pointee.d_type == UInt8(DT_DIR) {
+      var isFolder = entry.pointee.d_type == UInt8(DT_DIR)
+      if entry.pointee.d_type == UInt8(DT_UNKNOWN) {
+        // Some file systems do not say.
+        var status = stat()
+        isFolder =
+          lstat("\(folder)/\(prefix)\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      }
+      if isFolder {
         pending.append("\(prefix)\(name)/")
       } else {
         found.append(prefix + name)
@@ -235,6 +246,23 @@ public func exchangePaths(_ a: String, _ b: String) throws {
   guard code == 0 else {
     throw StoreError(.system(errno: code), file: a, systemMessage("exchange with \(b)", code))
   }
+}
+
+/// The path that a symbolic link stands for in the end, whether there is something or not; any
+/// other path is returned as it is. A rename to a link would replace the link itself.
+public func followingLinks(_ path: String) throws -> String {
+  var path = path
+  var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+  // As many as the kernel follows.
+  for _ in 0...40 {
+    let count = readlink(path, &target, target.count)
+    guard count >= 0 else { return path }
+    let name = String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // A relative target is relative to the link's folder.
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    path = name.hasPrefix("/") ? name : folder + name
+  }
+  throw StoreError(.system(errno: ELOOP), file: path, systemMessage("follow the link", ELOOP))
 }
 
 /// The folder that a path is in.

@@ -78,7 +78,7 @@ struct RootMetadata {
     guard ours["format_version"]?.intValue == StoreFormat.version else {
       let got = ours["format_version"]?.intValue.map(String.init) ?? "none"
       throw StoreError(
-        .notAStore, file: file,
+        .otherVersion, file: file,
         "has format version \(got), expected \(StoreFormat.version); "
           + "build the store again with this utk-prep")
     }
@@ -107,8 +107,9 @@ struct RootMetadata {
   private static func splits(
     _ json: JSONValue?, _ damaged: (String) -> StoreError
   ) throws -> [SplitDescription] {
-    try (json?.arrayValue ?? []).map { split in
-      guard let name = split["name"]?.stringValue, isPlain(name),
+    var names: Set<String> = []
+    return try (json?.arrayValue ?? []).map { split in
+      guard let name = split["name"]?.stringValue, isPlain(name), names.insert(name).inserted,
         let count = split["samples"]?.intValue, count >= 0, count <= 1 << 40,
         let columns = split["columns"]?.arrayValue?.compactMap(\.stringValue),
         columns.allSatisfy(isPlain)
@@ -129,14 +130,18 @@ struct RootMetadata {
   private static func files(
     _ json: JSONValue?, _ damaged: (String) -> StoreError
   ) throws -> [FileEntry] {
-    try (json?.arrayValue ?? []).map { file in
-      guard let path = file["path"]?.stringValue, !path.hasPrefix("/"),
+    var paths: Set<String> = []
+    // Sums of sizes are taken without looking; no disk holds more.
+    var room = 1 << 60
+    return try (json?.arrayValue ?? []).map { file in
+      guard let path = file["path"]?.stringValue, paths.insert(path).inserted,
         path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({
           !$0.isEmpty && $0 != ".." && $0 != "."
         }),
-        let byteCount = file["bytes"]?.intValue, byteCount >= 0,
+        let byteCount = file["bytes"]?.intValue, (0...room).contains(byteCount),
         let sha256 = file["sha256"]?.stringValue, sha256.utf8.count == 64
       else { throw damaged("lists a file that cannot be read") }
+      room -= byteCount
       return FileEntry(path: path, byteCount: byteCount, sha256: sha256)
     }
   }

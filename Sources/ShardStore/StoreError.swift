@@ -2,8 +2,10 @@
 /// what was expected, what was found, and what to do.
 public struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
-    /// The path holds no store, or one of another format version.
+    /// The path holds no store.
     case notAStore
+    /// The path holds a store of another format version.
+    case otherVersion
     /// A listed file is not there.
     case missingFile
     /// Bytes on disk are not what was written.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A store on disk, checked and opened for reading.
 ///
 /// ```swift
@@ -56,7 +58,9 @@ public final class StoreReader: Sendable {
     let mapped: MappedFile
     do {
       mapped = try MappedFile(path: file, limit: StoreFormat.largestMetadata)
-    } catch let error as StoreError where error.kind == .missingFile {
+    } catch let error as StoreError
+      where error.kind == .missingFile || error.kind == .system(errno: ENOTDIR)
+    {
       throw StoreError(
         .notAStore, file: path,
         "is not a store: it has no \(StoreFormat.rootMetadataFile); "

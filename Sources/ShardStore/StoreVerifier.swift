@@ -8,11 +8,15 @@ public struct StoreVerifier {
     public var problems: [StoreError] = []
   }
 
-  /// Called now and then with the bytes checked so far and all bytes.
-  public typealias Progress = (_ done: Int, _ total: Int) -> Void
+  /// Called now and then with the bytes hashed so far and all bytes.
+  public typealias Progress = (_ done: Int, _ total: Int) throws -> Void
 
   /// Verifies the store at `path`. What is wrong is reported, not thrown.
-  public static func verify(path: String, progress: Progress = { _, _ in }) -> Report {
+  ///
+  /// - Throws: whatever `progress` throws.
+  public static func verify(
+    path: String, progress: Progress = { _, _ in }
+  ) rethrows -> Report {
     var report = Report()
     let root: RootMetadata
     do {
@@ -22,11 +26,15 @@ public struct StoreVerifier {
       return report
     }
     let total = root.files.reduce(0) { $0 + $1.byteCount }
+    // What has its size can be looked into, sample by sample.
+    var files: [String: FileEntry] = [:]
     for entry in root.files {
+      var isWhole = false
       report.fileCount += 1
       report.byteCount += entry.byteCount
       do {
         try StoreReader.checkSize(of: entry, folder: path)
+        isWhole = true
         let file = try MappedFile(path: "\(path)/\(entry.path)")
         let got = SHA256Digest.hex(of: file.bytes)
         if got != entry.sha256 {
@@ -38,13 +46,15 @@ public struct StoreVerifier {
       } catch {
         report.problems.append(error as? StoreError ?? unexpected(error, path))
       }
-      progress(report.byteCount, total)
+      files[entry.path] = isWhole ? entry : nil
+      try progress(report.byteCount, total)
     }
     report.problems.append(contentsOf: unlistedFiles(folder: path, root: root))
-    let byPath = Dictionary(
-      root.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    let listed = Set(root.files.map(\.path))
     for description in root.splits {
-      verifySamples(description, root: root, folder: path, files: byPath, report: &report)
+      try verifySamples(
+        description, root: root, folder: path, listed: listed, files: files, report: &report
+      ) { try progress(total, total) }
     }
     return report
   }
@@ -52,8 +62,9 @@ public struct StoreVerifier {
   /// Names the samples that are damaged, which a file's hash cannot.
   private static func verifySamples(
     _ description: SplitDescription, root: RootMetadata, folder: String,
-    files: [String: FileEntry], report: inout Report
-  ) {
+    listed: Set<String>, files: [String: FileEntry], report: inout Report,
+    progress: () throws -> Void
+  ) rethrows {
     let decoder = SampleDecoder(layout: root.layout)
     let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: root.layout.sampleByteCount)
     defer { pixels.deallocate() }
@@ -61,21 +72,27 @@ public struct StoreVerifier {
     for shard in 0..<root.layout.shardCount(samples: description.sampleCount) {
       let path = StoreWriter.shardPath(split: description.name, shard: shard)
       let count = min(perShard, description.sampleCount - shard * perShard)
+      guard listed.contains(path) else {
+        // Once is enough: the number of shards is only what the metadata claims.
+        report.problems.append(
+          StoreError(.missingFile, file: path, "is not in the store's list of files"))
+        return
+      }
+      guard let entry = files[path] else { continue }
+      let reader: ShardReader
       do {
-        guard let entry = files[path] else {
-          throw StoreError(.missingFile, file: path, "is not in the store's list of files")
-        }
-        let reader = try ShardReader(
+        reader = try ShardReader(
           folder: folder, entry: entry, capacity: perShard, sampleCount: count)
-        for sample in 0..<count {
-          report.sampleCount += 1
-          if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
-            report.problems.append(
-              StoreError(.damaged, file: path, sample: sample, problem))
-          }
-        }
       } catch {
         report.problems.append(error as? StoreError ?? unexpected(error, folder))
+        continue
+      }
+      for sample in 0..<count {
+        if sample % 256 == 0 { try progress() }
+        report.sampleCount += 1
+        if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
+          report.problems.append(StoreError(.damaged, file: path, sample: sample, problem))
+        }
       }
     }
   }

@@ -18,6 +18,8 @@ enum Console {
   /// Runs a command's work, and turns an error into its sentence and an exit code.
   static func run(_ body: () throws -> Void) throws {
     Interruption.listen()
+    // A file-size limit then fails a write, as a full disk does, instead of killing the program.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       try body()
     } catch let exit as ExitCode {

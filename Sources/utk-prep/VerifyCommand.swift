@@ -30,8 +30,16 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     try Console.run {
       let line = ProgressLine("verifying", total: nil, unit: "bytes")
-      var report = StoreVerifier.verify(path: store) { done, _ in line.update(done: done) }
+      var report = try StoreVerifier.verify(path: store) { done, _ in
+        line.update(done: done)
+        if Interruption.isRequested { throw VerifyInterrupted() }
+      }
       line.finish()
+      if report.fileCount == 0, let problem = report.problems.first, problem.kind == .notAStore,
+        problem.file == store
+      {
+        throw problem
+      }
       var compared: Int?
       if let pixels, report.problems.isEmpty {
         let comparison = try PixelComparison.run(store: store, source: pixels)
@@ -73,4 +81,8 @@ struct VerifyCommand: ParsableCommand {
         }),
     ])
   }
+}
+
+private struct VerifyInterrupted: Error, CustomStringConvertible {
+  var description: String { "interrupted before everything was checked" }
 }

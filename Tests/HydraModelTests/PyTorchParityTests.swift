@@ -38,7 +38,7 @@ import Testing
     }
     for tensor in net.exportTensors() {
       if tensor.name == "net.bn1.num_batches_tracked" {
-        #expect(tensor.integers == [golden.batches_tracked])
+        #expect(tensor.integers == [golden.batchesTracked])
       }
       guard let theirs = golden.statistics[tensor.name] else { continue }
       let floats = try #require(tensor.floats)

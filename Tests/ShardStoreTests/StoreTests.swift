@@ -81,7 +81,7 @@ import Testing
     Damage(testDescription: "metadata cut", kind: .damaged, says: "is not JSON") {
       try truncate("\($0)/zarr.json", to: 500)
     },
-    Damage(testDescription: "another version", kind: .notAStore, says: "format version 7") {
+    Damage(testDescription: "another version", kind: .otherVersion, says: "format version 7") {
       try edit("\($0)/zarr.json", "\"format_version\" : 1", "\"format_version\" : 7")
     },
     Damage(testDescription: "a digit of a mean", kind: .damaged, says: "its SHA-256 is") {

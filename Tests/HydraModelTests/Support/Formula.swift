@@ -24,8 +24,11 @@ enum Formula {
     let values: [Float]
     if name.hasSuffix("running_var") {
       values = u.map { 1 + 0.5 * $0 }
-    } else if name.hasSuffix("running_mean") || (shape.count == 1 && name.hasSuffix("bias")) {
+    } else if name.hasSuffix("running_mean") || (name.contains(".fc") && shape.count == 1) {
       values = u.map { 0.125 * $0 }
+    } else if name.hasSuffix("bias") {
+      // Far from zero: most channels pass ReLU whole or not at all.
+      values = u.map { ($0 > 0 ? 2 : -2) + $0 }
     } else if shape.count == 1 {
       values = u.map { 1 + 0.25 * $0 }
     } else if shape.count == 2 {

@@ -13,7 +13,7 @@ enum Golden {
     let losses: [Float]
     let gradients: [String: [Double]]
     let statistics: [String: [Double]]
-    let batches_tracked: Int64
+    let batchesTracked: Int64
     var testDescription: String { "\(architecture), \(batch) of \(size[0])×\(size[1])" }
   }
 
