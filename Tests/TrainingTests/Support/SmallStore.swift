@@ -48,11 +48,11 @@ enum SmallStore {
         files.append(entry)
       }
       for name in columns {
-        files += try writer.writeColumn(
-          split: split, name: name, values: labels.map { $0.value(name) })
+        files += try writer.writeColumn(split: split, name: name, count: count) {
+          labels[$0].value(name)
+        }
       }
-      files += try writer.writeNames(
-        split: split, names: (0..<count).map { Array("\($0).png".utf8) })
+      files += try writer.writeNames(split: split, count: count) { Array("\($0).png".utf8) }
       splits.append(
         SplitDescription(name: split, sampleCount: count, columns: columns))
     }
