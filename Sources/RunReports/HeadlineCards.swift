@@ -31,7 +31,8 @@ struct HeadlineCards {
         stat(
           "Time", durationText(seconds: seconds),
           below:
-            "\(epochs.count) epochs of \(durationText(seconds: seconds / Double(epochs.count)))"))
+            "\(epochs.count == 1 ? "1 epoch" : "\(epochs.count) epochs") of \(durationText(seconds: seconds / Double(epochs.count)))"
+        ))
     }
     return cards
   }
@@ -56,8 +57,9 @@ struct HeadlineCards {
     _ label: String, _ value: String, unit: String = "", below: Markup = "", spark: [Double] = []
   ) -> Markup {
     let unit: Markup = unit.isEmpty ? "" : "<small>\(unit)</small>"
+    let kind: Markup = value.count > 8 ? "value long" : "value"
     return """
-      <div class="card stat"><div class="label">\(label)</div><div class="value">\(value)\(unit)</div>\
+      <div class="card stat"><div class="label">\(label)</div><div class="\(kind)">\(value)\(unit)</div>\
       <div class="change">\(below)</div>\(Sparkline(values: spark).drawing())</div>
 
       """

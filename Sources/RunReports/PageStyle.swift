@@ -44,6 +44,7 @@ enum PageStyle {
     .stat{display:flex;flex-direction:column}.stat .spark{margin-top:auto;padding-top:8px;height:42px}
     .stat .label{color:var(--muted);font-size:13px}
     .stat .value{font-size:28px;font-weight:650;letter-spacing:-.02em;line-height:1.25;white-space:nowrap}
+    .stat .long{font-size:22px;line-height:35px}
     .stat .value small{font-size:14px;font-weight:500;color:var(--muted);letter-spacing:0;margin-left:5px}
     .stat .change{font-size:13px;color:var(--muted)}
     .up{color:var(--good)}.down{color:var(--bad)}
