@@ -13,7 +13,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 FACES ?= data/raw/UTKFace
 DRAWN ?= data/raw/drawn
-DRAWN_COUNT ?= 12000
+DRAWN_COUNT ?= 6000
 SOURCES = Sources Tests Package.swift
 
 PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev
@@ -52,11 +52,11 @@ run-real:
 	$(TRAIN) evaluate --shards data/shards/utkface-32 --weights data/runs/utkface-32/best.safetensors
 
 run-drawn:
-	@[ -d "$(DRAWN)" ] || $(PREP) synth --output $(DRAWN) --count $(DRAWN_COUNT) --seed 7
+	@[ -d "$(DRAWN)" ] || $(PREP) synth --output $(DRAWN) --count $(DRAWN_COUNT) --seed 1
 	$(PREP) build $(DRAWN) --pipeline pipelines/drawn.yaml
-	$(PREP) stats data/shards/drawn
+	$(PREP) stats data/shards/drawn-32
 	$(TRAIN) --pipeline pipelines/drawn.yaml --output data/runs/drawn --force
-	$(TRAIN) evaluate --shards data/shards/drawn --weights data/runs/drawn/best.safetensors
+	$(TRAIN) evaluate --shards data/shards/drawn-32 --weights data/runs/drawn/best.safetensors
 
 # One configuration for everything: numeric code is 25 times slower in debug.
 test: deps

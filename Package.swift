@@ -119,6 +119,6 @@ let package = Package(
       resources: [.copy("Golden")]),
     tests("RunReportsTests", ["RunReports"], resources: [.copy("Golden")]),
     tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
-    tests("ProgramTests", ["ShardStore"]),
+    tests("ProgramTests", ["ShardStore", "utk-prep", "hydra-train"]),
   ]
 )

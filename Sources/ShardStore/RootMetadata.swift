@@ -66,6 +66,10 @@ struct RootMetadata {
     func damaged(_ what: String) -> StoreError {
       StoreError(.damaged, file: file, "\(what); build the store again with utk-prep build --force")
     }
+    // A large document takes a hundred times its size to parse, so that it must prove itself before.
+    if bytes.count > Self.largestUnproven, let problem = Self.digestProblem(of: bytes) {
+      throw damaged(problem)
+    }
     guard let json = try? JSONValue.decoded(bytes) else {
       throw damaged("is not JSON")
     }
@@ -82,14 +86,7 @@ struct RootMetadata {
         "has format version \(got), expected \(StoreFormat.version); "
           + "build the store again with this utk-prep")
     }
-    var text = [UInt8](bytes)
-    guard let place = Self.digestPlace(in: text) else { throw damaged("has no digest of itself") }
-    let expected = String(decoding: text[place], as: UTF8.self)
-    text.replaceSubrange(place, with: StoreFormat.blankDigest.utf8)
-    let got = text.withUnsafeBytes { SHA256Digest.hex(of: $0) }
-    guard got == expected else {
-      throw damaged("its SHA-256 is \(got.prefix(16))…, expected \(expected.prefix(16))…")
-    }
+    if let problem = Self.digestProblem(of: bytes) { throw damaged(problem) }
     guard let size = ours["layout"]?["size"]?.intValue,
       let perShard = ours["layout"]?["samples_per_shard"]?.intValue,
       let codec = ours["layout"]?["codec"]?.stringValue.flatMap(PixelCodec.init(rawValue:))
@@ -102,6 +99,18 @@ struct RootMetadata {
     guard json["consolidated_metadata"]?["metadata"] == .object(documents) else {
       throw damaged("describes other arrays than its layout says")
     }
+  }
+
+  private static let largestUnproven = 1 << 20
+
+  private static func digestProblem(of bytes: UnsafeRawBufferPointer) -> String? {
+    var text = [UInt8](bytes)
+    guard let place = digestPlace(in: text) else { return "has no digest of itself" }
+    let expected = String(decoding: text[place], as: UTF8.self)
+    text.replaceSubrange(place, with: StoreFormat.blankDigest.utf8)
+    let got = text.withUnsafeBytes { SHA256Digest.hex(of: $0) }
+    guard got != expected else { return nil }
+    return "its SHA-256 is \(got.prefix(16))…, expected \(expected.prefix(16))…"
   }
 
   private static func splits(

@@ -22,7 +22,7 @@ public enum StoreFormat {
   public static let sizeRange = 8...1024
   public static let samplesPerShardRange = 1...65_536
   /// No root metadata is larger; a larger file is refused before it is read.
-  static let largestMetadata = 256 << 20
+  static let largestMetadata = 64 << 20
   /// An index entry of a sample that is not there.
   static let absent = UInt64.max
   static let indexEntryByteCount = 16

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Puts a store together in a folder that is not visible as a store yet: shards are written by
 /// `ShardWriter` at the paths given here, then the columns, then, last, the root's metadata.
 public struct StoreWriter: Sendable {
@@ -112,7 +114,14 @@ public struct StoreWriter: Sendable {
     let root = RootMetadata(
       layout: layout, splits: splits, files: files, dataset: dataset, documents: documents)
     for path in folders(of: files) { try syncDirectory(path) }
-    _ = try write(root.encoded(), to: "\(folder)/\(StoreFormat.rootMetadataFile)")
+    let document = try root.encoded()
+    guard document.count <= StoreFormat.largestMetadata else {
+      throw StoreError(
+        .system(errno: EFBIG), file: "\(folder)/\(StoreFormat.rootMetadataFile)",
+        "would have \(document.count) bytes, more than the \(StoreFormat.largestMetadata) that "
+          + "readers take; put more samples in a shard than \(layout.samplesPerShard)")
+    }
+    _ = try write(document, to: "\(folder)/\(StoreFormat.rootMetadataFile)")
     try syncDirectory(folder)
   }
 
