@@ -32,9 +32,9 @@ extension FacePainter {
       softness: 2)
     let shoulders = (face.gender == 0 ? 1.45 : 1.22) * (1 - 0.15 * shape.child)
     canvas.paintEllipse(
-      face.clothes, u: 0, v: 1.74, width: Float(shoulders), height: 0.62, softness: 1.5)
+      face.clothes, u: 0, v: 1.62, width: Float(shoulders), height: 0.62, softness: 1.5)
     canvas.paintEllipse(
-      face.skin * 0.80, u: 0, v: 1.14, width: neck * 0.8, height: 0.13, softness: 2)
+      face.skin * 0.80, u: 0, v: 1.03, width: neck * 0.8, height: 0.13, softness: 2)
   }
 
   func drawHead(_ face: FaceParameters, _ shape: FaceGeometry) {
@@ -75,7 +75,8 @@ extension FacePainter {
 
   /// Hair on top and at the temples, behind a hairline that recedes.
   func drawFrontHair(_ face: FaceParameters, _ shape: FaceGeometry) {
-    let volume = face.hairVolume + 0.015 * min(face.hairLength, 2)
+    let thick = 0.25 + 0.75 * face.hairline
+    let volume = (face.hairVolume + 0.015 * min(face.hairLength, 2)) * thick
     let width = shape.headWidth + volume
     let height = shape.craniumHeight + volume + 0.02
     // Bald on top, but hair stays at the sides.
@@ -100,7 +101,7 @@ extension FacePainter {
       let phase = u * strand + v * (face.race == 1 ? 19 : 4) + face.hairPart * 10
       let wave = magnitude(phase - phase.rounded(.down) - 0.5) * 2
       let gloss = limit(1 - magnitude(v + 0.68 - u * 0.15) * 5, 0, 1)
-      return 1 + inside * (wave * 0.30 - 0.15 + gloss * 0.22)
+      return 1 + inside * (wave * 0.16 - 0.08 + gloss * 0.2)
     }
   }
 }
@@ -129,7 +130,8 @@ private func hairCoverage(
   let t = u * (1 / width)
   let top = t * t * 0.14 + t * (part * 0.16) + forehead
   // Outside the temples hair reaches down to the sideburns.
-  let sideways = limit((magnitude(t) - temple) * 6, 0, 1)
+  let ramp = limit((magnitude(t) - temple) * 3.2, 0, 1)
+  let sideways = ramp * ramp * (3 - 2 * ramp)
   let line = top + (sideburn - top) * sideways
   return smaller(dome, limit((line - v) * (canvas.scale * 0.6) + 0.5, 0, 1))
 }
