@@ -21,6 +21,6 @@ struct UTKPrep: ParsableCommand {
     version: "1.0.0",
     subcommands: [
       BuildCommand.self, StatsCommand.self, VerifyCommand.self, SampleCommand.self,
-      BenchCommand.self,
+      SynthCommand.self, BenchCommand.self,
     ])
 }
