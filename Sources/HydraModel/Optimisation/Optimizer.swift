@@ -24,8 +24,8 @@ public final class Optimizer {
   /// By parameter, in the table's order: its group, and how often it was updated.
   private let groups: [ParameterGroup]
   private var updateCounts: [Int]
-  /// Learning rates of the steps that idle parameters have not seen.
-  private var pendingRates: [Float] = []
+  /// Constants of the steps that idle parameters have not seen.
+  private var pendingSteps: [StepConstants] = []
   /// True as long as no idle parameter can have a moment.
   private var idleMomentsAreZero = true
 
@@ -63,15 +63,27 @@ public final class Optimizer {
 
   deinit { applyPending() }
 
+  /// What may change from step to step.
+  private struct StepConstants {
+    let rate: Float
+    let momentum: Float
+  }
+
   /// Updates all parameters that are not frozen from `model.gradients`.
-  public func step(learningRate: Float) {
+  ///
+  /// - Parameter momentum: SGD's momentum or AdamW's β₁ in this step, as schedules cycle it; nil for
+  ///   the method's own. Where that is 0, no momentum is kept and this must be nil or 0.
+  public func step(learningRate: Float, momentum: Float? = nil) {
+    let constants = StepConstants(rate: learningRate, momentum: momentum ?? method.momentum)
+    precondition(
+      constants.momentum == 0 || !moments.isEmpty, "a method without momentum takes none in a step")
     stepCount += 1
     let active = activeEntries
     for index in active { updateCounts[index] += 1 }
     var tasks: [(entry: ParameterEntry, range: Range<Int>, update: ParameterUpdate)] = []
     for index in active {
       let entry = model.table.entries[index]
-      let update = update(of: index, rate: learningRate, step: updateCounts[index])
+      let update = update(of: index, constants, step: updateCounts[index])
       for range in GradientArena.pieces(entry.liveRanges) { tasks.append((entry, range, update)) }
     }
     let weights = model.parameters.pointer
@@ -86,8 +98,8 @@ public final class Optimizer {
         if let transposed { entry.transpose(weights, part, into: transposed) }
       }
     }
-    pendingRates.append(learningRate)
-    if pendingRates.count >= Optimizer.pendingLimit { applyPending() }
+    pendingSteps.append(constants)
+    if pendingSteps.count >= Optimizer.pendingLimit { applyPending() }
   }
 
   /// The parameters that a step updates.
@@ -100,18 +112,19 @@ public final class Optimizer {
     }
   }
 
-  private func update(of index: Int, rate: Float, step: Int) -> ParameterUpdate {
+  private func update(of index: Int, _ constants: StepConstants, step: Int) -> ParameterUpdate {
     let group = groups[index]
-    let scaled = rate * group.learningRateScale
+    let scaled = constants.rate * group.learningRateScale
     switch method {
-    case .sgd(let momentum, let nesterov):
+    case .sgd(_, let nesterov):
       return .sgd(
         SGDUpdate(
-          rate: scaled, momentum: momentum, weightDecay: group.weightDecay, nesterov: nesterov))
-    case .adamW(let beta1, let beta2, let epsilon):
+          rate: scaled, momentum: constants.momentum, weightDecay: group.weightDecay,
+          nesterov: nesterov))
+    case .adamW(_, let beta2, let epsilon):
       return .adamW(
         AdamWUpdate(
-          rate: scaled, weightDecay: group.weightDecay, beta1: beta1, beta2: beta2,
+          rate: scaled, weightDecay: group.weightDecay, beta1: constants.momentum, beta2: beta2,
           epsilon: epsilon, step: step))
     }
   }
@@ -135,15 +148,15 @@ public final class Optimizer {
 extension Optimizer: PendingUpdates {
   /// Does what was put off: for every idle parameter the steps in their order, with gradient zero.
   func applyPending() {
-    let rates = pendingRates
-    pendingRates = []
-    if rates.isEmpty { return }
+    let steps = pendingSteps
+    pendingSteps = []
+    if steps.isEmpty { return }
     var tasks: [(range: Range<Int>, updates: [ParameterUpdate])] = []
     for index in activeEntries where !idleMomentsAreZero || groups[index].weightDecay != 0 {
       let ranges = model.table.entries[index].idleRanges
       if ranges.isEmpty { continue }
-      let updates = rates.enumerated().map { offset, rate in
-        update(of: index, rate: rate, step: updateCounts[index] - rates.count + offset + 1)
+      let updates = steps.enumerated().map { offset, constants in
+        update(of: index, constants, step: updateCounts[index] - steps.count + offset + 1)
       }
       for range in GradientArena.pieces(ranges) { tasks.append((range, updates)) }
     }

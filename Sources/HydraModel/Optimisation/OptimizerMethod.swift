@@ -13,6 +13,14 @@ public enum OptimizerMethod: Hashable, Sendable {
     }
   }
 
+  /// SGD's momentum or AdamW's β₁.
+  var momentum: Float {
+    switch self {
+    case .sgd(let momentum, _): momentum
+    case .adamW(let beta1, _, _): beta1
+    }
+  }
+
   /// What is wrong with the constants, or nil.
   var problem: String? {
     let unit: Range<Float> = 0..<1

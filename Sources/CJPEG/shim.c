@@ -1,2 +1,0 @@
-#include "CJPEG.h"
-typedef int CJPEG_placeholder;
