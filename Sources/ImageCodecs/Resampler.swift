@@ -6,8 +6,9 @@
 /// resampler.resample(view, into: planes)   // 3 * 32 * 32 bytes: R, G, B planes
 /// ```
 ///
-/// The filter is separable: first along the rows, rounded to 8 bits, then along the columns. Both
-/// passes do the same: lines are interleaved, so that a vector lane is a line, and every output is a
+/// The filter is separable: first along the rows, rounded to 8 bits, then along the columns (the
+/// other way round for tall images, as ``filtersColumnsFirst(width:height:)`` says). Both passes do
+/// the same: lines are interleaved, so that a vector lane is a line, and every output is a
 /// weighted sum of vectors. One resampler belongs to one thread; it keeps its tables and its
 /// intermediate memory.
 public final class Resampler {
@@ -18,6 +19,8 @@ public final class Resampler {
   private var tables = [Int: ResampleTable]()
   private let narrowed = ScratchBuffer()
   private let interleaved = ScratchBuffer()
+  private let shortened = ScratchBuffer()
+  private var rowSums = [Int32]()
 
   /// Tables for images of at most this many different sizes are kept.
   private let tableLimit = 256
@@ -38,13 +41,52 @@ public final class Resampler {
     guard let output = planes.baseAddress else { return }
     if image.width == outputSize && image.height == outputSize {
       Planes.split(image.pixels, count: outputSize * outputSize, into: output)
+    } else if filtersColumnsFirst(width: image.width, height: image.height) {
+      // The result is as high as it shall be; filtering its columns once more changes nothing,
+      // since a line of unchanged length has one weight of 1 per output.
+      filter(shorten(image), into: output)
     } else {
-      // A column of the narrowed image is a line of the second pass: a byte per row.
-      let stride = rounded(image.height)
-      let narrow = narrowed.reserve(3 * rounded(outputSize) * stride)
-      filterRows(image, into: narrow, stride: stride)
-      filterColumns(narrow, stride: stride, height: image.height, into: output)
+      filter(image, into: output)
     }
+  }
+
+  /// Whether Pillow filters the columns of an image first, which is cheaper if its height shrinks
+  /// by more than twice what its width does. So from Pillow 13.0 on; earlier versions always begin
+  /// with the rows, which may differ by 1 in some pixels. Square images are not concerned.
+  func filtersColumnsFirst(width: Int, height: Int) -> Bool {
+    height - outputSize > 2 * max(width - outputSize, 0)
+  }
+
+  private func filter(_ image: RGBView, into output: UnsafeMutablePointer<UInt8>) {
+    // A column of the narrowed image is a line of the second pass: a byte per row.
+    let stride = rounded(image.height)
+    let narrow = narrowed.reserve(3 * rounded(outputSize) * stride)
+    filterRows(image, into: narrow, stride: stride)
+    filterColumns(narrow, stride: stride, height: image.height, into: output)
+  }
+
+  /// Filters the columns of `image` alone: as wide as before, as high as the output.
+  private func shorten(_ image: RGBView) -> RGBView {
+    let table = table(image.height)
+    let rowSize = 3 * image.width
+    let result = shortened.reserve(rowSize * outputSize)
+    if rowSums.count < rowSize { rowSums = [Int32](repeating: 0, count: rowSize) }
+    rowSums.withUnsafeMutableBufferPointer { sums in
+      for y in 0..<outputSize {
+        // SAFETY: `sums` and each row hold `rowSize` elements; the table stays within the rows.
+        for i in 0..<rowSize { sums[i] = 1 << (ResampleTable.precision - 1) }
+        for tap in 0..<table.tapCount {
+          let weight = table.weights[y * table.tapCount + tap]
+          let row = image.pixels + (table.firsts[y] + tap) * rowSize
+          for i in 0..<rowSize { sums[i] &+= Int32(row[i]) &* weight }
+        }
+        let target = result + y * rowSize
+        for i in 0..<rowSize {
+          target[i] = UInt8(truncatingIfNeeded: sums[i] >> ResampleTable.precision)
+        }
+      }
+    }
+    return RGBView(pixels: result, width: image.width, height: outputSize)
   }
 
   /// First pass: row y of output column x and channel c goes to

@@ -57,7 +57,7 @@ struct FigureCharts {
         .init(
           name: "validation", color: "accent", mark: best,
           points: points { $0.validation[figure.key] }),
-      ], style: figure.style, best: best)
+      ], style: figure.style, mayBeLogarithmic: figure.metric == "loss", best: best)
     return chart.card()
   }
 

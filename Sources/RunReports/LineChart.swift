@@ -19,6 +19,9 @@ struct LineChart {
   let series: [Series]
   /// How values are written.
   var style = FigureName.Style.plain
+  /// Takes a logarithmic scale where values span two decades: for losses. A learning rate's last
+  /// steps towards zero would fill such a chart with nothing.
+  var mayBeLogarithmic = false
   /// The epoch under the dashed line.
   var best: Int?
 
@@ -53,7 +56,7 @@ struct LineChart {
   private func drawing(_ series: [Series]) -> Markup {
     let values = series.flatMap { $0.points.map(\.value) }
     let epochs = Set(series.flatMap { $0.points.map(\.epoch) }).sorted()
-    let logarithmic = AxisTicks.logarithmic(covering: values)
+    let logarithmic = mayBeLogarithmic ? AxisTicks.logarithmic(covering: values) : nil
     let scale = Scale(
       ticks: logarithmic ?? AxisTicks(covering: values), isLogarithmic: logarithmic != nil,
       epochs: epochs[0]...epochs[epochs.count - 1])

@@ -95,15 +95,15 @@ extension RunComparison {
   /// The headline figures, the loss of the training split, and the speed.
   private func headlineCharts() -> [Markup] {
     var charts = headlines.map { figure in
-      chart(HeadlineCards.capitalised(figure.title), figure.style) { $0.validation[figure.key] }
+      chart(HeadlineCards.capitalised(figure.title), figure) { $0.validation[figure.key] }
     }
-    charts.append(chart("Training loss") { $0.train["loss"] })
+    charts.append(chart("Training loss", FigureName("loss")) { $0.train["loss"] })
     charts.append(chart("Training images a second") { $0.imagesPerSecond })
     return charts.compactMap(\.self)
   }
 
   private func chart(
-    _ title: String, _ style: FigureName.Style = .plain, _ value: (RunEpoch) -> Double?
+    _ title: String, _ figure: FigureName? = nil, _ value: (RunEpoch) -> Double?
   ) -> Markup? {
     let series = runs.enumerated().map { index, run in
       LineChart.Series(
@@ -112,6 +112,9 @@ extension RunComparison {
           value(epoch).flatMap { $0.isFinite ? (epoch.epoch, $0) : nil }
         })
     }
-    return LineChart(title: title, series: series, style: style).card()
+    return LineChart(
+      title: title, series: series, style: figure?.style ?? .plain,
+      mayBeLogarithmic: figure?.metric == "loss"
+    ).card()
   }
 }
