@@ -64,21 +64,21 @@ let package = Package(
     library(
       "Training",
       [
-        "DataLoading", "HydraModel", "ModelFiles", "Pipelines", "RunReports", "ShardStore",
-        "TerminalOutput", "WorkerThreads", "Tensors",
+        "DataLoading", "HydraModel", "ImageCodecs", "ModelFiles", "Pipelines", "RunReports",
+        "ShardStore", "TerminalOutput", "WorkerThreads", "Tensors",
       ]),
 
     // 4: domain
-    library("FaceDataset"),
+    library("FaceDataset", ["TerminalOutput"]),
     library("ImageCodecs", ["CJPEG", "CPNG"]),
     library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
     library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors"]),
     library("HydraModel", ["BatchGEMM", "Tensors", "WorkerThreads"]),
-    library("RunReports", ["ImageCodecs"]),
+    library("RunReports", ["ImageCodecs", "TerminalOutput"]),
 
     // 3: substrate
-    library("ShardStore", ["CBlosc", "CCrypto", "CSystem"]),
-    library("BatchGEMM", ["CXSMM", "Tensors"]),
+    library("ShardStore", ["CBlosc", "CCrypto", "CLZ4", "CSystem"]),
+    library("BatchGEMM", ["CXSMM", "Tensors", "WorkerThreads"]),
     library("ModelFiles", ["Tensors"]),
     library("Pipelines", [.product(name: "Yams", package: "Yams")]),
     library("TerminalOutput"),
@@ -97,20 +97,28 @@ let package = Package(
       linkerSettings: [.linkedLibrary("xsmm"), .linkedLibrary("xsmmnoblas")]),
     .target(name: "CSystem", cSettings: cSettings),
     .systemLibrary(name: "CBlosc", pkgConfig: nil, providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: nil, providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
 
     // Tests, one target per target, and the built programs end to end.
     tests("FaceDatasetTests", ["FaceDataset"]),
+    tests("TerminalOutputTests", ["TerminalOutput"]),
     tests("ImageCodecsTests", ["ImageCodecs", "FaceDrawing"], resources: [.copy("Golden")]),
     tests("ShardStoreTests", ["ShardStore"], resources: [.copy("Golden")]),
-    tests("DataLoadingTests", ["DataLoading", "ShardStore"]),
+    tests("DataLoadingTests", ["DataLoading", "ShardStore", "Tensors"]),
     tests(
       "HydraModelTests", ["HydraModel", "BatchGEMM", "Tensors", "WorkerThreads"],
       resources: [.copy("Golden")]),
     tests("ModelFilesTests", ["ModelFiles"], resources: [.copy("Golden")]),
-    tests("TrainingTests", ["Training", "Pipelines"], resources: [.copy("Golden")]),
-    tests("RunReportsTests", ["RunReports"]),
+    tests(
+      "TrainingTests",
+      [
+        "Training", "Pipelines", "ModelFiles", "ShardStore", "FaceDrawing", "ImageCodecs",
+        "Tensors",
+      ],
+      resources: [.copy("Golden")]),
+    tests("RunReportsTests", ["RunReports"], resources: [.copy("Golden")]),
     tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
-    tests("ProgramTests", ["ShardStore"]),
+    tests("ProgramTests", ["ShardStore", "utk-prep", "hydra-train"]),
   ]
 )

@@ -1,5 +1,8 @@
-// The system calls that glibc declares only under _GNU_SOURCE, which Swift's importer does not set.
+// What Swift cannot say itself: system calls that glibc declares only under _GNU_SOURCE, and the
+// processor's CRC-32C instruction, which has no Swift spelling.
 #pragma once
+
+#include <stdint.h>
 
 /// Names the calling thread; more than 15 bytes are cut.
 void system_set_thread_name(const char *name);
@@ -9,3 +12,22 @@ int system_available_cores(void);
 
 /// Exchanges two paths in one step: renameat2 with RENAME_EXCHANGE. 0, or an errno value.
 int system_exchange_paths(const char *a, const char *b);
+
+/// CRC-32C of 8 more bytes (SSE4.2), without the initial and final inversion.
+static inline uint64_t system_crc32c_8(uint64_t crc, uint64_t bytes) {
+  return __builtin_ia32_crc32di(crc, bytes);
+}
+
+/// CRC-32C of one more byte.
+static inline uint32_t system_crc32c_1(uint32_t crc, uint8_t byte) {
+  return __builtin_ia32_crc32qi(crc, byte);
+}
+
+/// Tells the processor that the caller is spinning. An instruction that Swift has no name for.
+static inline void system_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

@@ -1,0 +1,90 @@
+# Two commands matter: `make run` and `make test`. Both install what they need first.
+#
+#   make run      the whole job: store, statistics, training, evaluation (real faces if they are in
+#                 data/raw/UTKFace, drawn ones if not)
+#   make test     build and run every test
+#   make build    the two programs, in .build/release
+#   make lint     formatting, strictly;  make format  mends it
+#   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
+#   make install  the programs to $(PREFIX)/bin
+#   make clean    everything that was built
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+FACES ?= data/raw/UTKFace
+DRAWN ?= data/raw/drawn
+DRAWN_COUNT ?= 6000
+SOURCES = Sources Tests Package.swift
+
+PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev
+PREP = .build/release/utk-prep
+TRAIN = .build/release/hydra-train
+
+.PHONY: all deps build run run-real run-drawn test lint format bench install clean
+
+all: build
+
+# Says what it does, and does nothing where nothing is missing.
+deps:
+	@missing=""; for p in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing Debian packages:$$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then root=""; else root="sudo"; echo "(with sudo, as you are not root)"; fi; \
+	  $$root apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }
+
+build: deps
+	$(SWIFT) build -c release
+
+run: build
+	@if [ -d "$(FACES)" ]; then $(MAKE) --no-print-directory run-real; \
+	else echo "No $(FACES) here (see data/README.md), so on drawn faces:"; \
+	  $(MAKE) --no-print-directory run-drawn; fi
+
+run-real:
+	$(PREP) build $(FACES) --pipeline pipelines/utkface-32.yaml
+	$(PREP) stats data/shards/utkface-32
+	$(TRAIN) --pipeline pipelines/utkface-32.yaml --output data/runs/utkface-32 --force
+	$(TRAIN) evaluate --shards data/shards/utkface-32 --weights data/runs/utkface-32/best.safetensors
+
+run-drawn:
+	@[ -d "$(DRAWN)" ] || $(PREP) synth --output $(DRAWN) --count $(DRAWN_COUNT) --seed 1
+	$(PREP) build $(DRAWN) --pipeline pipelines/drawn.yaml
+	$(PREP) stats data/shards/drawn-32
+	$(TRAIN) --pipeline pipelines/drawn.yaml --output data/runs/drawn --force
+	$(TRAIN) evaluate --shards data/shards/drawn-32 --weights data/runs/drawn/best.safetensors
+
+# One configuration for everything: numeric code is 25 times slower in debug.
+test: deps
+	$(SWIFT) build -c release
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build
+
+# Side by side with what a user would run instead; PyTorch and the Zarr readers go into .venv.
+bench: build .venv/ready
+	PYTHONPATH=python .venv/bin/python Benchmarks/prep/run.py --source $(FACES)
+	$(PREP) build $(FACES) --pipeline pipelines/utkface-32.yaml
+	$(TRAIN) bench --shards data/shards/utkface-32
+	.venv/bin/python Benchmarks/train/run.py --shards data/shards/utkface-32
+
+.venv/ready: Benchmarks/prep/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install -q -r Benchmarks/prep/requirements.txt
+	touch $@
+
+lint:
+	$(SWIFT) format lint --strict -r $(SOURCES)
+
+format:
+	$(SWIFT) format -i -r $(SOURCES)
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PREP) $(TRAIN) $(DESTDIR)$(PREFIX)/bin/
+
+clean:
+	rm -rf .build

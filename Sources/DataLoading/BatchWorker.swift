@@ -1,0 +1,63 @@
+import Synchronization
+
+/// The work of one loader thread: claims steps and fills their batches.
+final class BatchWorker {
+  private let source: any SampleSource
+  private let options: LoaderOptions
+  private let columns: [[UInt8]]
+  private let counters: LoaderCounters
+  private let reader: any SampleReader
+  private let writer: SampleWriter
+  private var countedBytes = 0
+
+  init(
+    _ source: any SampleSource, _ options: LoaderOptions, _ columns: [[UInt8]],
+    _ counters: LoaderCounters
+  ) {
+    self.source = source
+    self.options = options
+    self.columns = columns
+    self.counters = counters
+    reader = source.makeReader()
+    writer = SampleWriter(layout: options.layout, normalisation: options.normalisation)
+  }
+
+  /// Works until the last step is claimed or the ring is stopped.
+  func run(_ ring: BatchRing) {
+    while let (step, slot) = ring.claim() {
+      let error = fill(ring.slots[slot], step: step, ring)
+      counters.storedBytes.add(reader.storedByteCount - countedBytes, ordering: .relaxed)
+      countedBytes = reader.storedByteCount
+      ring.publish(step: step, .init(slot: slot, error: error))
+    }
+  }
+
+  private func fill(_ slot: BatchRing.Slot, step: Int, _ ring: BatchRing) -> LoaderError? {
+    let batchSize = options.order.batchSize
+    let epoch = options.order.epoch(ofStep: step)
+    let count = options.order.count(ofStep: step)
+    options.order.fill(.init(start: slot.samples, count: batchSize), step: step)
+    writer.begin(slot.pixels)
+    for index in 0..<count {
+      guard !ring.isStopped else { return nil }
+      let sample = slot.samples[index]
+      let placement =
+        options.augmentation?.placement(epoch: epoch, sample: sample)
+        ?? .identity
+      do {
+        let pixels = try reader.pixels(ofSample: sample)
+        writer.write(pixels, placement: placement)
+      } catch {
+        return LoaderError(
+          sample: sample, location: source.location(ofSample: sample), step: step,
+          underlying: error)
+      }
+    }
+    writer.finish()
+    for (column, values) in columns.enumerated() {
+      let target = slot.labels + column * batchSize
+      for index in 0..<count { target[index] = values[slot.samples[index]] }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,48 @@
+/// Channels, height and width of every image of a source.
+public struct ImageShape: Equatable, Hashable, Sendable, CustomStringConvertible {
+  public let channels: Int
+  public let height: Int
+  public let width: Int
+
+  public init(channels: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
+  /// Values of one image, and bytes of one uint8 image.
+  public var elementCount: Int { channels * height * width }
+
+  public var description: String { "\(channels)×\(height)×\(width)" }
+}
+
+/// Images of one shape with label columns: what a `BatchStream` reads from.
+///
+/// `ShardSource` is the one for shard stores, and `CachedSource` keeps the pixels of another.
+public protocol SampleSource: Sendable {
+  var sampleCount: Int { get }
+  var imageShape: ImageShape { get }
+
+  /// The values of a label column, one for each sample.
+  ///
+  /// - Throws: if there is no such column or it cannot be read.
+  func labels(column: String) throws -> [UInt8]
+
+  /// A reader for one thread.
+  func makeReader() -> any SampleReader
+
+  /// Where a sample is stored, for messages: the shard file.
+  func location(ofSample sample: Int) -> String
+}
+
+/// Reads samples on one thread, with buffers of its own.
+public protocol SampleReader: AnyObject {
+  /// The pixels of a sample: planar, [channel][row][column], uint8.
+  ///
+  /// The pointer is good until the next call, and as long as the reader lives.
+  /// - Throws: what is wrong with the stored sample.
+  func pixels(ofSample sample: Int) throws -> UnsafePointer<UInt8>
+
+  /// Stored bytes that were read and decoded so far.
+  var storedByteCount: Int { get }
+}

@@ -1,0 +1,180 @@
+import Glibc
+
+/// Writes uint8 samples, one after the other, into a batch of floats: placement, normalisation,
+/// layout. One per thread.
+///
+/// In an interleaved layout the rows of one sample are far apart and those of neighbouring samples
+/// side by side. So samples are gathered in groups, and the batch is written row by row of a group:
+/// at 200 pixels that is half as fast again as sample by sample.
+final class SampleWriter {
+  private let layout: BatchLayout
+  private let normalisation: Normalisation
+  private let isInterleaved: Bool
+  private let groupSize: Int
+  /// One sample, shifted and flipped.
+  private let placed: UnsafeMutablePointer<UInt8>
+  /// Interleaved samples of a group.
+  private let group: UnsafeMutablePointer<UInt8>
+  /// 24 scales and 24 biases, repeating by channel.
+  private let factors: UnsafeMutablePointer<Float>
+
+  private var batch: UnsafeMutablePointer<Float>
+  /// Samples given since `begin`, and how many of them are in the batch.
+  private var count = 0
+  private var writtenCount = 0
+
+  /// - Precondition: `normalisation` has a value for every channel of the layout.
+  init(layout: BatchLayout, normalisation: Normalisation) {
+    let channels = layout.shape.channels
+    precondition(normalisation.scale.count == channels, "a factor for every channel")
+    self.layout = layout
+    self.normalisation = normalisation
+    isInterleaved = layout.columnStride != 1
+    groupSize = min(16, layout.batchSize)
+    placed = .allocate(capacity: layout.shape.elementCount)
+    group = .allocate(capacity: isInterleaved ? groupSize * layout.shape.elementCount : 1)
+    factors = .allocate(capacity: 48)
+    for index in 0..<24 {
+      factors[index] = normalisation.scale[index % channels]
+      factors[24 + index] = normalisation.bias[index % channels]
+    }
+    batch = factors
+  }
+
+  deinit {
+    placed.deallocate()
+    group.deallocate()
+    factors.deallocate()
+  }
+
+  /// Starts a batch; what was begun before is forgotten.
+  ///
+  /// - Parameter batch: the floats of the whole batch, in the layout.
+  func begin(_ batch: UnsafeMutablePointer<Float>) {
+    self.batch = batch
+    count = 0
+    writtenCount = 0
+  }
+
+  /// Adds the next sample.
+  ///
+  /// - Parameter pixels: planar uint8, as many as the layout's shape has.
+  func write(_ pixels: UnsafePointer<UInt8>, placement: Augmentation.Placement) {
+    precondition(count < layout.batchSize, "a batch holds its batch size of samples")
+    // SAFETY: the layout was checked to stay within the batch for every sample and row.
+    var source = pixels
+    if placement != .identity {
+      place(pixels, placement)
+      source = UnsafePointer(placed)
+    }
+    if isInterleaved {
+      let target = group + (count - writtenCount) * layout.shape.elementCount
+      let plane = layout.shape.height * layout.shape.width
+      // Bytes are interleaved, not floats: a quarter of the traffic.
+      if layout.shape.channels == 3 {
+        PixelKernels.interleave3(source, into: target, count: plane)
+      } else {
+        PixelKernels.interleave(
+          source, into: target, count: plane, channels: layout.shape.channels)
+      }
+      count += 1
+      if count - writtenCount == groupSize { writeGroup() }
+    } else {
+      writePlanes(source, batch + layout.origin + count * layout.sampleStride)
+      count += 1
+      writtenCount = count
+    }
+  }
+
+  /// Ends the batch: places that no sample was given for become zero.
+  func finish() {
+    if writtenCount < count { writeGroup() }
+    if count < layout.batchSize { clear(from: count) }
+  }
+
+  private func writeGroup() {
+    let shape = layout.shape
+    let rowCount = shape.width * shape.channels
+    for row in 0..<shape.height {
+      for place in 0..<(count - writtenCount) {
+        let from = group + place * shape.elementCount + row * rowCount
+        let to =
+          batch + layout.origin + (writtenCount + place) * layout.sampleStride
+          + row * layout.rowStride
+        if 24 % shape.channels == 0 {
+          PixelKernels.normalisePeriodic(from, into: to, count: rowCount, factors: factors)
+        } else {
+          for index in 0..<rowCount {
+            let channel = index % shape.channels
+            to[index] = normalisation.bias[channel].addingProduct(
+              Float(from[index]), normalisation.scale[channel])
+          }
+        }
+      }
+    }
+    writtenCount = count
+  }
+
+  private func writePlanes(_ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<Float>) {
+    let shape = layout.shape
+    let plane = shape.height * shape.width
+    for channel in 0..<shape.channels {
+      let scale = normalisation.scale[channel]
+      let bias = normalisation.bias[channel]
+      let from = source + channel * plane
+      let to = target + channel * layout.channelStride
+      if layout.rowStride == shape.width {
+        PixelKernels.normalise(from, into: to, count: plane, scale: scale, bias: bias)
+      } else {
+        for row in 0..<shape.height {
+          PixelKernels.normalise(
+            from + row * shape.width, into: to + row * layout.rowStride, count: shape.width,
+            scale: scale, bias: bias)
+        }
+      }
+    }
+  }
+
+  /// Zeroes the values of the places from `first` on, where an earlier batch stood.
+  private func clear(from first: Int) {
+    let shape = layout.shape
+    let planes = isInterleaved ? 1 : shape.channels
+    let rowCount = isInterleaved ? shape.width * shape.channels : shape.width
+    for index in first..<layout.batchSize {
+      for plane in 0..<planes {
+        for row in 0..<shape.height {
+          let start = layout.element(sample: index, channel: plane, row: row, column: 0)
+          (batch + start).update(repeating: 0, count: rowCount)
+        }
+      }
+    }
+  }
+
+  /// Shifts and flips into `placed`.
+  private func place(_ pixels: UnsafePointer<UInt8>, _ placement: Augmentation.Placement) {
+    let (height, width) = (layout.shape.height, layout.shape.width)
+    // Columns [left, right) of the shifted row come from the image, the others are black.
+    let left = min(max(0, -placement.right), width)
+    let right = max(left, min(width, width - placement.right))
+    let count = right - left
+    for row in 0..<layout.shape.channels * height {
+      let target = placed + row * width
+      let sourceRow = row % height + placement.down
+      guard sourceRow >= 0, sourceRow < height, count > 0 else {
+        target.update(repeating: 0, count: width)
+        continue
+      }
+      let source = pixels + (row - row % height + sourceRow) * width + left + placement.right
+      let start = placement.flip ? width - right : left
+      if count < width {
+        target.update(repeating: 0, count: start)
+        (target + start + count).update(repeating: 0, count: width - start - count)
+      }
+      if placement.flip {
+        PixelKernels.copyReversed(source, into: target + start, count: count)
+      } else {
+        memcpy(target + start, source, count)
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import BatchGEMM
+
+/// What happens to an output tile of a convolution while it is still in cache.
+enum ForwardFinish {
+  /// Training: the tile's moments for BatchNorm.
+  case moments(BatchNorm)
+  /// Evaluation: BatchNorm by running statistics.
+  case affine(BatchNorm)
+  case affineRelu(BatchNorm)
+  /// Evaluation, end of a block.
+  case affineAddRelu(BatchNorm, shortcut: FeatureMap)
+  /// A hidden linear layer; the bias has as many numbers as the output channels.
+  case biasRelu(UnsafePointer<Float>)
+}
+
+/// The forward pass: for each pixel of the output, one batch-reduce GEMM over the taps that fall
+/// inside the map.
+///
+///     out[y][x] (N×K) = Σ over valid (r, s)  in[y·stride+r-p][x·stride+s-p] (N×C) · W[r][s] (C×K)
+struct ConvolutionForward: TileWork {
+  let convolution: Convolution
+  let input: FeatureMap
+  let output: FeatureMap
+  let parameters: UnsafePointer<Float>
+  let plan: BatchPlan
+  let finish: ForwardFinish
+  var phase = StepPhase.convolutionForward
+
+  var taskCount: Int {
+    convolution.outputBlocks * plan.blocks.count * convolution.taps.output.positionCount
+  }
+
+  /// Output blocks are outermost: consecutive tasks share weights.
+  func run(task: Int, addresses: AddressList) {
+    let positions = convolution.taps.output.positionCount
+    let position = task % positions
+    let sampleBlock = task / positions % plan.blocks.count
+    let outputBlock = task / positions / plan.blocks.count
+    let samples = plan.blocks[sampleBlock]
+    for link in convolution.taps.ofOutput[position] {
+      for block in 0..<convolution.inputBlocks {
+        addresses.append(
+          left: input.tile(
+            position: link.position, block: block, sampleCount: plan.sampleCount,
+            start: samples.start),
+          right: parameters
+            + convolution.weightTile(tap: link.tap, outputBlock: outputBlock, inputBlock: block))
+      }
+    }
+    let tile = output.tile(
+      position: position, block: outputBlock, sampleCount: plan.sampleCount, start: samples.start)
+    samples.kernels.product.run(addresses, out: tile)
+
+    switch finish {
+    case .moments(let norm):
+      let partial = norm.partial(tile: sampleBlock * positions + position, block: outputBlock)
+      tileMoments(
+        tile, rows: samples.rows, mean: norm.first + partial, squares: norm.second + partial)
+    case .affine(let norm):
+      tileAffine(tile, norm.affine(block: outputBlock), rows: samples.rows, out: tile)
+    case .affineRelu(let norm):
+      tileAffineRelu(tile, norm.affine(block: outputBlock), rows: samples.rows, out: tile)
+    case .affineAddRelu(let norm, let shortcut):
+      tileAffineAddRelu(
+        tile, norm.affine(block: outputBlock),
+        shortcut: shortcut.tile(
+          position: position, block: outputBlock, sampleCount: plan.sampleCount,
+          start: samples.start),
+        rows: samples.rows, out: tile)
+    case .biasRelu(let bias):
+      tileBiasRelu(tile, bias: bias + outputBlock * tileWidth, rows: samples.rows)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import BatchGEMM
+
+/// The gradient of a convolution's weights: for every live tap and pair of channel blocks, Σ over
+/// pixels of inᵀ · dOut, one 64×64 matrix.
+///
+/// A task takes one pair of pixels at a time and adds to the matrix: its operands then stay in the
+/// first cache, which measured 1.5 times faster than the whole sum in one call. The sum's order is
+/// fixed, whoever runs the task.
+struct ConvolutionWeightGradient: TileWork {
+  let convolution: Convolution
+  let input: FeatureMap
+  let gradient: FeatureMap
+  /// The arena of gradients.
+  let out: UnsafeMutablePointer<Float>
+  let accumulate: Bool
+  let plan: BatchPlan
+  let phase: StepPhase
+
+  private let liveTaps: [Int]
+  /// Tasks per matrix: two where there are few, so that threads finish together.
+  private let parts: Int
+
+  init(
+    convolution: Convolution, input: FeatureMap, gradient: FeatureMap,
+    out: UnsafeMutablePointer<Float>, accumulate: Bool, plan: BatchPlan,
+    phase: StepPhase = .weightGradient
+  ) {
+    self.convolution = convolution
+    self.input = input
+    self.gradient = gradient
+    self.out = out
+    self.accumulate = accumulate
+    self.plan = plan
+    self.phase = phase
+    liveTaps = convolution.taps.liveTaps
+    let matrices = liveTaps.count * convolution.inputBlocks * convolution.outputBlocks
+    parts = matrices < 32 ? 2 : 1
+  }
+
+  var taskCount: Int {
+    liveTaps.count * convolution.inputBlocks * convolution.outputBlocks * parts
+  }
+
+  func run(task: Int, addresses: AddressList) {
+    let part = task % parts
+    let tap = liveTaps[task / parts % liveTaps.count]
+    let matrix = task / parts / liveTaps.count
+    let inputBlock = matrix % convolution.inputBlocks
+    let outputBlock = matrix / convolution.inputBlocks
+    // The second half of the input channels is the second half of the matrix's rows.
+    let channel = part * tileWidth / 2
+    let tile =
+      out + convolution.weightTile(tap: tap, outputBlock: outputBlock, inputBlock: inputBlock)
+      + channel * tileWidth
+    var adding = accumulate
+    for samples in plan.blocks {
+      let kernels = samples.kernels
+      let first = parts == 2 ? kernels.halfGradient : kernels.gradient
+      let further = parts == 2 ? kernels.halfGradientAdding : kernels.gradientAdding
+      for pair in convolution.taps.ofTap[tap] {
+        addresses.append(
+          left: input.tile(
+            position: pair.input, block: inputBlock, sampleCount: plan.sampleCount,
+            start: samples.start) + channel,
+          right: gradient.tile(
+            position: pair.output, block: outputBlock, sampleCount: plan.sampleCount,
+            start: samples.start))
+        if addresses.count == kernels.gradientBatch {
+          (adding ? further : first).run(addresses, out: tile)
+          adding = true
+        }
+      }
+      if addresses.count > 0 {
+        (adding ? further : first).run(addresses, out: tile)
+        adding = true
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// Memory of one feature map of a batch: [position][C/64][N][64].
+///
+/// Every (position, channel block) is one contiguous N×64 matrix: the operand of a GEMM.
+struct FeatureMap {
+  let pointer: UnsafeMutablePointer<Float>
+  let size: MapSize
+  /// C/64.
+  let blockCount: Int
+
+  /// Floats for a batch of `sampleCount`.
+  static func floatCount(size: MapSize, blockCount: Int, sampleCount: Int) -> Int {
+    size.positionCount * blockCount * sampleCount * tileWidth
+  }
+
+  /// The rows from sample `start` on, at a pixel and a block of channels.
+  @inline(__always)
+  func tile(position: Int, block: Int, sampleCount: Int, start: Int = 0)
+    -> UnsafeMutablePointer<Float>
+  {
+    pointer + ((position &* blockCount &+ block) &* sampleCount &+ start) &* tileWidth
+  }
+}

@@ -1,0 +1,24 @@
+import BatchGEMM
+
+/// A loop of independent tasks over tiles: a part of a parallel region.
+protocol TileWork {
+  /// What the time is booked on.
+  var phase: StepPhase { get }
+  var taskCount: Int { get }
+  /// Runs one task. Tasks write different memory, each in an order of its own, so that results do
+  /// not depend on threads.
+  func run(task: Int, addresses: AddressList)
+}
+
+/// The parts of a training step that a benchmark tells apart.
+public enum StepPhase: String, CaseIterable, Sendable {
+  case convolutionForward = "convolution forward"
+  case inputGradient = "input gradient"
+  case weightGradient = "weight gradient"
+  case stem = "first convolution"
+  case normalisation = "normalisation and ReLU"
+  case pooling = "pooling"
+  case heads = "heads"
+  case packing = "weight packing"
+  case optimizer = "optimizer"
+}

@@ -1,0 +1,204 @@
+extension HydraNet {
+  /// Computes the gradients of Σ weight · loss over the tasks, into `gradients`.
+  ///
+  /// - Parameters:
+  ///   - taskWeights: one per task, in the order of the configuration.
+  ///   - accumulate: adds to the gradients that are there, instead of replacing them.
+  /// - Precondition: `losses` was called for the batch, after a forward pass with `training`.
+  public func backward(taskWeights: [Float], accumulate: Bool = false) {
+    backward(taskWeights: taskWeights, into: gradients, accumulate: accumulate)
+  }
+
+  /// Computes the gradients of Σ weight · loss into an arena, and may be called several times for
+  /// one batch, with other weights: one task at a time, as PCGrad needs it.
+  public func backward(
+    taskWeights: [Float], into arena: GradientArena, accumulate: Bool = false
+  ) {
+    guard case .losses(let plan, let trunkIsTraining) = progress else {
+      preconditionFailure("backward follows losses, which follows forward")
+    }
+    precondition(
+      taskWeights.count == heads.count, "\(taskWeights.count) weights for \(heads.count) tasks")
+    precondition(
+      trunkIsTraining || isTrunkFrozen, "backward follows a forward pass with training: true")
+    for (head, weight) in zip(heads, taskWeights) {
+      head.weightGradient(by: weight, sampleCount: plan.sampleCount)
+    }
+    let trained = heads.indices.map { !isFrozen(task: $0) }
+    runner.run(
+      HeadOutputGradient(
+        heads: heads, parameters: parameters.pointer, out: arena.values.pointer, trained: trained,
+        accumulate: accumulate, plan: plan))
+
+    let out = arena.values.pointer
+    var works: [any TileWork] = []
+    if trunkIsTraining {
+      refreshTransposed()
+      works.append(featureGradient(of: heads, out: trunk.featureGradient, plan))
+    }
+    for (head, trained) in zip(heads, trained) where trained {
+      works.append(
+        ConvolutionWeightGradient(
+          convolution: head.hidden, input: trunk.features, gradient: head.hiddenGradient,
+          out: out, accumulate: accumulate, plan: plan, phase: .heads))
+    }
+    runner.run(works)
+    if trunkIsTraining { trunkBackward(into: out, accumulate: accumulate, plan) }
+  }
+
+  /// Transposes the weights where they are not those of the last optimiser step or transposition.
+  func refreshTransposed() {
+    if transposedIsCurrent { return }
+    let pieces = table.entries.flatMap { entry in
+      GradientArena.pieces(entry.liveRanges).map { (entry, $0) }
+    }
+    runner.forEach(count: pieces.count, phase: .packing) { index, _ in
+      let (entry, range) = pieces[index]
+      entry.transpose(parameters.pointer, range, into: transposed.pointer)
+    }
+    transposedIsCurrent = true
+  }
+
+  /// The shared features' gradient: the sum over some heads.
+  func featureGradient(of heads: [Head], out: FeatureMap, _ plan: BatchPlan)
+    -> ConvolutionInputGradient
+  {
+    ConvolutionInputGradient(
+      sources: heads.map { .init(convolution: $0.hidden, gradient: $0.hiddenGradient) },
+      out: out, accumulate: false, transposed: transposed.pointer, plan: plan, finish: .none,
+      phase: .heads)
+  }
+
+  /// Spreads the features' gradient over the last block's output.
+  func averageBackward(from gradient: FeatureMap, _ plan: BatchPlan) -> FeatureMap {
+    let last = trunk.blocks[trunk.blocks.count - 1]
+    let out = FeatureMap(
+      pointer: trunk.blockGradients[0], size: last.output.size,
+      blockCount: last.output.blockCount)
+    runner.run(
+      AverageBackward(
+        gradient: gradient, out: out, output: last.output, input: last.main,
+        shortcut: last.shortcut, plan: plan))
+    return out
+  }
+
+  private func trunkBackward(
+    into out: UnsafeMutablePointer<Float>, accumulate: Bool, _ plan: BatchPlan
+  ) {
+    var gradient = averageBackward(from: trunk.featureGradient, plan)
+    for index in trunk.blocks.indices.reversed() {
+      let previous = index > 0 ? trunk.blocks[index - 1] : nil
+      gradient = blockBackward(
+        trunk.blocks[index], previous: previous, gradient: gradient, into: out,
+        accumulate: accumulate, plan)
+    }
+
+    let stem = NormInput(norm: trunk.stemNorm, map: trunk.stemOutput)
+    runner.run(
+      PoolBackward(
+        taps: trunk.poolTaps, input: stem, pooledGradient: gradient, winner: trunk.winner,
+        out: trunk.stemGradient, plan: plan))
+    trunk.stemNorm.finishGradients(
+      sums: trunk.stemNorm, parameters: parameters.pointer, gradients: out,
+      accumulate: accumulate, plan: plan)
+    guard let images = currentImages else { preconditionFailure("backward follows forward") }
+    runner.run(
+      StemGradient(
+        stem: trunk.stem, images: images, output: trunk.stemOutput, gradient: trunk.stemGradient,
+        norm: trunk.stemNorm, pieces: trunk.stemPieces, plan: plan))
+    runner.run(
+      StemGradientSum(
+        stem: trunk.stem, pieces: trunk.stemPieces, out: out, accumulate: accumulate))
+  }
+
+  /// One block: from the gradient of its output, masked by ReLU and with BatchNorm's sums taken, to
+  /// the same of its input.
+  private func blockBackward(
+    _ block: ResidualBlock, previous: ResidualBlock?, gradient: FeatureMap,
+    into out: UnsafeMutablePointer<Float>, accumulate: Bool, _ plan: BatchPlan
+  ) -> FeatureMap {
+    let weights = parameters.pointer
+    func like(_ map: FeatureMap, _ pointer: UnsafeMutablePointer<Float>) -> FeatureMap {
+      FeatureMap(pointer: pointer, size: map.size, blockCount: map.blockCount)
+    }
+    func weightGradient(_ convolution: Convolution, _ input: FeatureMap, _ gradient: FeatureMap)
+      -> ConvolutionWeightGradient
+    {
+      ConvolutionWeightGradient(
+        convolution: convolution, input: input, gradient: gradient, out: out,
+        accumulate: accumulate, plan: plan)
+    }
+    func inputGradient(
+      _ sources: [ConvolutionInputGradient.Source], _ map: FeatureMap, adding: Bool,
+      _ finish: InputGradientFinish
+    ) -> ConvolutionInputGradient {
+      ConvolutionInputGradient(
+        sources: sources, out: map, accumulate: adding, transposed: transposed.pointer,
+        plan: plan, finish: finish)
+    }
+    let blockInput = previous?.output ?? trunk.pooled
+
+    // Through the last BatchNorm, and the shortcut's.
+    block.norm2.finishGradients(
+      sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, plan: plan)
+    let outer = like(block.x2, trunk.outerGradient)
+    var works: [any TileWork] = [
+      NormaliseBackward(gradient: gradient, input: block.main, out: outer, plan: plan)
+    ]
+    var projected: FeatureMap?
+    if let shortcut = block.shortcut {
+      shortcut.norm.finishGradients(
+        sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate,
+        plan: plan)
+      let map = like(shortcut.map, trunk.projectionGradient)
+      projected = map
+      works.append(
+        NormaliseBackward(gradient: gradient, input: shortcut, out: map, plan: plan))
+    }
+    runner.run(works)
+
+    // Through the second convolution, to the first BatchNorm's sums.
+    let first = NormInput(norm: block.norm1, map: block.x1)
+    let inner = like(block.x1, trunk.innerGradient)
+    works = [
+      inputGradient(
+        [.init(convolution: block.convolution2, gradient: outer)], inner, adding: false,
+        .maskAndSum(output: block.y1, first, shortcut: nil)),
+      weightGradient(block.convolution2, block.y1, outer),
+    ]
+    if let projection = block.projection, let projected {
+      works.append(weightGradient(projection.convolution, blockInput, projected))
+    }
+    runner.run(works)
+
+    block.norm1.finishGradients(
+      sums: block.norm1, parameters: weights, gradients: out, accumulate: accumulate, plan: plan)
+    runner.run(NormaliseBackward(gradient: inner, input: first, out: inner, plan: plan))
+
+    // Through the first convolution and the shortcut, to the input.
+    let finish: InputGradientFinish
+    if let previous {
+      finish = .maskAndSum(output: blockInput, previous.main, shortcut: previous.shortcut)
+    } else {
+      finish = .mask(output: blockInput)
+    }
+    var sources = [
+      ConvolutionInputGradient.Source(
+        convolution: block.convolution1, gradient: inner)
+    ]
+    let target: FeatureMap
+    if let projection = block.projection, let projected {
+      sources.append(.init(convolution: projection.convolution, gradient: projected))
+      let other = trunk.blockGradients.first { $0 != gradient.pointer }
+      guard let other else { preconditionFailure("blocks take two buffers in turn") }
+      target = like(blockInput, other)
+    } else {
+      // The identity's gradient is already there: the convolution's is added to it.
+      target = gradient
+    }
+    runner.run(
+      inputGradient(sources, target, adding: block.projection == nil, finish),
+      weightGradient(block.convolution1, blockInput, inner))
+    return target
+  }
+}

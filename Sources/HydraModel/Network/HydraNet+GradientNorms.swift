@@ -1,0 +1,65 @@
+import Tensors
+
+extension HydraNet {
+  /// For every task ‖∂loss/∂features‖, without the task's weight: how hard it pulls at what the
+  /// tasks share. Runs the heads backward only, and leaves `gradients` alone.
+  ///
+  /// - Precondition: `losses` was called for the batch.
+  public func featureGradientNorms() -> [Float] {
+    let plan = prepareTaskGradients()
+    return heads.map { head in
+      taskFeatureGradient(of: head, plan)
+      let count = plan.sampleCount * HeadShape.inputCount
+      let pointer = trunk.featureGradient.pointer
+      return Float(dotProduct(pointer, pointer, 0..<count).squareRoot())
+    }
+  }
+
+  /// For every task ‖∂loss/∂W‖ of the last convolution that the tasks share, without the task's
+  /// weight: the norm of GradNorm (Chen et al. 2018). Leaves `gradients` alone.
+  ///
+  /// - Precondition: `losses` was called for the batch, after a forward pass with `training` and
+  ///   a trunk that is not frozen.
+  public func lastLayerGradientNorms() -> [Float] {
+    let plan = prepareTaskGradients()
+    guard case .losses(_, trunkIsTraining: true) = progress else {
+      preconditionFailure("the last shared layer has no gradient: the trunk does not train")
+    }
+    let last = trunk.blocks[trunk.blocks.count - 1]
+    let scratch = scratchGradients
+    return heads.map { head in
+      taskFeatureGradient(of: head, plan)
+      let gradient = averageBackward(from: trunk.featureGradient, plan)
+      last.norm2.finishGradients(
+        sums: last.norm2, parameters: parameters.pointer, gradients: scratch.values.pointer,
+        accumulate: false, plan: plan)
+      let outer = FeatureMap(
+        pointer: trunk.outerGradient, size: last.x2.size, blockCount: last.x2.blockCount)
+      runner.run(
+        NormaliseBackward(gradient: gradient, input: last.main, out: outer, plan: plan))
+      runner.run(
+        ConvolutionWeightGradient(
+          convolution: last.convolution2, input: last.y1, gradient: outer,
+          out: scratch.values.pointer, accumulate: false, plan: plan))
+      return scratch.norm(of: last.convolution2.weight.liveRanges)
+    }
+  }
+
+  /// Brings every head's unweighted gradient back to its hidden layer.
+  private func prepareTaskGradients() -> BatchPlan {
+    guard case .losses(let plan, _) = progress else {
+      preconditionFailure("gradient norms follow losses")
+    }
+    refreshTransposed()
+    for head in heads { head.weightGradient(by: 1, sampleCount: plan.sampleCount) }
+    runner.run(
+      HeadOutputGradient(
+        heads: heads, parameters: parameters.pointer, out: nil,
+        trained: heads.map { _ in false }, accumulate: false, plan: plan))
+    return plan
+  }
+
+  private func taskFeatureGradient(of head: Head, _ plan: BatchPlan) {
+    runner.run(featureGradient(of: [head], out: trunk.featureGradient, plan))
+  }
+}

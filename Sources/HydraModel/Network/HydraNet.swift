@@ -1,0 +1,191 @@
+import BatchGEMM
+import Tensors
+import WorkerThreads
+
+/// The article's HydraNet: a ResNet trunk that runs once, and a small head for every task.
+///
+/// ```swift
+/// let net = try HydraNet(
+///   HydraConfiguration(tasks: TaskDescription.article),
+///   input: InputLayout(batchCapacity: 64, height: 32, width: 32), pool: pool, seed: 42)
+/// try net.forward(images, count: 64, training: true)
+/// let losses = try net.losses(labels)
+/// net.backward(taskWeights: [1, 1, 1])
+/// optimizer.step(learningRate: 0.01)
+/// ```
+///
+/// All memory of a step is allocated here, for the batch capacity of `input`. One thread drives the
+/// network; its loops run on the pool. Results are the same, bit by bit, for any number of threads.
+public final class HydraNet {
+  public let configuration: HydraConfiguration
+  public let input: InputLayout
+  public let pool: ThreadPool
+
+  /// The gradients that the optimiser reads.
+  public let gradients: GradientArena
+
+  /// True leaves the trunk as it is: no gradients, and BatchNorm with its running statistics, which
+  /// do not move.
+  public var isTrunkFrozen = false {
+    willSet { if newValue != isTrunkFrozen { pendingUpdates?.applyPending() } }
+    didSet { scopeRanges.isTrunkFrozen = isTrunkFrozen }
+  }
+
+  /// Names of the tasks whose heads get no gradients.
+  public var frozenHeads: Set<String> = [] {
+    willSet { if newValue != frozenHeads { pendingUpdates?.applyPending() } }
+    didSet { scopeRanges.frozenHeads = Set(heads.indices.filter { isFrozen(task: $0) }) }
+  }
+
+  let table: ParameterTable
+  let scopeRanges: ScopeRanges
+  let trunk: Trunk
+  let heads: [Head]
+  let runner: RegionRunner
+  let parameters: AlignedBuffer
+  /// Weights with every 64×64 matrix transposed, for input gradients; made when first needed.
+  let transposed: AlignedBuffer
+  var transposedIsCurrent = false
+  /// An optimiser that puts off updates of parameters that no gradient reaches.
+  weak var pendingUpdates: (any PendingUpdates)?
+
+  /// How far the current batch has come.
+  enum Progress {
+    case none
+    case forward(BatchPlan, trunkIsTraining: Bool)
+    case losses(BatchPlan, trunkIsTraining: Bool)
+  }
+  var progress = Progress.none
+  /// The images of the current batch, which the caller keeps until `backward`.
+  var currentImages: UnsafePointer<Float>?
+
+  private var plans: [Int: BatchPlan] = [:]
+  /// Per-task scratch of gradient norms, made when first asked for.
+  lazy var scratchGradients = makeGradientArena()
+
+  /// Builds the network and initialises it as PyTorch does, from `seed`.
+  ///
+  /// - Parameter input: the size of images and the largest batch.
+  /// - Throws: `ModelError` for an input that is too small or too large; `BatchGEMMError` where
+  ///   libxsmm has no kernels for the processor.
+  public init(
+    _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool, seed: UInt64
+  ) throws {
+    let sides = 32...1024
+    guard sides.contains(input.height), sides.contains(input.width) else {
+      throw ModelError(
+        "images of \(input.height)×\(input.width) pixels do not fit the network: each side is "
+          + "from \(sides.lowerBound) to \(sides.upperBound)")
+    }
+    self.configuration = configuration
+    self.input = input
+    self.pool = pool
+    let table = ParameterTable()
+    let trunk = Trunk(architecture: configuration.architecture, input: input, table: table)
+    let heads = configuration.tasks.enumerated().map { index, task in
+      Head(
+        task: task, prefix: HydraNet.headPrefix(task: index), batchCapacity: input.batchCapacity,
+        table: table)
+    }
+    self.table = table
+    self.trunk = trunk
+    self.heads = heads
+    let blockCapacity = trunk.blocks.map { block in
+      block.convolution1.addressCapacity + (block.projection?.convolution.addressCapacity ?? 0)
+        + block.convolution2.addressCapacity
+    }
+    let headCapacity = heads.count * HeadShape.blockCount
+    runner = RegionRunner(
+      pool: pool, addressCapacity: max(blockCapacity.max() ?? 0, headCapacity, tileWidth))
+    parameters = AlignedBuffer(count: table.floatCount)
+    transposed = AlignedBuffer(count: table.floatCount)
+    let scopes = ScopeRanges(table: table)
+    gradients = GradientArena(
+      floatCount: table.floatCount, runner: runner, ranges: scopes.ranges)
+    scopeRanges = scopes
+    ParameterInitialiser.fill(
+      parameters.pointer, entries: table.entries, seed: seed, pool: pool)
+    // Compiled now, so that a processor without kernels is refused before any work.
+    _ = try plan(for: input.batchCapacity)
+  }
+
+  /// An arena like `gradients`: for methods that need the gradients of every task alone.
+  public func makeGradientArena() -> GradientArena {
+    GradientArena(floatCount: table.floatCount, runner: runner, ranges: scopeRanges.ranges)
+  }
+
+  /// The start of a head's parameter names, `net.fc1.` for the first task, as in the article.
+  public static func headPrefix(task: Int) -> String { "net.fc\(task + 1)." }
+
+  /// Parameters that are trained, taps without gradient included, as PyTorch counts them.
+  public var parameterCount: Int { table.entries.reduce(0) { $0 + $1.count } }
+
+  /// The outputs of a head after `forward`: [count][outputCount], valid until the next one.
+  public func logits(task: Int) -> UnsafeBufferPointer<Float> {
+    let head = heads[task]
+    return UnsafeBufferPointer(start: head.logits, count: currentCount * head.outputCount)
+  }
+
+  /// Samples of the batch that `forward` last saw.
+  var currentCount: Int {
+    switch progress {
+    case .none: 0
+    case .forward(let plan, _), .losses(let plan, _): plan.sampleCount
+    }
+  }
+
+  func plan(for count: Int) throws -> BatchPlan {
+    if let plan = plans[count] { return plan }
+    let plan = try BatchPlan(sampleCount: count, input: input)
+    plans[count] = plan
+    return plan
+  }
+
+  func isFrozen(task: Int) -> Bool { frozenHeads.contains(configuration.tasks[task].name) }
+}
+
+/// Work that an optimiser has put off, and that must be done before anyone looks at all parameters.
+protocol PendingUpdates: AnyObject {
+  func applyPending()
+}
+
+/// Live parts of the arena by scope.
+final class ScopeRanges {
+  var isTrunkFrozen = false
+  var frozenHeads: Set<Int> = []
+  private let trunk: [Range<Int>]
+  private let heads: [[Range<Int>]]
+
+  init(table: ParameterTable) {
+    var trunk: [Range<Int>] = []
+    var heads: [[Range<Int>]] = []
+    for entry in table.entries {
+      guard let head = ScopeRanges.head(of: entry.name) else {
+        trunk += entry.liveRanges
+        continue
+      }
+      while heads.count <= head { heads.append([]) }
+      heads[head] += entry.liveRanges
+    }
+    self.trunk = trunk
+    self.heads = heads
+  }
+
+  func ranges(_ scope: GradientScope) -> [Range<Int>] {
+    switch scope {
+    case .all:
+      (isTrunkFrozen ? [] : trunk)
+        + heads.indices.filter { !frozenHeads.contains($0) }.flatMap { heads[$0] }
+    case .trunk: trunk
+    case .head(let task): heads[task]
+    }
+  }
+
+  /// The task whose head a parameter belongs to, or nil for the trunk.
+  static func head(of name: String) -> Int? {
+    guard name.hasPrefix("net.fc"), let end = name.dropFirst(6).firstIndex(of: "."),
+      let number = Int(name.dropFirst(6)[..<end])
+    else { return nil }
+    return number - 1
+  }
+}

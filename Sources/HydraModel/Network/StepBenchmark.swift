@@ -1,0 +1,110 @@
+import BatchGEMM
+import Tensors
+import WorkerThreads
+
+/// Measures training steps on noise: forward, losses, backward and SGD with momentum.
+public enum StepBenchmark {
+  /// What a measurement found.
+  public struct Report: Sendable {
+    /// Samples per second by the median step.
+    public let imagesPerSecond: Double
+    /// Samples per second by the fastest step.
+    public let bestImagesPerSecond: Double
+    /// Multiply-adds of the median step, counted as two and without padding, in GFLOP/s.
+    public let gigaflops: Double
+    /// What the machine reaches in the same kernels with operands in cache, in GFLOP/s.
+    public let peakGigaflops: Double
+    /// Milliseconds of a step by part, summed over the threads and divided by their number; what is
+    /// missing to the whole step is waiting at the ends of parallel regions.
+    public let phases: [(phase: StepPhase, milliseconds: Double)]
+    /// Milliseconds of the steps that were measured by part, on average.
+    public let stepMilliseconds: Double
+
+    public var shareOfPeak: Double { gigaflops / peakGigaflops }
+  }
+
+  /// Runs the article's three tasks for about `seconds`, after five steps to warm up.
+  public static func run(
+    batch: Int, size: Int, threads: Int, seconds: Double,
+    architecture: TrunkArchitecture = .resNet18
+  ) throws -> Report {
+    let pool = ThreadPool(threadCount: threads)
+    let peak = try PeakMeasurement.gemmGigaflops(pool: pool)
+    let layout = InputLayout(batchCapacity: batch, height: size, width: size)
+    let net = try HydraNet(
+      HydraConfiguration(architecture: architecture, tasks: TaskDescription.article),
+      input: layout, pool: pool, seed: 1)
+    let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
+    let images = AlignedBuffer(count: layout.floatCount)
+    fill(images, layout)
+    let ages = (0..<batch).map { Float(20 + $0 % 50) }
+    let classes = (0..<batch).map { Float($0 % 2) }
+    let labels = [ages, classes, classes]
+    func step() throws {
+      try net.forward(images.pointer, count: batch, training: true)
+      _ = try net.losses(labels)
+      net.backward(taskWeights: [0.1, 1, 1])
+      optimizer.step(learningRate: 1e-3)
+    }
+    for _ in 0..<5 { try step() }
+
+    var times: [Double] = []
+    let end = monotonicSeconds() + seconds * 0.75
+    repeat {
+      let start = monotonicSeconds()
+      try step()
+      times.append(monotonicSeconds() - start)
+    } while monotonicSeconds() < end
+    times.sort()
+    let median = times[times.count / 2]
+
+    net.runner.startBooking()
+    let start = monotonicSeconds()
+    var count = 0.0
+    repeat {
+      try step()
+      count += 1
+    } while monotonicSeconds() < end + seconds * 0.25
+    let booked = (monotonicSeconds() - start) / count
+    let workerSeconds = net.runner.stopBooking()
+    var milliseconds: [(phase: StepPhase, milliseconds: Double)] = []
+    for phase in StepPhase.allCases {
+      milliseconds.append((phase, (workerSeconds[phase] ?? 0) / count / Double(threads) * 1e3))
+    }
+
+    return Report(
+      imagesPerSecond: Double(batch) / median, bestImagesPerSecond: Double(batch) / times[0],
+      gigaflops: net.stepFlops * Double(batch) / median * 1e-9, peakGigaflops: peak,
+      phases: milliseconds, stepMilliseconds: booked * 1e3)
+  }
+
+  private static func fill(_ images: AlignedBuffer, _ layout: InputLayout) {
+    let random = CounterRandom(seed: 1, stream: "images")
+    for sample in 0..<layout.batchCapacity {
+      for row in 0..<layout.height {
+        let offset = layout.rowOffset(sample: sample, row: row)
+        for i in 0..<layout.width * InputLayout.channelCount {
+          images.pointer[offset + i] = random.uniform(offset + i, bound: 1.7)
+        }
+      }
+    }
+  }
+}
+
+extension HydraNet {
+  /// Floating-point operations of one sample's training step in GEMMs, a multiply-add counted as
+  /// two, without padding: forward, input gradients (not the first convolution's), weight gradients.
+  public var stepFlops: Double {
+    let rest =
+      trunk.convolutions.reduce(0) { $0 + $1.multiplyAdds }
+      + heads.reduce(0) { $0 + $1.multiplyAdds }
+    return 2 * Double(2 * trunk.stem.multiplyAdds + 3 * rest)
+  }
+
+  /// Floating-point operations of one sample's forward pass, counted likewise.
+  public var forwardFlops: Double { 2 * Double(forwardMultiplyAdds) }
+
+  private var forwardMultiplyAdds: Int {
+    trunk.multiplyAdds + heads.map(\.multiplyAdds).reduce(0, +)
+  }
+}

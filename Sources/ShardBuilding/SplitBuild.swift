@@ -1,0 +1,98 @@
+import FaceDataset
+import ShardStore
+import TerminalOutput
+
+/// Writes the shards of one split, in order, and keeps what the columns will need.
+struct SplitBuild {
+  let name: String
+  /// Places in the list of files, in the split's order.
+  let order: [UInt32]
+  private(set) var files: [FileEntry] = []
+  private(set) var rejects: [Reject] = []
+  private(set) var sums = ChannelSums()
+  private(set) var sampleCount = 0
+  /// Samples that were on the disk already.
+  private(set) var resumedCount = 0
+  private var consumed = 0
+
+  init(name: String, order: [UInt32]) {
+    self.name = name
+    self.order = order
+  }
+
+  /// Takes over a finished shard of an earlier run.
+  mutating func resume(_ shard: BuildJournal.Shard) {
+    add(shard)
+    resumedCount += shard.samples
+    consumed += shard.consumed
+  }
+
+  /// The number of the shard that comes next.
+  var nextShard: Int { files.count }
+  var isComplete: Bool { consumed == order.count }
+
+  private mutating func add(_ shard: BuildJournal.Shard) {
+    files.append(shard.file)
+    rejects.append(contentsOf: shard.rejects)
+    sums += shard.sums
+    sampleCount += shard.samples
+  }
+
+  /// Encodes the rest of the split and writes it.
+  ///
+  /// - Parameters:
+  ///   - report: called with the places consumed and the rejects seen so far in this split.
+  /// - Throws: whatever `report` throws, and `StoreError` where the disk refuses.
+  mutating func run(
+    source: FileList, options: BuildOptions, writer: StoreWriter, journal: BuildJournal,
+    report: (_ consumed: Int, _ rejects: Int) throws -> Void
+  ) throws {
+    guard !isComplete else { return }
+    let encoder = OrderedEncoder(
+      order: order[consumed...], files: source, root: options.source, layout: options.layout,
+      threads: options.threads)
+    var open: ShardWriter?
+    var shard = emptyShard()
+
+    func close() throws {
+      guard let writer = open else { return }
+      shard.samples = writer.sampleCount
+      shard.file = try writer.finish()
+      shard.file.path = StoreWriter.shardPath(split: name, shard: shard.number)
+      try journal.append(shard)
+      add(shard)
+      open = nil
+      shard = emptyShard()
+    }
+
+    while let batch = encoder.next() {
+      for outcome in batch.outcomes {
+        let file = order[consumed]
+        consumed += 1
+        shard.consumed += 1
+        switch outcome {
+        case .rejected(let reason, let message):
+          shard.rejects.append(Reject(file: file, reason: reason, message: message))
+        case .encoded(let range, let sums):
+          let current = try open ?? writer.shardWriter(split: name, shard: shard.number)
+          open = current
+          try batch.bytes.withUnsafeBytes {
+            try current.append(UnsafeRawBufferPointer(rebasing: $0[range]))
+          }
+          shard.sums += sums
+          if current.isFull { try close() }
+        }
+      }
+      try report(consumed, rejects.count + shard.rejects.count)
+    }
+    try close()
+    // Rejects behind the last sample belong to no shard.
+    rejects.append(contentsOf: shard.rejects)
+  }
+
+  private func emptyShard() -> BuildJournal.Shard {
+    BuildJournal.Shard(
+      split: name, number: nextShard, consumed: 0, samples: 0,
+      file: FileEntry(path: "", byteCount: 0, sha256: ""), sums: ChannelSums(), rejects: [])
+  }
+}

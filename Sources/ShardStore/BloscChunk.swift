@@ -1,0 +1,164 @@
+import CLZ4
+
+/// The one kind of Blosc chunk that pixels are stored as (c-blosc, `README_CHUNK_FORMAT.rst`):
+/// bitshuffled single bytes, LZ4. Written and read here because what Debian's Blosc does per
+/// call (a context, an LZ4HC state of 256 KiB, bitshuffle without vector instructions) takes
+/// longer than the work itself on chunks this small. Any Blosc reads what is written here, and a
+/// chunk of another kind is left to Blosc.
+package enum BloscChunk {
+  static let headerByteCount = 16
+  private static let formatVersion: UInt8 = 2
+  private static let lz4Version: UInt8 = 1
+  /// Bitshuffled (0x04), blocks not split by item byte (0x10), compressor format LZ4 (1 << 5).
+  private static let flags: UInt8 = 0x04 | 0x10 | 0x20
+
+  /// Bytes that bitshuffle takes as a whole; Blosc leaves a block of another length as it is, so
+  /// the last few bytes are a block of their own.
+  private static func mainBlockByteCount(_ byteCount: Int) -> Int {
+    byteCount < 8 ? byteCount : byteCount / 8 * 8
+  }
+
+  package static func bound(_ byteCount: Int) -> Int {
+    headerByteCount + 2 * 8 + Int(LZ4_compressBound(Int32(byteCount))) + 16
+  }
+
+  /// LZ4HC's working memory and the bitshuffled bytes, reused from chunk to chunk by one thread.
+  package final class Encoder {
+    private let stream: UnsafeMutablePointer<LZ4_streamHC_t>
+    private let shuffled: UnsafeMutableRawPointer
+    private let byteCount: Int
+    private let level: Int32
+
+    /// - Parameters:
+    ///   - byteCount: the size of every chunk's content.
+    ///   - level: LZ4HC's 1...12.
+    package init(byteCount: Int, level: Int32) {
+      self.byteCount = byteCount
+      self.level = level
+      stream = LZ4_createStreamHC()
+      shuffled = .allocate(byteCount: byteCount, alignment: 64)
+    }
+
+    deinit {
+      LZ4_freeStreamHC(stream)
+      shuffled.deallocate()
+    }
+
+    /// - Returns: the bytes written to `output`, which holds `bound(byteCount)` of them.
+    package func encode(_ input: UnsafeRawPointer, into output: UnsafeMutableRawBufferPointer)
+      -> Int
+    {
+      precondition(output.count >= BloscChunk.bound(byteCount))
+      let main = BloscChunk.mainBlockByteCount(byteCount)
+      let blockCount = main < byteCount ? 2 : 1
+      BitTransposition.shuffle(input, into: shuffled, count: main / 8 * 8)
+      let start = main / 8 * 8
+      (shuffled + start).copyMemory(from: input + start, byteCount: byteCount - start)
+
+      let base = output.baseAddress!
+      var end = headerByteCount + 4 * blockCount
+      for block in 0..<blockCount {
+        base.storeBytes(of: Int32(end).littleEndian, toByteOffset: 16 + 4 * block, as: Int32.self)
+        let offset = block * main
+        end += compress(
+          shuffled + offset, count: block == 0 ? main : byteCount - main, into: base + end)
+      }
+      base.storeBytes(of: BloscChunk.formatVersion, as: UInt8.self)
+      base.storeBytes(of: BloscChunk.lz4Version, toByteOffset: 1, as: UInt8.self)
+      base.storeBytes(of: BloscChunk.flags, toByteOffset: 2, as: UInt8.self)
+      base.storeBytes(of: 1, toByteOffset: 3, as: UInt8.self)
+      base.storeBytes(of: UInt32(byteCount).littleEndian, toByteOffset: 4, as: UInt32.self)
+      base.storeBytes(of: UInt32(main).littleEndian, toByteOffset: 8, as: UInt32.self)
+      base.storeBytes(of: UInt32(end).littleEndian, toByteOffset: 12, as: UInt32.self)
+      return end
+    }
+
+    /// One block: its compressed size, then LZ4, or the bytes themselves where LZ4 gains nothing.
+    private func compress(
+      _ input: UnsafeRawPointer, count: Int, into output: UnsafeMutableRawPointer
+    ) -> Int {
+      LZ4_resetStreamHC_fast(stream, level)
+      let written = LZ4_compress_HC_continue(
+        stream, input.assumingMemoryBound(to: CChar.self),
+        (output + 4).assumingMemoryBound(to: CChar.self), Int32(count), Int32(count) - 1)
+      var size = Int(written)
+      if size <= 0 {
+        size = count
+        (output + 4).copyMemory(from: input, byteCount: count)
+      }
+      output.storeBytes(of: Int32(size).littleEndian, as: Int32.self)
+      return 4 + size
+    }
+  }
+
+  /// Decodes chunks of one size; the unshuffling needs a second buffer, reused by one thread.
+  package final class Decoder {
+    private let byteCount: Int
+    private let shuffled: UnsafeMutableRawPointer
+
+    package init(byteCount: Int) {
+      self.byteCount = byteCount
+      shuffled = .allocate(byteCount: byteCount, alignment: 64)
+    }
+
+    deinit { shuffled.deallocate() }
+
+    /// - Parameter output: `byteCount` bytes.
+    /// - Returns: nil where it worked, else what is wrong with the chunk.
+    package func decode(_ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer)
+      -> String?
+    {
+      guard chunk.count >= headerByteCount else {
+        return "its Blosc chunk of \(chunk.count) bytes is shorter than a Blosc header"
+      }
+      func word(_ offset: Int) -> Int {
+        Int(UInt32(littleEndian: chunk.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+      }
+      guard chunk[0] == formatVersion, chunk[1] == lz4Version, chunk[2] == flags, chunk[3] == 1
+      else {
+        return BloscCodec.decompress(
+          chunk, into: UnsafeMutableRawBufferPointer(start: output, count: byteCount))
+      }
+      let blockByteCount = word(8)
+      guard word(4) == byteCount, word(12) == chunk.count, blockByteCount > 0,
+        blockByteCount <= byteCount
+      else {
+        return "its Blosc header gives \(word(4)) bytes in \(word(12)), expected \(byteCount) in "
+          + "\(chunk.count)"
+      }
+      let blockCount = (byteCount + blockByteCount - 1) / blockByteCount
+      guard headerByteCount + 4 * blockCount <= chunk.count else {
+        return "its Blosc chunk ends within the list of its \(blockCount) blocks"
+      }
+      for block in 0..<blockCount {
+        let start = word(headerByteCount + 4 * block)
+        let offset = block * blockByteCount
+        let count = min(blockByteCount, byteCount - offset)
+        guard start >= headerByteCount, start <= chunk.count - 4 else {
+          return "its Blosc block \(block) lies outside the chunk"
+        }
+        let size = word(start)
+        guard size <= chunk.count - 4 - start, size <= count else {
+          return "its Blosc block \(block) lies outside the chunk"
+        }
+        let source = chunk.baseAddress! + start + 4
+        // Bytes that bitshuffle left alone need no second buffer.
+        let target = count % 8 == 0 ? shuffled : output + offset
+        if size == count {
+          target.copyMemory(from: source, byteCount: count)
+        } else {
+          let read = LZ4_decompress_safe(
+            source.assumingMemoryBound(to: CChar.self),
+            target.assumingMemoryBound(to: CChar.self), Int32(size), Int32(count))
+          guard Int(read) == count else {
+            return "its Blosc block \(block) does not decompress"
+          }
+        }
+        if count % 8 == 0 {
+          BitTransposition.unshuffle(shuffled, into: output + offset, count: count)
+        }
+      }
+      return nil
+    }
+  }
+}

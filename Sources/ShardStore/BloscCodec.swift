@@ -1,0 +1,51 @@
+import CBlosc
+
+/// Zarr's `blosc` codec with `lz4hc` and bitshuffle, for the pixels and the columns of a store.
+///
+/// Every call is on the caller's own context and one thread, so that workers do not meet.
+package enum BloscCodec {
+  static let compressor = "lz4hc"
+  package static let byteShuffle = Int32(BLOSC_SHUFFLE)
+  package static let bitshuffle = Int32(BLOSC_BITSHUFFLE)
+
+  /// Compresses `input` into `output`, which holds at least `bound(input.count)` bytes.
+  ///
+  /// - Parameters:
+  ///   - level: Blosc's 1...9; 9 is LZ4HC's own 9.
+  ///   - itemByteCount: 1 for pixels; a name's width for the column of names.
+  /// - Returns: the bytes written.
+  package static func compress(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
+    level: Int32 = 9, itemByteCount: Int, shuffle: Int32
+  ) -> Int {
+    precondition(output.count >= bound(input.count))
+    let written = blosc_compress_ctx(
+      level, shuffle, itemByteCount, input.count, input.baseAddress, output.baseAddress,
+      output.count, compressor, 0, 1)
+    precondition(written > 0, "Blosc did not compress into a buffer of its own stated bound")
+    return Int(written)
+  }
+
+  package static func bound(_ byteCount: Int) -> Int { byteCount + Int(BLOSC_MAX_OVERHEAD) }
+
+  /// Decompresses a chunk that must hold exactly `output.count` bytes.
+  ///
+  /// - Returns: nil where it worked, else what is wrong with the chunk.
+  package static func decompress(
+    _ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) -> String? {
+    guard chunk.count >= Int(BLOSC_MIN_HEADER_LENGTH) else {
+      return "its Blosc chunk of \(chunk.count) bytes is shorter than a Blosc header"
+    }
+    var byteCount = 0
+    guard blosc_cbuffer_validate(chunk.baseAddress, chunk.count, &byteCount) == 0 else {
+      return "its Blosc header is not valid"
+    }
+    guard byteCount == output.count else {
+      return "its Blosc chunk holds \(byteCount) bytes, expected \(output.count)"
+    }
+    let read = blosc_decompress_ctx(chunk.baseAddress, output.baseAddress, output.count, 1)
+    guard Int(read) == output.count else { return "its Blosc chunk does not decompress" }
+    return nil
+  }
+}

@@ -1,0 +1,25 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C and SIGTERM as a flag that long work asks, so that it ends between two steps and says
+/// how to go on. A second Ctrl-C ends the program at once.
+public enum Interruption {
+  private static let signalNumber = Atomic<Int32>(0)
+
+  /// From now on the first SIGINT or SIGTERM sets the flag and does nothing else.
+  public static func listen() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        // Only what is safe in a signal handler: an atomic store, and the default for the next.
+        Interruption.signalNumber.store(number, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+  }
+
+  /// Whether a signal came.
+  public static var isRequested: Bool { signalNumber.load(ordering: .relaxed) != 0 }
+
+  /// The shell's exit code for a program ended by that signal: 130 for Ctrl-C.
+  public static var exitCode: Int32 { 128 + signalNumber.load(ordering: .relaxed) }
+}

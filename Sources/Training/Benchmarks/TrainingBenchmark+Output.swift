@@ -1,0 +1,34 @@
+import Foundation
+import TerminalOutput
+
+extension TrainingBenchmark {
+  /// One object, keys in alphabetical order.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  public var text: String {
+    var lines = ["batch \(batchSize), \(imageSize)×\(imageSize), \(threads) threads"]
+    if let loader {
+      lines.append(
+        "loader  \(rateText(loader.samplesPerSecond)) samples/s, "
+          + "\(byteText(Int(loader.pixelBytesPerSecond)))/s of pixels, \(loader.threadCount) threads"
+      )
+    }
+    if let step {
+      lines.append(
+        "step    \(rateText(step.imagesPerSecond)) images/s, \(fixed(step.gflops, 1)) GFLOP/s, "
+          + "\(percent(step.shareOfPeak)) of the GEMM peak of \(fixed(step.gemmPeak, 1))")
+      for (name, milliseconds) in step.phases.sorted(by: { $0.value > $1.value }) {
+        lines.append("          \(name): \(fixed(milliseconds, 2)) ms")
+      }
+    }
+    if let epoch {
+      lines.append(
+        "epoch   \(rateText(epoch.imagesPerSecond)) images/s, data wait \(percent(epoch.dataWait))")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

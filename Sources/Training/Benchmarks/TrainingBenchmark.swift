@@ -1,0 +1,121 @@
+import DataLoading
+import Foundation
+import HydraModel
+import Pipelines
+import WorkerThreads
+
+/// What a store and this machine can do: the loader alone, the training step alone, and both.
+public struct TrainingBenchmark: Encodable, Sendable {
+  public struct Step: Encodable, Sendable {
+    public var imagesPerSecond: Double
+    public var gflops: Double
+    public var gemmPeak: Double
+    public var shareOfPeak: Double
+    public var phases: [String: Double]
+    enum CodingKeys: String, CodingKey {
+      case gflops, phases
+      case imagesPerSecond = "images_per_second"
+      case gemmPeak = "gemm_peak_gflops"
+      case shareOfPeak = "share_of_peak"
+    }
+  }
+  public struct Epoch: Encodable, Sendable {
+    public var imagesPerSecond: Double
+    public var dataWait: Double
+    enum CodingKeys: String, CodingKey {
+      case imagesPerSecond = "images_per_second"
+      case dataWait = "data_wait"
+    }
+  }
+
+  public var batchSize: Int
+  public var imageSize: Int
+  public var threads: Int
+  public var loader: LoaderBenchmark?
+  public var step: Step?
+  public var epoch: Epoch?
+
+  enum CodingKeys: String, CodingKey {
+    case threads, loader, step, epoch
+    case batchSize = "batch_size"
+    case imageSize = "image_size"
+  }
+
+  /// Which of the three parts are measured.
+  public enum Part: Sendable { case loader, step, epoch }
+
+  /// Measures for about `seconds` a part.
+  ///
+  /// - Parameter settings: `shards` must be set. The loader runs with `loaderThreads`, or with all
+  ///   cores while it is measured alone.
+  public static func run(
+    _ settings: TrainSettings, parts: Set<Part>, seconds: Double
+  ) throws -> TrainingBenchmark {
+    guard let shards = settings.shards else {
+      throw TrainingError("no shard store was named; give --shards DIR")
+    }
+    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    let threads = settings.threads ?? availableCoreCount()
+    var result = TrainingBenchmark(
+      batchSize: settings.batchSize, imageSize: data.imageSize, threads: threads)
+    if parts.contains(.loader) {
+      result.loader = try measureLoader(data, settings, seconds: seconds)
+    }
+    if parts.contains(.step) {
+      let report = try StepBenchmark.run(
+        batch: settings.batchSize, size: data.imageSize, threads: threads, seconds: seconds)
+      result.step = Step(
+        imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
+        gemmPeak: report.peakGigaflops, shareOfPeak: report.shareOfPeak,
+        phases: Dictionary(
+          report.phases.map { ($0.phase.rawValue, $0.milliseconds) }, uniquingKeysWith: +))
+    }
+    if parts.contains(.epoch) { result.epoch = try measureEpoch(settings, seconds: seconds) }
+    return result
+  }
+
+  private static func measureLoader(
+    _ data: TrainingData, _ settings: TrainSettings, seconds: Double
+  ) throws -> LoaderBenchmark {
+    var settings = settings
+    let threads = settings.loaderThreads ?? availableCoreCount()
+    settings.loaderThreads = threads
+    // Decoding is what is measured, unless a cache was asked for.
+    if settings.cacheMegabytes == nil { settings.cacheMegabytes = 0 }
+    return try data.benchmarkLoader(settings, seconds: seconds)
+  }
+
+  /// Trains on the store without writing anything.
+  private static func measureEpoch(_ settings: TrainSettings, seconds: Double) throws -> Epoch {
+    var settings = settings
+    settings.epochs = 100_000
+    settings.checkpointEvery = nil
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("hydra-train-bench-\(getpid())").path
+    settings.output = folder
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = try TrainingRun(settings, start: .new(overwrite: true), quiet: true)
+    return try run.measure(seconds: seconds)
+  }
+}
+
+extension TrainingRun {
+  /// Trains for about `seconds` after a second of warm-up, and keeps nothing.
+  func measure(seconds: Double) throws -> TrainingBenchmark.Epoch {
+    let stream = try data.trainingStream(settings, steps: 0..<totalBatches)
+    let start = ContinuousClock.now
+    var isWarm = false
+    meter.begin(stream.statistics)
+    while let batch = try stream.next() {
+      _ = try train(on: batch)
+      let elapsed = (ContinuousClock.now - start) / .seconds(1)
+      if !isWarm, elapsed > 1 {
+        isWarm = true
+        meter.begin(stream.statistics)
+      }
+      if elapsed > seconds + 1 { break }
+    }
+    let speed = meter.end(stream.statistics)
+    return .init(imagesPerSecond: speed.imagesPerSecond, dataWait: speed.dataWait)
+  }
+}

@@ -1,0 +1,47 @@
+import HydraModel
+import Pipelines
+
+extension TaskSettings {
+  /// The task as the network knows it.
+  ///
+  /// - Parameter counts: training samples by class, for balanced class weights.
+  func description(counts: [Int]) -> TaskDescription {
+    TaskDescription(
+      name: name, column: column, kind: modelKind, loss: modelLoss(counts: counts),
+      lossWeight: Float(weight))
+  }
+
+  private var modelKind: TaskKind {
+    switch kind {
+    case .regression: .regression
+    case .binary: .binary
+    case .categorical: .categorical(classCount: classes ?? 2)
+    }
+  }
+
+  private func modelLoss(counts: [Int]) -> TaskLoss {
+    switch loss {
+    case .l1: return .l1
+    case .smoothL1: return .smoothL1()
+    case .mse: return .meanSquaredError
+    case .bce: return .binaryCrossEntropy(positiveWeight: Float(positiveWeight))
+    case .ce:
+      let weights: [Float]? =
+        switch classWeights {
+        case .none: nil
+        case .balanced: balancedWeights(counts).map { Float($0) }
+        case .list(let weights): weights.map { Float($0) }
+        }
+      return .crossEntropy(classWeights: weights, labelSmoothing: Float(labelSmoothing))
+    }
+  }
+}
+
+extension TrainSettings {
+  /// - Parameter counts: by task, training samples by class; empty arrays where none are known.
+  func modelConfiguration(counts: [[Int]]) throws -> HydraConfiguration {
+    try HydraConfiguration(
+      architecture: model.depth == 18 ? .resNet18 : .resNet34,
+      tasks: zip(tasks, counts).map { $0.description(counts: $1) })
+  }
+}

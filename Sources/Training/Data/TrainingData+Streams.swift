@@ -1,0 +1,99 @@
+import DataLoading
+import HydraModel
+import Pipelines
+import ShardStore
+import Tensors
+import WorkerThreads
+
+extension TrainingData {
+  /// Budget of decoded pixels where the settings leave it open: a small set is kept whole, a
+  /// large one not at all.
+  private static let automaticCache = 128 << 20
+
+  /// The order of a run's training batches.
+  func trainingOrder(_ settings: TrainSettings) throws -> SampleOrder {
+    try SampleOrder(
+      sampleCount: split("train").sampleCount, batchSize: settings.batchSize,
+      shuffle: .global(seed: settings.seed), lastBatch: settings.keepLastBatch ? .keep : .drop)
+  }
+
+  /// Where the engine wants a batch of this store's images.
+  func inputLayout(batchSize: Int) -> InputLayout {
+    InputLayout(batchCapacity: batchSize, height: imageSize, width: imageSize)
+  }
+
+  /// Batches of the training split: shuffled, augmented, over all epochs.
+  ///
+  /// - Parameter steps: the batches to deliver, counted since the start of the run.
+  public func trainingStream(_ settings: TrainSettings, steps: Range<Int>) throws -> BatchStream {
+    try BatchStream(
+      source(of: split("train"), settings), options: trainingOptions(settings), steps: steps)
+  }
+
+  /// The speed of the training stream without a trainer.
+  func benchmarkLoader(_ settings: TrainSettings, seconds: Double) throws -> LoaderBenchmark {
+    try LoaderBenchmark.run(
+      source(of: split("train"), settings), options: trainingOptions(settings), seconds: seconds)
+  }
+
+  private func trainingOptions(_ settings: TrainSettings) throws -> LoaderOptions {
+    let augmentation = try Augmentation(
+      horizontalFlip: settings.augment.flip, cropPadding: settings.augment.cropPadding,
+      seed: settings.seed)
+    let isAugmented = settings.augment != AugmentSettings()
+    return try options(
+      trainingOrder(settings), settings, augmentation: isAugmented ? augmentation : nil)
+  }
+
+  /// All samples of a split once, in the order of the store, the last batch as it comes.
+  public func evaluationStream(
+    of split: SplitReader, _ settings: TrainSettings
+  ) throws -> BatchStream {
+    let order = try SampleOrder(
+      sampleCount: split.sampleCount, batchSize: settings.batchSize, shuffle: .none,
+      lastBatch: .keep)
+    return try BatchStream(
+      source(of: split, settings), options: options(order, settings, augmentation: nil),
+      steps: 0..<order.stepsPerEpoch)
+  }
+
+  private func options(
+    _ order: SampleOrder, _ settings: TrainSettings, augmentation: Augmentation?
+  ) throws -> LoaderOptions {
+    let shape = ImageShape(channels: 3, height: imageSize, width: imageSize)
+    // One thread decodes about a hundred times faster than two cores train; more of them would
+    // only take the cores from the engine.
+    return try LoaderOptions(
+      order: order,
+      layout: .paddedRows(
+        batchSize: order.batchSize, shape: shape, padding: InputLayout.padding),
+      normalisation: resolved(settings.normalize).loader(), augmentation: augmentation,
+      labelColumns: columns, threadCount: settings.loaderThreads ?? 1)
+  }
+
+  private func source(of split: SplitReader, _ settings: TrainSettings) -> any SampleSource {
+    let source = ShardSource(split)
+    let byteCount = split.sampleCount * source.imageShape.elementCount
+    let budget =
+      settings.cacheMegabytes.map { $0 * 1_000_000 }
+      ?? (byteCount <= Self.automaticCache ? byteCount : 0)
+    return budget > 0 ? CachedSource(source, byteBudget: budget) : source
+  }
+}
+
+extension Normalization {
+  /// The map as the loader knows it.
+  ///
+  /// - Throws: `LoaderOptionError` for values that are none; `TrainingError` for a store's own
+  ///   values, which `TrainingData.resolved` has to write out first.
+  func loader() throws -> Normalisation {
+    switch self {
+    case .imagenet: return .imageNet
+    case .values(let mean, let std): return try Normalisation(mean: mean, standardDeviation: std)
+    case .dataset:
+      throw TrainingError(
+        "the mean and deviation of a store are asked for, but there is no store; give a --pipeline "
+          + "whose normalize says {mean: [r, g, b], std: [r, g, b]}")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import DataLoading
+import Pipelines
+import ShardStore
+import Tensors
+
+/// A shard store as a run sees it: its splits, the labels of the tasks, and streams of batches.
+public struct TrainingData: Sendable {
+  public let store: StoreReader
+  public let tasks: [TaskSettings]
+  /// Width and height of the images, in pixels.
+  public let imageSize: Int
+  let labels: [TaskLabels]
+  /// Label columns that the tasks use, each once.
+  let columns: [String]
+  /// For each task, its column's place in `columns`.
+  let columnOfTask: [Int]
+
+  /// Opens a store and checks that it has a column for every task.
+  ///
+  /// - Throws: `StoreError` for what is wrong with the store, `TrainingError` for a task that it
+  ///   has no labels for.
+  public init(shards: String, tasks: [TaskSettings]) throws {
+    store = try StoreReader(path: shards)
+    self.tasks = tasks
+    imageSize = store.layout.size
+    labels = tasks.map(TaskLabels.init)
+    var columns: [String] = []
+    for task in tasks where !columns.contains(task.column) { columns.append(task.column) }
+    self.columns = columns
+    columnOfTask = tasks.map { task in columns.firstIndex(of: task.column) ?? 0 }
+    for split in store.splits {
+      for task in tasks where !split.columns.contains(task.column) {
+        throw TrainingError(
+          "task \(task.name) learns from column \(task.column), but split \(split.name) of "
+            + "\(shards) has only \(split.columns.joined(separator: ", ")); change the task's "
+            + "column or drop the task")
+      }
+    }
+  }
+
+  /// A split that must be there and have samples.
+  public func split(_ name: String) throws -> SplitReader {
+    let split = try store.split(name)
+    guard split.sampleCount > 0 else {
+      throw TrainingError(
+        "split \(name) of \(store.path) has no samples; build the store with another --validation")
+    }
+    return split
+  }
+
+  /// The validation split, or nil where the store has none or an empty one.
+  public var validation: SplitReader? {
+    store.splits.first { $0.name == "validation" && $0.sampleCount > 0 }
+  }
+
+  /// Samples by class for each task, none for a regression; every label of the split is checked.
+  public func classCounts(in split: SplitReader) throws -> [[Int]] {
+    try labels.map { try $0.counts(in: split.column($0.task.column), split: split.name) }
+  }
+
+  /// The choice with the store's own mean and deviation written out, so that it means the same
+  /// without the store.
+  ///
+  /// - Throws: `TrainingError` where they are asked for and the store does not say them.
+  public func resolved(_ choice: Normalization) throws -> Normalization {
+    guard choice == .dataset else { return choice }
+    guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
+      let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
+      mean.count == 3, std.count == 3
+    else {
+      throw TrainingError(
+        "\(store.path) says no mean and deviation of its pixels; use --normalize imagenet or "
+          + "build it again")
+    }
+    return .values(mean: mean, std: std)
+  }
+
+  /// What the store calls the classes of a column, such as `male` and `female`; empty if nothing.
+  public func classNames(ofColumn column: String) -> [String] {
+    store.dataset["classes"]?[column]?.arrayValue?.compactMap(\.stringValue) ?? []
+  }
+
+  /// The labels of a batch: by task, one value per sample.
+  func labels(of batch: borrowing Batch) -> [[Float]] {
+    zip(labels, columnOfTask).map { labels, column in
+      labels.values(of: batch.labels(column: column))
+    }
+  }
+}

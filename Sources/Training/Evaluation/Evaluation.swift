@@ -1,0 +1,110 @@
+import Pipelines
+
+/// How a model does on a split: losses, and by task the figures that people report.
+public struct Evaluation: Sendable {
+  /// The figures of one task, by its kind.
+  public enum TaskMetrics: Sendable {
+    case regression(RegressionMetrics)
+    case binary(BinaryMetrics)
+    case categorical(CategoricalMetrics)
+  }
+
+  public let tasks: [TaskSettings]
+  public let sampleCount: Int
+  /// Mean loss of each task, without its weight.
+  public let losses: [Double]
+  public let metrics: [TaskMetrics]
+  /// The tasks whose labels make the groups: the first binary and the first categorical one.
+  public let groupingTasks: [String]
+  /// Errors by group, such as gender by ethnicity; empty where no task can group.
+  public let groups: [GroupMetrics]
+  public let seconds: Double
+
+  /// - Parameters:
+  ///   - outputs: by task, the head's outputs [samples][outputs].
+  ///   - labels: by task, one label per sample.
+  public init(
+    tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double
+  ) {
+    self.tasks = tasks
+    self.losses = losses
+    self.seconds = seconds
+    sampleCount = labels.first?.count ?? 0
+    var metrics: [TaskMetrics] = []
+    var errors: [[Float]] = []
+    for (index, task) in tasks.enumerated() {
+      switch task.kind {
+      case .regression:
+        metrics.append(
+          .regression(RegressionMetrics(predictions: outputs[index], labels: labels[index])))
+      case .binary:
+        metrics.append(.binary(BinaryMetrics(logits: outputs[index], labels: labels[index])))
+      case .categorical:
+        metrics.append(
+          .categorical(
+            CategoricalMetrics(
+              logits: outputs[index], labels: labels[index], classes: task.classes ?? 1)))
+      }
+      errors.append(Self.errors(of: task, outputs: outputs[index], labels: labels[index]))
+    }
+    self.metrics = metrics
+    let grouping = [TaskSettings.Kind.binary, .categorical].compactMap { kind in
+      tasks.firstIndex { $0.kind == kind }
+    }
+    groupingTasks = grouping.map { tasks[$0].name }
+    groups =
+      grouping.isEmpty
+      ? [] : GroupMetrics.groups(by: grouping.map { labels[$0] }, errors: errors)
+  }
+
+  /// Each sample's error: |prediction − label|, or 1 for a wrong class.
+  static func errors(of task: TaskSettings, outputs: [Float], labels: [Float]) -> [Float] {
+    switch task.kind {
+    case .regression:
+      return zip(outputs, labels).map { abs($0 - $1) }
+    case .binary:
+      return zip(outputs, labels).map { ($0 > 0) == ($1 > 0.5) ? 0 : 1 }
+    case .categorical:
+      let width = task.classes ?? 1
+      return labels.enumerated().map { sample, label in
+        argmax(outputs[sample * width..<(sample + 1) * width]) == Int(label) ? 0 : 1
+      }
+    }
+  }
+
+  /// Sum of the losses, each with its task's own weight.
+  public var loss: Double { zip(losses, tasks).reduce(0) { $0 + $1.0 * $1.1.weight } }
+
+  /// All single numbers by name: `loss`, `age_loss`, `age_mae`, `gender_accuracy`, …
+  public var figures: [String: Double] {
+    var result = ["loss": loss]
+    for (index, task) in tasks.enumerated() {
+      result["\(task.name)_loss"] = losses[index]
+      for (name, value) in metrics[index].figures { result["\(task.name)_\(name)"] = value }
+    }
+    return result
+  }
+}
+
+extension Evaluation.TaskMetrics {
+  var figures: [(String, Double)] {
+    switch self {
+    case .regression(let metrics):
+      [
+        ("mae", metrics.mae), ("rmse", metrics.rmse), ("bias", metrics.bias),
+        ("within_1", metrics.within1), ("within_5", metrics.within5),
+        ("within_10", metrics.within10),
+      ]
+    case .binary(let metrics):
+      [
+        ("accuracy", metrics.accuracy), ("balanced_accuracy", metrics.balancedAccuracy),
+        ("f1", metrics.f1),
+      ] + (metrics.auc.map { [("auc", $0)] } ?? [])
+    case .categorical(let metrics):
+      [
+        ("accuracy", metrics.accuracy), ("balanced_accuracy", metrics.balancedAccuracy),
+        ("macro_f1", metrics.macroF1),
+      ]
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// An evaluation as JSON: the single figures, and what does not fit into one number.
+public struct EvaluationReport: Encodable, Sendable {
+  struct Group: Encodable {
+    var labels: [String: Int]
+    var count: Int
+    var errors: [String: Double]
+  }
+  struct Decade: Encodable {
+    var from: Int
+    var count: Int
+    var mae: Double
+  }
+
+  let samples: Int
+  let imagesPerSecond: Double
+  let figures: [String: Double]
+  let confusion: [String: [[Int]]]
+  let decades: [String: [Decade]]
+  let groups: [Group]
+
+  enum CodingKeys: String, CodingKey {
+    case samples, figures, confusion, decades, groups
+    case imagesPerSecond = "images_per_second"
+  }
+
+  public init(_ evaluation: Evaluation) {
+    samples = evaluation.sampleCount
+    imagesPerSecond = Double(evaluation.sampleCount) / max(evaluation.seconds, 1e-9)
+    figures = evaluation.figures.filter(\.value.isFinite)
+    var confusion: [String: [[Int]]] = [:]
+    var decades: [String: [Decade]] = [:]
+    for (task, metrics) in zip(evaluation.tasks, evaluation.metrics) {
+      switch metrics {
+      case .regression(let metrics):
+        decades[task.name] = metrics.decades.map {
+          Decade(from: $0.start, count: $0.count, mae: $0.mae)
+        }
+      case .binary(let metrics): confusion[task.name] = metrics.confusion
+      case .categorical(let metrics): confusion[task.name] = metrics.confusion
+      }
+    }
+    self.confusion = confusion
+    self.decades = decades
+    groups = evaluation.groups.map { group in
+      Group(
+        labels: Dictionary(
+          uniqueKeysWithValues: zip(evaluation.groupingTasks, group.labels)),
+        count: group.count,
+        errors: Dictionary(
+          uniqueKeysWithValues: zip(evaluation.tasks.map(\.name), group.errors)))
+    }
+  }
+
+  /// One object, keys in alphabetical order.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(self)
+  }
+}

@@ -1,0 +1,81 @@
+import TerminalOutput
+
+extension Evaluation {
+  /// The evaluation as tables for a person.
+  public var text: String {
+    var sections = [summary]
+    for (task, metrics) in zip(tasks, metrics) {
+      switch metrics {
+      case .regression(let metrics): sections.append(decades(task.name, metrics))
+      case .categorical(let metrics):
+        sections.append(confusion(task.name, metrics.confusion))
+      case .binary: break
+      }
+    }
+    if !groups.isEmpty { sections.append(groupTable) }
+    return sections.joined(separator: "\n\n")
+  }
+
+  private var summary: String {
+    var lines = [
+      "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
+        + "\(rateText(Double(sampleCount) / max(seconds, 1e-9))) images/s"
+    ]
+    for (index, task) in tasks.enumerated() {
+      let figures: [String]
+      switch metrics[index] {
+      case .regression(let m):
+        figures = [
+          "MAE \(fixed(m.mae, 3))", "RMSE \(fixed(m.rmse, 3))", "bias \(fixed(m.bias, 2))",
+          "within 1/5/10: \(percent(m.within1)) / \(percent(m.within5)) / \(percent(m.within10))",
+        ]
+      case .binary(let m):
+        figures = [
+          "accuracy \(percent(m.accuracy, decimals: 2))",
+          "balanced \(percent(m.balancedAccuracy, decimals: 2))", "F1 \(fixed(m.f1, 4))",
+          "AUC \(m.auc.map { fixed($0, 4) } ?? "–")",
+        ]
+      case .categorical(let m):
+        figures = [
+          "accuracy \(percent(m.accuracy, decimals: 2))",
+          "balanced \(percent(m.balancedAccuracy, decimals: 2))",
+          "macro F1 \(fixed(m.macroF1, 4))",
+        ]
+      }
+      lines.append(
+        "\(task.name): loss \(fixed(losses[index], 4)), " + figures.joined(separator: ", "))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func decades(_ name: String, _ metrics: RegressionMetrics) -> String {
+    var table = TextTable(header: [name, "images", "MAE"], alignment: [.left, .right, .right])
+    for decade in metrics.decades {
+      table.append(
+        ["\(decade.start)–\(decade.start + 9)", grouped(decade.count), fixed(decade.mae, 2)])
+    }
+    return table.lines().joined(separator: "\n")
+  }
+
+  private func confusion(_ name: String, _ counts: [[Int]]) -> String {
+    var table = TextTable(
+      header: ["\(name) \\ predicted"] + counts.indices.map { "\($0)" },
+      alignment: [.left] + counts.map { _ in .right })
+    for (label, row) in counts.enumerated() { table.append(["\(label)"] + row.map(grouped)) }
+    return table.lines().joined(separator: "\n")
+  }
+
+  /// Errors by group: whom the model serves worse.
+  private var groupTable: String {
+    var table = TextTable(
+      header: [groupingTasks.joined(separator: " × "), "images"]
+        + tasks.map { $0.kind == .regression ? "\($0.name) MAE" : "\($0.name) errors" },
+      alignment: [.left, .right] + tasks.map { _ in .right })
+    for group in groups {
+      table.append(
+        [group.labels.map(String.init).joined(separator: " × "), grouped(group.count)]
+          + zip(tasks, group.errors).map { $0.kind == .regression ? fixed($1, 2) : percent($1) })
+    }
+    return table.lines().joined(separator: "\n")
+  }
+}

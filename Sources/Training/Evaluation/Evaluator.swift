@@ -1,0 +1,36 @@
+import DataLoading
+import HydraModel
+import Pipelines
+import ShardStore
+
+/// Runs a model over a whole split, without changing it.
+struct Evaluator {
+  let data: TrainingData
+  let settings: TrainSettings
+
+  /// - Returns: the figures, and by task the outputs [samples][outputs] in the order of the store.
+  func run(_ model: HydraNet, on split: SplitReader) throws -> (Evaluation, outputs: [[Float]]) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let tasks = settings.tasks
+    var outputs = tasks.map { _ in [Float]() }
+    var labels = outputs
+    var losses = [Double](repeating: 0, count: tasks.count)
+    let stream = try data.evaluationStream(of: split, settings)
+    while let batch = try stream.next() {
+      guard let images = batch.pixels.baseAddress else { continue }
+      try model.forward(images, count: batch.count, training: false)
+      let batchLabels = data.labels(of: batch)
+      let batchLosses = try model.losses(batchLabels)
+      for task in tasks.indices {
+        outputs[task].append(contentsOf: model.logits(task: task))
+        labels[task].append(contentsOf: batchLabels[task])
+        losses[task] += Double(batchLosses[task]) * Double(batch.count)
+      }
+    }
+    let evaluation = Evaluation(
+      tasks: tasks, losses: losses.map { $0 / Double(split.sampleCount) }, outputs: outputs,
+      labels: labels, seconds: (clock.now - start) / .seconds(1))
+    return (evaluation, outputs)
+  }
+}

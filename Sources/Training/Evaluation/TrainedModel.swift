@@ -1,0 +1,35 @@
+import Foundation
+import HydraModel
+import ModelFiles
+import Pipelines
+import WorkerThreads
+
+/// A trained network from a file of weights, with the settings that it was trained with.
+public struct TrainedModel {
+  public let settings: TrainSettings
+  public let model: HydraNet
+
+  /// - Parameters:
+  ///   - imageSize: width and height of the images to come, in pixels.
+  /// - Throws: `ModelFileError` for a bad file, `ModelError` where its tensors are not the
+  ///   network's.
+  public init(weights: String, settings: TrainSettings, imageSize: Int) throws {
+    self.settings = settings
+    let file = try TensorFile.read(weights)
+    let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
+    let counts = settings.tasks.map { [Int](repeating: 1, count: max($0.classes ?? 0, 0)) }
+    model = try HydraNet(
+      settings.modelConfiguration(counts: counts),
+      input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
+      pool: pool, seed: settings.seed)
+    _ = try model.importTensors(file.states(prefix: ""))
+  }
+
+  /// The figures of the network on a split of a store.
+  public func evaluate(shards: String, split name: String) throws -> Evaluation {
+    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    let split = try data.split(name)
+    _ = try data.classCounts(in: split)
+    return try Evaluator(data: data, settings: settings).run(model, on: split).0
+  }
+}

@@ -1,0 +1,40 @@
+/// How well the largest of several logits names the class.
+public struct CategoricalMetrics: Sendable, Equatable {
+  public let count: Int
+  /// Samples by label and prediction: `confusion[label][prediction]`.
+  public let confusion: [[Int]]
+  public let accuracy: Double
+  /// Mean recall over the classes that have samples.
+  public let balancedAccuracy: Double
+  /// Mean over all classes of the F1 score; a class without samples and predictions counts 0.
+  public let macroF1: Double
+
+  /// - Parameters:
+  ///   - logits: [samples][classes], row after row. The first of equal logits wins, as in PyTorch.
+  ///   - labels: class of each sample, 0 ..< classes.
+  public init(logits: [Float], labels: [Float], classes: Int) {
+    precondition(logits.count == labels.count * classes, "a row of logits for every label")
+    count = labels.count
+    var table = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
+    for (sample, label) in labels.enumerated() {
+      table[Int(label)][argmax(logits[sample * classes..<(sample + 1) * classes])] += 1
+    }
+    confusion = table
+    let right = (0..<classes).reduce(0) { $0 + table[$1][$1] }
+    accuracy = Double(right) / Double(max(1, count))
+    balancedAccuracy = meanRecall(table)
+    macroF1 =
+      (0..<classes).reduce(0.0) { sum, k in
+        let named = table.reduce(0) { $0 + $1[k] }
+        let total = table[k].reduce(0, +) + named
+        return sum + (total == 0 ? 0 : 2 * Double(table[k][k]) / Double(total))
+      } / Double(classes)
+  }
+}
+
+/// Position of the largest value, the first one of equals.
+func argmax(_ values: ArraySlice<Float>) -> Int {
+  var best = values.startIndex
+  for index in values.indices where values[index] > values[best] { best = index }
+  return best - values.startIndex
+}

@@ -1,0 +1,56 @@
+/// How far predictions of a number, such as an age in years, are from the truth.
+public struct RegressionMetrics: Sendable, Equatable {
+  public struct Decade: Sendable, Equatable {
+    /// First label of the ten: 0, 10, 20, …
+    public var start: Int
+    public var count: Int
+    public var mae: Double
+  }
+
+  public let count: Int
+  /// Mean absolute error.
+  public let mae: Double
+  /// Root of the mean squared error.
+  public let rmse: Double
+  /// Mean of prediction minus label.
+  public let bias: Double
+  /// Shares of the samples whose absolute error is at most 1, 5 and 10.
+  public let within1: Double
+  public let within5: Double
+  public let within10: Double
+  /// By decade of the label; decades without samples are left out.
+  public let decades: [Decade]
+
+  /// - Parameters: predictions and labels, one of each per sample.
+  public init(predictions: [Float], labels: [Float]) {
+    precondition(predictions.count == labels.count, "a prediction for every label")
+    count = predictions.count
+    let scale = 1 / Double(max(1, count))
+    var absolute = 0.0
+    var squared = 0.0
+    var signed = 0.0
+    var hits = (0, 0, 0)
+    var byDecade: [Int: (count: Int, sum: Double)] = [:]
+    for (prediction, label) in zip(predictions, labels) {
+      let error = Double(prediction) - Double(label)
+      absolute += abs(error)
+      squared += error * error
+      signed += error
+      if abs(error) <= 1 { hits.0 += 1 }
+      if abs(error) <= 5 { hits.1 += 1 }
+      if abs(error) <= 10 { hits.2 += 1 }
+      let decade = Int((label / 10).rounded(.down)) * 10
+      byDecade[decade, default: (0, 0)].count += 1
+      byDecade[decade, default: (0, 0)].sum += abs(error)
+    }
+    mae = absolute * scale
+    rmse = (squared * scale).squareRoot()
+    bias = signed * scale
+    within1 = Double(hits.0) * scale
+    within5 = Double(hits.1) * scale
+    within10 = Double(hits.2) * scale
+    decades = byDecade.sorted { $0.key < $1.key }.map { start, value in
+      Decade(start: start, count: value.count, mae: value.sum / Double(value.count))
+    }
+  }
+}

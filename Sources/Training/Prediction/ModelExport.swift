@@ -1,0 +1,66 @@
+import ModelFiles
+import Pipelines
+import TerminalOutput
+
+/// Writes trained weights in a form that other programs read.
+public struct ModelExport: Sendable {
+  public enum Format: String, CaseIterable, Sendable {
+    case onnx
+    /// The state dict alone.
+    case safetensors
+  }
+
+  public let weights: String
+  public let settings: TrainSettings
+  public let imageSize: Int
+  /// Whether an ONNX graph takes pixels from 0 to 255 and normalises them itself.
+  public let normalizesInGraph: Bool
+
+  public init(weights: String, settings: TrainSettings, imageSize: Int, normalizesInGraph: Bool) {
+    self.weights = weights
+    self.settings = settings
+    self.imageSize = imageSize
+    self.normalizesInGraph = normalizesInGraph
+  }
+
+  /// - Returns: a sentence that says what was written.
+  /// - Throws: `ModelFileError`, and `HydraNetONNX.Mismatch` where the tensors are not those of the
+  ///   settings' network.
+  public func write(_ format: Format, to path: String) throws -> String {
+    let tensors = try TensorFile.read(weights).tensors
+    switch format {
+    case .onnx:
+      try HydraNetONNX.export(
+        tensors: tensors, depth: settings.model.depth, tasks: graphTasks, inputSize: imageSize,
+        normalisation: graphNormalisation(), to: path)
+      return "\(path): ONNX, input image [N, 3, \(imageSize), \(imageSize)], outputs "
+        + settings.tasks.map(\.name).joined(separator: ", ")
+    case .safetensors:
+      try SafetensorsWriter.write(tensors, to: path)
+      return "\(path): \(grouped(tensors.count)) tensors"
+    }
+  }
+
+  private var graphTasks: [HydraNetONNX.Task] {
+    settings.tasks.map { task in
+      HydraNetONNX.Task(
+        name: task.name, outputs: task.kind == .categorical ? task.classes ?? 2 : 1)
+    }
+  }
+
+  private func graphNormalisation() throws -> HydraNetONNX.Normalisation? {
+    guard normalizesInGraph else { return nil }
+    switch settings.normalize {
+    case .imagenet:
+      return .init(
+        mean: Normalization.imagenetMean.map { Float($0) },
+        deviation: Normalization.imagenetStd.map { Float($0) })
+    case .values(let mean, let std):
+      return .init(mean: mean.map { Float($0) }, deviation: std.map { Float($0) })
+    case .dataset:
+      throw TrainingError(
+        "\(weights) does not hold the mean and deviation of its store; leave out "
+          + "--normalize-in-graph or give a --pipeline that says them")
+    }
+  }
+}

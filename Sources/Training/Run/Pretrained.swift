@@ -1,0 +1,45 @@
+import HydraModel
+import ModelFiles
+import Pipelines
+import Tensors
+
+/// Starts a network from weights of another one.
+///
+/// A file of torchvision's ResNet has the trunk's names without `net.`; its own classifier `fc` has
+/// no place here. A file of a HydraNet has all names.
+///
+/// - Returns: a sentence that says what was used and what was not.
+/// - Throws: `ModelFileError` for a bad file, `TrainingError` if nothing in it fits, `ModelError`
+///   for a tensor of another shape.
+func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
+  let file = try TensorFile.read(path)
+  let known = Set(model.stateDescription.map(\.name))
+  var used: [StateTensor] = []
+  var unused: [String] = []
+  for tensor in file.tensors {
+    let names = [tensor.name, "net." + tensor.name]
+    if let name = names.first(where: known.contains) {
+      used.append(try tensor.state(name: name))
+    } else {
+      unused.append(tensor.name)
+    }
+  }
+  guard !used.isEmpty else {
+    throw TrainingError(
+      "\(path) has no tensor that this network knows (its first is "
+        + "\(file.tensors.first?.name ?? "none")); expected a ResNet-18 or -34 of torchvision's "
+        + "or a HydraNet")
+  }
+  let report = try model.importTensors(used, allowMissing: true)
+  return
+    "\(path): used \(used.count) of \(file.tensors.count) tensors"
+    + (unused.isEmpty ? "" : "; not used: \(shortList(unused))")
+    + (report.missing.isEmpty
+      ? "" : "; not in the file, so as initialised: \(shortList(report.missing))")
+}
+
+/// The first names of a list, and how many more there are.
+private func shortList(_ names: [String]) -> String {
+  names.prefix(6).joined(separator: ", ")
+    + (names.count > 6 ? " and \(names.count - 6) more" : "")
+}

@@ -1,0 +1,174 @@
+import Foundation
+
+/// The files of a run.
+///
+/// | file | what |
+/// |---|---|
+/// | config.yaml | every setting, resolved; `--resume` reads it |
+/// | metrics.jsonl | a line per epoch |
+/// | last.safetensors | the weights after the last epoch or checkpoint |
+/// | best.safetensors | the weights with the best validation figure |
+/// | checkpoint.safetensors | weights and everything else a resumed run needs |
+/// | metrics.csv, report.html | the run for spreadsheets and for people, written at its end |
+public struct RunFolder: Sendable {
+  public let path: String
+
+  public init(_ path: String) { self.path = path }
+
+  public var config: String { "\(path)/config.yaml" }
+  public var metrics: String { "\(path)/metrics.jsonl" }
+  public var csv: String { "\(path)/metrics.csv" }
+  public var report: String { "\(path)/report.html" }
+  public var last: String { "\(path)/last.safetensors" }
+  public var best: String { "\(path)/best.safetensors" }
+  public var checkpoint: String { "\(path)/checkpoint.safetensors" }
+
+  /// Weights of one epoch, kept while it is among the best k.
+  public func weights(ofEpoch epoch: Int) -> String {
+    let digits = String(epoch)
+    let padding = String(repeating: "0", count: max(0, 4 - digits.count))
+    return "\(path)/epoch-\(padding)\(digits).safetensors"
+  }
+
+  /// Makes the folder for a new run.
+  ///
+  /// - Parameter overwrite: whether an earlier run's files are removed.
+  /// - Throws: `TrainingError` if it holds a run and `overwrite` is false, or cannot be made.
+  package func create(overwrite: Bool) throws {
+    let manager = FileManager.default
+    if !overwrite, [config, metrics, checkpoint].contains(where: manager.fileExists(atPath:)) {
+      throw TrainingError(
+        "\(path) already holds a run; go on with it by --resume \(path), replace it with --force, "
+          + "or choose another --output")
+    }
+    do {
+      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
+      for name in try manager.contentsOfDirectory(atPath: path) where Self.isOurs(name) {
+        try manager.removeItem(atPath: "\(path)/\(name)")
+      }
+    } catch {
+      throw TrainingError("cannot make the run's folder \(path): \(reason(error))")
+    }
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    ["config.yaml", "metrics.jsonl", "report.html", "metrics.csv"].contains(name)
+      || name.hasSuffix(".safetensors") || name.hasPrefix("events.out.tfevents.")
+  }
+
+  /// Writes a small file whole or not at all: temporary file, fsync, rename.
+  package func write(_ text: String, to path: String) throws {
+    try write(Data(text.utf8), to: path)
+  }
+
+  private func write(_ data: Data, to path: String) throws {
+    let temporary = path + ".partial"
+    do {
+      guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
+        throw CocoaError(.fileWriteUnknown)
+      }
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+      defer { try? handle.close() }
+      try handle.write(contentsOf: data)
+      try handle.synchronize()
+    } catch {
+      try? FileManager.default.removeItem(atPath: temporary)
+      throw TrainingError("cannot write \(path): \(reason(error))")
+    }
+    guard rename(temporary, path) == 0 else {
+      let message = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(atPath: temporary)
+      throw TrainingError("cannot replace \(path): \(message)")
+    }
+  }
+
+  /// Adds a line to metrics.jsonl and brings it to disk.
+  package func append(_ record: EpochRecord) throws {
+    do {
+      if !FileManager.default.fileExists(atPath: metrics) {
+        _ = FileManager.default.createFile(atPath: metrics, contents: nil)
+      }
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: metrics))
+      defer { try? handle.close() }
+      try handle.seekToEnd()
+      try handle.write(contentsOf: record.line() + Data("\n".utf8))
+      try handle.synchronize()
+    } catch {
+      throw TrainingError("cannot write \(metrics): \(reason(error))")
+    }
+  }
+
+  /// The records of metrics.jsonl; none if there is no such file.
+  ///
+  /// - Throws: `TrainingError` naming the line that is no record. A last line without an end was
+  ///   being written when the program died, and is left out.
+  public func records() throws -> [EpochRecord] {
+    guard let data = FileManager.default.contents(atPath: metrics) else { return [] }
+    var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    lines.removeLast()
+    return try lines.enumerated().map { index, line in
+      do {
+        return try JSONDecoder().decode(EpochRecord.self, from: line)
+      } catch {
+        throw TrainingError(
+          "\(metrics):\(index + 1): expected a record of an epoch, got other text")
+      }
+    }
+  }
+
+  /// Takes back what was logged after the checkpoint that a run resumes from.
+  package func keepRecords(upToEpoch epoch: Int) throws {
+    var data = Data()
+    for record in try records() where record.epoch <= epoch {
+      data += try record.line() + Data("\n".utf8)
+    }
+    try write(data, to: metrics)
+  }
+}
+
+/// What a system error means, in one line.
+func reason(_ error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let code = [error as NSError, underlying].compactMap({ $0 })
+    .first(where: { $0.domain == NSPOSIXErrorDomain })?.code
+  {
+    return String(cString: strerror(Int32(code)))
+  }
+  return "\(error)".split(separator: "\n").joined(separator: " ")
+}
+
+extension RunFolder {
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Gives a file a second name, in one step. Weight files are replaced and never changed, so two
+  /// names can share one file.
+  package func link(_ source: String, as target: String) throws {
+    let temporary = target + ".partial"
+    unlink(temporary)
+    if Foundation.link(source, temporary) != 0 {
+      // A file system without hard links.
+      do {
+        try FileManager.default.copyItem(atPath: source, toPath: temporary)
+      } catch {
+        throw TrainingError("cannot write \(target): \(reason(error))")
+      }
+    }
+    guard rename(temporary, target) == 0 else {
+      throw TrainingError("cannot replace \(target): \(String(cString: strerror(errno)))")
+    }
+    // rename does nothing where both names are of one file already.
+    unlink(temporary)
+  }
+
+  package func remove(_ path: String) { unlink(path) }
+}
+
+extension RunFolder {
+  /// The first of `data/runs/NAME-1`, `NAME-2`, … that is not there, NAME being the store's.
+  public static func free(for shards: String?) -> String {
+    let name = shards.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "run"
+    var number = 1
+    while exists("data/runs/\(name)-\(number)") { number += 1 }
+    return "data/runs/\(name)-\(number)"
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Pipelines
+import TerminalOutput
+
+/// What came of a run, for standard output.
+public struct RunResult: Encodable, Sendable {
+  public var run: String
+  public var weights: String
+  /// The epoch with the best figure, and the last one.
+  public var best: EpochRecord?
+  public var last: EpochRecord?
+  public var stoppedEarly: Bool
+  let tasks: [TaskSettings]
+  let bestMetric: String
+
+  enum CodingKeys: String, CodingKey {
+    case run, weights, best, last
+    case stoppedEarly = "stopped_early"
+    case bestMetric = "best_metric"
+  }
+
+  /// One object, keys in alphabetical order.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// A few lines for a person.
+  public var text: String {
+    var table = TextTable(
+      header: ["", "epoch", "loss"] + tasks.map(Self.title),
+      alignment: [.left, .right, .right]
+        + tasks.map { _ in .right })
+    for (name, record) in [("best by \(bestMetric)", best), ("last", last)] {
+      guard let record else { continue }
+      let figures = record.validation.isEmpty ? record.train : record.validation
+      table.append(
+        [name, "\(record.epoch)", figures["loss"].map { fixed($0, 3) } ?? "–"]
+          + tasks.map { RunLog.figure($0, figures) })
+    }
+    let ending = stoppedEarly ? "Stopped early: no better epoch came.\n" : ""
+    return ending + table.lines().joined(separator: "\n") + "\nweights: \(weights)"
+  }
+
+  private static func title(_ task: TaskSettings) -> String {
+    task.kind == .regression ? "\(task.name) MAE" : task.name
+  }
+}
+
+extension TrainingRun {
+  /// Optimiser steps done.
+  public var step: Int { progress.step }
+
+  /// What came of the run so far.
+  public func result() throws -> RunResult {
+    let records = try folder.records()
+    let best = progress.best.entries.first?.epoch
+    return RunResult(
+      run: folder.path, weights: folder.best, best: records.first { $0.epoch == best },
+      last: records.last, stoppedEarly: progress.stoppedEarly, tasks: settings.tasks,
+      bestMetric: settings.bestMetric)
+  }
+}

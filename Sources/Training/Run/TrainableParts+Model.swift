@@ -1,0 +1,36 @@
+import HydraModel
+import Pipelines
+
+extension TrainableParts {
+  /// Freezes what is not trained.
+  func apply(to model: HydraNet) {
+    model.isTrunkFrozen = !trainsTrunk
+    let tasks = model.configuration.tasks
+    model.frozenHeads = Set(zip(tasks, trainsHead).filter { !$1 }.map(\.0.name))
+  }
+
+  /// The optimiser, with a group for every part that has a learning rate of its own.
+  func makeOptimizer(_ settings: OptimizerSettings, model: HydraNet) throws -> Optimizer {
+    let method: OptimizerMethod =
+      switch settings.name {
+      case .sgd:
+        .sgd(momentum: Float(settings.momentum), nesterov: settings.nesterov)
+      case .adamw:
+        .adamW(
+          beta1: Float(settings.betas[0]), beta2: Float(settings.betas[1]),
+          epsilon: Float(settings.eps))
+      }
+    let decay = Float(settings.weightDecay)
+    var groups = [
+      ParameterGroup(
+        prefix: "", learningRateScale: Float(trunkFactor), weightDecay: decay)
+    ]
+    for (task, factor) in headFactors.enumerated() {
+      groups.append(
+        ParameterGroup(
+          prefix: HydraNet.headPrefix(task: task), learningRateScale: Float(factor),
+          weightDecay: decay))
+    }
+    return try Optimizer(method, groups: groups, model: model)
+  }
+}

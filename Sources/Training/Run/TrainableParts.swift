@@ -1,0 +1,32 @@
+import Pipelines
+
+/// Which parts of the network a run trains, from `freeze`, `train_only` and `lr_factors`.
+package struct TrainableParts: Equatable, Sendable {
+  package let trainsTrunk: Bool
+  /// By task.
+  package let trainsHead: [Bool]
+  package let trunkFactor: Double
+  package let headFactors: [Double]
+
+  /// - Throws: `TrainingError` if nothing is left to train.
+  package init(_ settings: TrainSettings) throws {
+    let names = settings.tasks.map { "heads.\($0.name)" }
+    func covers(_ list: [String], _ head: String) -> Bool {
+      list.contains("heads") || list.contains(head)
+    }
+    if settings.trainOnly.isEmpty {
+      trainsTrunk = !settings.freeze.contains("trunk")
+      trainsHead = names.map { !covers(settings.freeze, $0) }
+    } else {
+      trainsTrunk = settings.trainOnly.contains("trunk")
+      trainsHead = names.map { covers(settings.trainOnly, $0) }
+    }
+    guard trainsTrunk || trainsHead.contains(true) else {
+      throw TrainingError(
+        "trunk and all heads are frozen, so there is nothing to train; freeze fewer parts")
+    }
+    let factors = settings.lrFactors
+    trunkFactor = factors["trunk"] ?? 1
+    headFactors = names.map { factors[$0] ?? factors["heads"] ?? 1 }
+  }
+}

@@ -1,0 +1,96 @@
+import Pipelines
+
+/// How far a run is: all that a checkpoint holds besides tensors.
+///
+/// Order, augmentation, schedule and random task weights are functions of these numbers and of the
+/// settings, so nothing else has to be kept to go on as if the run had never stopped.
+package struct TrainingProgress: Codable, Equatable, Sendable {
+  /// Batches done since the start of the run.
+  package var batch = 0
+  /// Optimiser steps done since the start of the run.
+  package var step = 0
+  /// Sums over the running epoch, for its means.
+  package var sums: EpochSums
+  package var balancing: TaskBalancer.State
+  package var best: BestEpochs
+  /// Whether patience ran out: a resumed run has nothing left to do.
+  package var stoppedEarly = false
+
+  package init(sums: EpochSums, balancing: TaskBalancer.State, best: BestEpochs) {
+    self.sums = sums
+    self.balancing = balancing
+    self.best = best
+  }
+}
+
+/// Sums over the batches of an epoch.
+package struct EpochSums: Codable, Equatable, Sendable {
+  package var images = 0
+  package var batches = 0
+  package var total = 0.0
+  /// By task.
+  package var losses: [Double]
+  package var weights: [Double]
+
+  package init(taskCount: Int) {
+    losses = [Double](repeating: 0, count: taskCount)
+    weights = losses
+  }
+
+  /// Adds a batch: means over it, so that they count by its images.
+  package mutating func add(images count: Int, losses: [Float], weights: [Float], total: Double) {
+    images += count
+    batches += 1
+    self.total += total * Double(count)
+    for task in losses.indices {
+      self.losses[task] += Double(losses[task]) * Double(count)
+      self.weights[task] += Double(weights[task])
+    }
+  }
+
+  package var meanTotal: Double { total / Double(max(1, images)) }
+  package var meanLosses: [Double] { losses.map { $0 / Double(max(1, images)) } }
+  package var meanWeights: [Double] { weights.map { $0 / Double(max(1, batches)) } }
+
+  /// The figures of `EpochRecord.train`.
+  package func figures(_ tasks: [TaskSettings]) -> [String: Double] {
+    var result = ["loss": meanTotal]
+    for (index, task) in tasks.enumerated() {
+      result["\(task.name)_loss"] = meanLosses[index]
+      result["\(task.name)_weight"] = meanWeights[index]
+    }
+    return result
+  }
+}
+
+/// The epochs with the best figure so far, best first.
+package struct BestEpochs: Codable, Equatable, Sendable {
+  package struct Entry: Codable, Equatable, Sendable {
+    /// Counted from 1.
+    package var epoch: Int
+    package var value: Double
+  }
+
+  package var entries: [Entry] = []
+
+  package init() {}
+
+  /// Takes an epoch into the list of at most `limit`. Among equals the earlier one stays ahead; a
+  /// figure that is no number never enters, unless the list is empty.
+  ///
+  /// - Returns: whether the epoch is now the best, and the epochs that fell out.
+  package mutating func add(epoch: Int, value: Double, lessIsBetter: Bool, limit: Int) -> (
+    isBest: Bool, isKept: Bool, dropped: [Int]
+  ) {
+    let rank = value.isNaN ? Double.infinity : (lessIsBetter ? value : -value)
+    let place = entries.firstIndex { entry in
+      rank < (lessIsBetter ? entry.value : -entry.value)
+    }
+    // JSON has no infinity; the largest number ranks the same.
+    let stored = value.isFinite ? value : (lessIsBetter ? 1 : -1) * Double.greatestFiniteMagnitude
+    entries.insert(Entry(epoch: epoch, value: stored), at: place ?? entries.count)
+    let dropped = entries.dropFirst(limit).map(\.epoch)
+    entries.removeLast(max(0, entries.count - limit))
+    return (entries.first?.epoch == epoch, entries.contains { $0.epoch == epoch }, dropped)
+  }
+}

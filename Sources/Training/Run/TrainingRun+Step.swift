@@ -1,0 +1,107 @@
+import DataLoading
+import HydraModel
+import Pipelines
+
+extension TrainingRun {
+  /// Forward, loss and backward of one batch, and the update where it completes a step.
+  ///
+  /// - Returns: whether an optimiser step was done.
+  func train(on batch: borrowing Batch) throws -> Bool {
+    guard let images = batch.pixels.baseAddress else { return false }
+    // The last group of an epoch may have fewer batches than `accumulate`; its mean is over those.
+    let place = progress.batch % batchesPerEpoch % settings.accumulate
+    let groupStart = progress.batch % batchesPerEpoch - place
+    let groupSize = min(settings.accumulate, batchesPerEpoch - groupStart)
+
+    try model.forward(images, count: batch.count, training: true)
+    let losses = try model.losses(data.labels(of: batch))
+    try guardLosses(losses)
+    let weights = balancer.weights(for: losses, step: progress.step)
+    let norms = balancer.needsGradientNorms ? model.lastLayerGradientNorms() : nil
+    backward(weights.map { $0 / Float(groupSize) }, accumulate: place > 0)
+    progress.sums.add(
+      images: batch.count, losses: losses, weights: weights,
+      total: balancer.total(of: losses, weights: weights))
+    meter.add(images: batch.count, losses: losses)
+    progress.batch += 1
+    guard place == groupSize - 1 else { return false }
+
+    if settings.balance.method == .pcgrad { combineTaskGradients() }
+    try clipGradients()
+    optimizer.step(
+      learningRate: Float(schedule.rate(at: progress.step)),
+      momentum: Float(schedule.momentum(at: progress.step)))
+    if let average, let decay = settings.ema {
+      // A short memory at first, or the initial weights would stay in the average for long.
+      let early = Double(1 + progress.step) / Double(10 + progress.step)
+      average.update(decay: Float(min(decay, early)))
+    }
+    balancer.learn(losses: losses, gradientNorms: norms)
+    progress.step += 1
+    return true
+  }
+
+  private func backward(_ weights: [Float], accumulate: Bool) {
+    guard settings.balance.method == .pcgrad else {
+      model.backward(taskWeights: weights, accumulate: accumulate)
+      return
+    }
+    for task in weights.indices {
+      var single = [Float](repeating: 0, count: weights.count)
+      single[task] = weights[task]
+      let arena = task == 0 ? model.gradients : taskGradients[task - 1]
+      model.backward(taskWeights: single, into: arena, accumulate: accumulate)
+    }
+  }
+
+  /// Makes PCGrad's combination of the tasks' gradients in the shared trunk; each head has its own
+  /// task's gradient alone.
+  private func combineTaskGradients() {
+    let arenas = [model.gradients] + taskGradients
+    let products = arenas.map { a in arenas.map { b in a.dot(b, .trunk) } }
+    let orders = PCGrad.orders(
+      taskCount: arenas.count, seed: settings.seed, step: progress.step)
+    let coefficients = PCGrad.coefficients(products: products, orders: orders)
+    model.gradients.scale(by: Float(coefficients[0]), .trunk)
+    for task in 1..<arenas.count {
+      model.gradients.add(arenas[task], scaledBy: Float(coefficients[task]), .trunk)
+      model.gradients.add(arenas[task], scaledBy: 1, .head(task))
+    }
+  }
+
+  /// Scales the gradient to a norm of at most `clip_norm`, as PyTorch's `clip_grad_norm_`.
+  private func clipGradients() throws {
+    guard let limit = settings.clipNorm else { return }
+    let norm = model.gradients.norm(.all)
+    guard norm.isFinite else {
+      throw LossError(
+        what: "the gradient's norm", value: norm, epoch: epochsDone + 1, step: progress.step,
+        folder: folder)
+    }
+    let scale = Float(limit) / (norm + 1e-6)
+    if scale < 1 { model.gradients.scale(by: scale, .all) }
+  }
+
+  /// Stops the run before a loss that is no number gets into the weights.
+  private func guardLosses(_ losses: [Float]) throws {
+    guard let task = losses.firstIndex(where: { !$0.isFinite }) else { return }
+    throw LossError(
+      what: "the loss of \(settings.tasks[task].name)", value: losses[task],
+      epoch: epochsDone + 1, step: progress.step, folder: folder)
+  }
+}
+
+/// Training went astray: a loss or gradient is no finite number.
+public struct LossError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(what: String, value: Float, epoch: Int, step: Int, folder: RunFolder) {
+    let kept =
+      RunFolder.exists(folder.checkpoint)
+      ? "the checkpoint of an earlier step is intact in \(folder.path)"
+      : "no checkpoint had been written"
+    description =
+      "\(what) became \(value) in epoch \(epoch), step \(step), so the run was stopped; \(kept); "
+      + "try a lower --lr, --clip-norm 5, or a smaller --task-weight"
+  }
+}

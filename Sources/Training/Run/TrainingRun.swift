@@ -1,0 +1,154 @@
+import DataLoading
+import Foundation
+import HydraModel
+import Pipelines
+import RunReports
+import ShardStore
+import TerminalOutput
+import WorkerThreads
+
+/// A run from settings to trained weights.
+///
+/// ```swift
+/// let run = try TrainingRun(settings, start: .new(overwrite: false))
+/// let outcome = try run.train()
+/// print(outcome.ending, outcome.best)
+/// ```
+///
+/// What it computes depends on the settings alone, not on threads, on time, or on whether it was
+/// stopped and resumed in between.
+public final class TrainingRun {
+  public enum Start: Sendable {
+    case new(overwrite: Bool)
+    case resume
+  }
+
+  public let settings: TrainSettings
+  public let folder: RunFolder
+  let data: TrainingData
+  let model: HydraNet
+  let optimizer: Optimizer
+  let schedule: LearningRateSchedule
+  let parts: TrainableParts
+  /// Gradients of the tasks after the first, for methods that need each by itself.
+  let taskGradients: [GradientArena]
+  /// The averaged weights, where the settings ask for them.
+  let average: WeightAverage?
+  var balancer: TaskBalancer
+  var progress: TrainingProgress
+  var meter: StepMeter
+  let line: ProgressLine
+  let log: RunLog
+  /// TensorBoard's event file, where the settings ask for one.
+  var board: TensorBoardWriter?
+
+  let batchesPerEpoch: Int
+  let stepsPerEpoch: Int
+  var totalBatches: Int { batchesPerEpoch * settings.epochs }
+  /// Epochs that are complete.
+  var epochsDone: Int { progress.batch / batchesPerEpoch }
+
+  /// Opens the store, builds the network and, on resuming, takes up the last checkpoint.
+  ///
+  /// - Parameters:
+  ///   - settings: `shards` and `output` must be set.
+  ///   - quiet: whether nothing is written to standard error.
+  /// - Throws: what is wrong with store, settings, weight files or the run's folder.
+  public init(_ settings: TrainSettings, start: Start, quiet: Bool = false) throws {
+    guard let shards = settings.shards else {
+      throw TrainingError("no shard store was named; give --shards DIR")
+    }
+    guard let output = settings.output else {
+      throw TrainingError("no folder for the run was named; give --output RUN")
+    }
+    folder = RunFolder(output)
+    data = try TrainingData(shards: shards, tasks: settings.tasks)
+    var settings = settings
+    settings.normalize = try data.resolved(settings.normalize)
+    self.settings = settings
+    let counts = try data.classCounts(in: data.split("train"))
+    if let validation = data.validation { _ = try data.classCounts(in: validation) }
+    let order = try data.trainingOrder(settings)
+    batchesPerEpoch = order.stepsPerEpoch
+    stepsPerEpoch = (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
+    schedule = LearningRateSchedule(
+      settings.schedule, optimizer: settings.optimizer, stepsPerEpoch: stepsPerEpoch,
+      epochs: settings.epochs)
+    balancer = TaskBalancer(settings.balance, tasks: settings.tasks, seed: settings.seed)
+    progress = TrainingProgress(
+      sums: EpochSums(taskCount: settings.tasks.count), balancing: balancer.state,
+      best: BestEpochs())
+    meter = StepMeter()
+    log = RunLog(isQuiet: quiet)
+    line = ProgressLine(
+      "train", total: batchesPerEpoch * settings.epochs * settings.batchSize, unit: "images",
+      enabled: quiet ? false : nil)
+
+    parts = try TrainableParts(settings)
+    let pool = ThreadPool(
+      threadCount: settings.threads ?? availableCoreCount(), name: "engine")
+    model = try HydraNet(
+      settings.modelConfiguration(counts: counts),
+      input: data.inputLayout(batchSize: settings.batchSize), pool: pool, seed: settings.seed)
+    parts.apply(to: model)
+    optimizer = try parts.makeOptimizer(settings.optimizer, model: model)
+    let separate = settings.balance.method == .pcgrad ? settings.tasks.count - 1 : 0
+    taskGradients = (0..<separate).map { [model] _ in model.makeGradientArena() }
+
+    switch start {
+    case .new(let overwrite):
+      if let file = settings.model.pretrained { log.note(try loadPretrained(file, into: model)) }
+      average = settings.ema.map { [model] _ in model.makeAverage() }
+      try folder.create(overwrite: overwrite)
+      try folder.write(configurationText, to: folder.config)
+    case .resume:
+      average = settings.ema.map { [model] _ in model.makeAverage() }
+      try restore()
+    }
+  }
+
+  /// How a run ended.
+  public enum Ending: Equatable, Sendable {
+    case finished
+    /// No better figure for `patience` epochs.
+    case stoppedEarly
+    /// By a signal, after a checkpoint was saved.
+    case interrupted
+  }
+
+  /// Trains until the last epoch, until patience runs out, or until a signal asks to stop.
+  ///
+  /// - Throws: `LossError` when a loss is no number any more; the files of the last checkpoint are
+  ///   then as they were. Otherwise what loader, engine or disk report.
+  public func train() throws -> Ending { try train(stoppingAfter: nil) }
+
+  /// - Parameter last: a step after which the run stops as if a signal had come.
+  package func train(stoppingAfter last: Int?) throws -> Ending {
+    guard !progress.stoppedEarly else { return .stoppedEarly }
+    let stop = StopSignal()
+    defer { line.finish() }
+    let stream = try data.trainingStream(settings, steps: progress.batch..<totalBatches)
+    if settings.tensorboard {
+      board = try TensorBoardWriter(
+        folder: folder.path, resumingAt: progress.step > 0 ? progress.step : nil)
+    }
+    meter.begin(stream.statistics)
+    while let batch = try stream.next() {
+      let isStepDone = try train(on: batch)
+      show(stream.statistics)
+      if progress.batch % batchesPerEpoch == 0 {
+        try endEpoch(stream.statistics)
+        if progress.stoppedEarly { return .stoppedEarly }
+        meter.begin(stream.statistics)
+      } else if isStepDone, let every = settings.checkpointEvery, progress.step % every == 0 {
+        try save()
+      }
+      let isStopped = stop.received != nil || progress.step == last
+      if isStepDone, isStopped, progress.batch < totalBatches {
+        try save()
+        return .interrupted
+      }
+    }
+    return .finished
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Pipelines
+
+extension OptimizerSettings.Name: ExpressibleByArgument {}
+extension ScheduleSettings.Name: ExpressibleByArgument {}
+extension BalanceSettings.Method: ExpressibleByArgument {}
+extension ModelSettings.Name: ExpressibleByArgument {}
+
+/// `NAME=NUMBER` on the command line, such as `age=0.1`.
+struct NamedNumber: ExpressibleByArgument {
+  let name: String
+  let value: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let value = Double(parts[1]), value.isFinite else {
+      return nil
+    }
+    name = String(parts[0])
+    self.value = value
+  }
+}
+
+/// `imagenet` or `dataset`.
+enum NormalizeArgument: String, ExpressibleByArgument, CaseIterable { case imagenet, dataset }

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+import Training
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure trained weights on a shard store.",
+    discussion: """
+      Tasks, normalisation and depth are those that stand in the weight file. A file from PyTorch \
+      has none: they then come from --pipeline, or are the article's.
+
+        hydra-train evaluate --shards data/shards/utkface-32 --weights runs/7/best.safetensors
+        hydra-train evaluate --shards data/shards/utkface-32 --weights article.pth --split train
+      """)
+
+  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"))
+  var shards: String
+
+  @Option(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  var weights: String
+
+  @Option(help: "The split to measure on.")
+  var split = "validation"
+
+  @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
+  var pipeline: String?
+
+  @Option(help: "Images in a batch.")
+  var batchSize: Int?
+
+  @Option(help: "Threads of the engine; all cores if not given.")
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    var settings =
+      try pipeline.map { try Pipeline(contentsOf: $0).train }
+      ?? WeightDescription(weights: weights)?.settings ?? TrainSettings()
+    if let batchSize { settings.batchSize = batchSize }
+    settings.threads = threads
+    try settings.validate()
+    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    let model = try TrainedModel(
+      weights: weights, settings: settings, imageSize: data.imageSize)
+    let evaluation = try model.evaluate(shards: shards, split: split)
+    if json {
+      print(String(decoding: try EvaluationReport(evaluation).json(), as: UTF8.self))
+    } else {
+      print(evaluation.text)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+@main
+struct HydraTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hydra-train",
+    abstract: "Trains a HydraNet (one ResNet trunk, a head per task) from a shard store.",
+    discussion: """
+      A first run, and what to do with it:
+
+        hydra-train --pipeline pipelines/utkface-32.yaml
+        hydra-train evaluate --shards STORE --weights RUN/best.safetensors
+        hydra-train predict --weights RUN/best.safetensors face.jpg
+
+      Results go to standard output, progress to standard error. Exit codes: 0 done, 1 failed, \
+      2 the loss was no number any more (the last checkpoint is intact), 64 wrong usage, \
+      130 stopped by Ctrl-C after a checkpoint was saved.
+      """,
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ExportCommand.self,
+      InspectCommand.self, CompareCommand.self, BenchCommand.self,
+    ],
+    defaultSubcommand: TrainCommand.self)
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import ModelFiles
+import TerminalOutput
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "List the tensors and metadata of a weight file, without running anything in it.",
+    discussion: """
+        hydra-train inspect RUN/best.safetensors
+        hydra-train inspect resnet18.pth --json
+      """)
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Argument(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  var file: String
+
+  private struct Report: Encodable {
+    struct Tensor: Encodable {
+      var name: String
+      var type: String
+      var shape: [Int]
+    }
+    var file: String
+    var format: String
+    var elements: Int
+    var bytes: Int
+    var notes: [String]
+    var metadata: [String: String]
+    var tensors: [Tensor]
+  }
+
+  func run() throws {
+    let weights = try TensorFile.read(file)
+    if json {
+      let report = Report(
+        file: file, format: weights.format.rawValue, elements: weights.elementCount,
+        bytes: weights.byteCount, notes: weights.notes, metadata: weights.metadata,
+        tensors: weights.tensors.map {
+          .init(name: $0.name, type: $0.element.rawValue, shape: $0.shape)
+        })
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      return
+    }
+    print(
+      "\(file): \(weights.format.rawValue), \(grouped(weights.tensors.count)) tensors, "
+        + "\(grouped(weights.elementCount)) elements, \(byteText(weights.byteCount))")
+    for note in weights.notes { print("note: \(note)") }
+    var table = TextTable(header: ["tensor", "type", "shape"], alignment: [.left, .left, .left])
+    for tensor in weights.tensors {
+      table.append([
+        visible(tensor.name), tensor.element.rawValue,
+        tensor.shape.map(String.init).joined(separator: "×"),
+      ])
+    }
+    print(table.lines().joined(separator: "\n"))
+    for (key, value) in weights.metadata.sorted(by: { $0.key < $1.key }) {
+      print("\n\(visible(key)):")
+      for line in value.split(separator: "\n", omittingEmptySubsequences: false) {
+        print("  \(visible(String(line)))")
+      }
+    }
+  }
+
+  /// A text from the file with control characters replaced: it must not steer the terminal.
+  private func visible(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map {
+          $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\u{FFFD}" : $0
+        }))
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a HydraNet from a shard store (the default subcommand).",
+    discussion: """
+      The recipe comes from --pipeline FILE, or is the article's; every flag overrides it. A line \
+      per epoch goes to standard error, the result to standard output, and everything else into \
+      the run's folder: config.yaml, metrics.jsonl, last.safetensors, best.safetensors and \
+      checkpoint.safetensors.
+
+        hydra-train --shards data/shards/utkface-32
+        hydra-train --pipeline recipe.yaml --epochs 20 --seed 7 --output runs/7
+        hydra-train --resume runs/7
+        hydra-train --shards STORE --pretrained resnet18.pth --freeze trunk
+      """)
+
+  @Option(help: ArgumentHelp("Recipe to start from (YAML, train: section).", valueName: "file"))
+  var pipeline: String?
+
+  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"))
+  var shards: String?
+
+  @Option(help: ArgumentHelp("Folder of the run; the first free data/runs/NAME-N if not given."))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Go on with a run that was stopped.", valueName: "run"))
+  var resume: String?
+
+  @Flag(help: "Replace a run that is already in the output folder.")
+  var force = false
+
+  @Flag(name: .shortAndLong, help: "Write nothing to standard error.")
+  var quiet = false
+
+  @Flag(inversion: .prefixedNo, help: "Write RUN/report.html and RUN/metrics.csv at the end.")
+  var report = true
+
+  @Flag(help: "Print the result as one JSON object.")
+  var json = false
+
+  @OptionGroup(title: "Recipe") var recipe: RecipeOptions
+  @OptionGroup(title: "Running") var running: RunOptions
+
+  func validate() throws {
+    if resume != nil, pipeline != nil || output != nil || force {
+      throw ValidationError(
+        "--resume RUN goes on with the run's own configuration and folder; leave out --pipeline, "
+          + "--output and --force")
+    }
+  }
+
+  func run() throws {
+    let run = try TrainingRun(
+      settings(), start: resume == nil ? .new(overwrite: force) : .resume, quiet: quiet)
+    let ending: TrainingRun.Ending
+    do {
+      ending = try run.train()
+    } catch let error as LossError {
+      printError(error.description)
+      throw ExitCode(2)
+    }
+    if ending == .interrupted {
+      printError(
+        "stopped after step \(run.step); go on with: hydra-train --resume \(run.folder.path)")
+      throw ExitCode(130)
+    }
+    if report { try run.writeReports() }
+    print(try json ? run.result().json() : run.result().text)
+  }
+
+  private func settings() throws -> TrainSettings {
+    var train: TrainSettings
+    if let resume {
+      train = try Pipeline(contentsOf: RunFolder(resume).config).train
+      train.output = resume
+    } else {
+      train = try pipeline.map { try Pipeline(contentsOf: $0).train } ?? TrainSettings()
+    }
+    if let shards { train.shards = shards }
+    let recorded = train
+    try recipe.apply(to: &train)
+    if resume != nil, train != recorded {
+      throw ValidationError(
+        "--resume RUN keeps the run's recipe; leave out the recipe's flags, or start a new run")
+    }
+    running.apply(to: &train)
+    if resume == nil { train.output = output ?? train.output ?? RunFolder.free(for: train.shards) }
+    try train.validate()
+    return train
+  }
+}
+
+/// Writes a line to standard error.
+func printError(_ text: String) {
+  FileHandle.standardError.write(Data("hydra-train: \(text)\n".utf8))
+}

@@ -1,0 +1,83 @@
+import FaceDataset
+import ShardBuilding
+import ShardStore
+import TerminalOutput
+
+/// The summary of a build for people.
+struct BuildReport {
+  private let summary: BuildSummary
+  private let options: BuildOptions
+
+  init(_ summary: BuildSummary, _ options: BuildOptions) {
+    self.summary = summary
+    self.options = options
+  }
+
+  func render() -> String {
+    var lines: [String] = []
+    func add(_ label: String, _ text: String) { lines.append("  \(label.padded(to: 11))\(text)") }
+    lines.append(
+      summary.isUnchanged
+        ? "\(summary.output): unchanged, built from these files and options before"
+        : "\(summary.output): built in \(durationText(seconds: summary.seconds)), "
+          + "\(grouped(Int(summary.imagesPerSecond))) images/s")
+    for notice in summary.notices { add("notice", notice) }
+    add("found", "\(grouped(summary.found)) images" + ignored)
+    add("accepted", "\(grouped(summary.accepted))" + irregular)
+    add("rejected", rejected)
+    add("duplicates", duplicates)
+    for split in summary.splits { add(split.name, "\(grouped(split.samples)) images") }
+    add(
+      "pixels",
+      "3 × \(options.layout.size) × \(options.layout.size), \(options.layout.codec.rawValue) codec")
+    add("size", size)
+    if summary.resumedSamples > 0, !summary.isUnchanged {
+      add("resumed", "\(grouped(summary.resumedSamples)) images were finished by an earlier run")
+    }
+    if let path = summary.rejectsPath, summary.rejectedCount > 0 {
+      add("rejects", "listed in \(path)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var ignored: String {
+    summary.ignored == 0 ? "" : ", \(grouped(summary.ignored)) other files ignored"
+  }
+
+  private var irregular: String {
+    summary.irregularNames == 0
+      ? "" : ", \(grouped(summary.irregularNames)) of them with an irregular timestamp"
+  }
+
+  private var rejected: String {
+    let reasons = RejectReason.allCases.compactMap { reason in
+      summary.rejected[reason].map { "\(reason.title) \(grouped($0))" }
+    }
+    return grouped(summary.rejectedCount)
+      + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
+  }
+
+  private var duplicates: String {
+    let found = summary.duplicates
+    guard found.groups > 0 else { return "none" }
+    let fate =
+      switch options.split.duplicates {
+      case .together: "each group on one side of the split"
+      case .first: "the first of each group kept, \(grouped(summary.leftOut)) left out"
+      case .drop: "all \(grouped(summary.leftOut)) left out"
+      case .ignore: "split apart as if they were not: validation is not independent"
+      }
+    return
+      "\(grouped(found.groups)) groups of byte-identical files (\(grouped(found.files)) files), "
+      + "\(grouped(found.conflictingGroups)) with conflicting labels; \(fate)"
+  }
+
+  private var size: String {
+    let store = Double(max(1, summary.storeByteCount))
+    let pixels = fixed(Double(summary.rawByteCount) / store, 2)
+    let source = fixed(Double(summary.sourceByteCount) / store, 2)
+    return "\(byteText(summary.storeByteCount)): \(pixels) times smaller than the raw pixels "
+      + "(\(byteText(summary.rawByteCount))), \(source) times smaller than the source files "
+      + "(\(byteText(summary.sourceByteCount)))"
+  }
+}

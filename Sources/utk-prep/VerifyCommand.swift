@@ -1,0 +1,88 @@
+import ArgumentParser
+import ShardBuilding
+import ShardStore
+import TerminalOutput
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Checks every byte of a store.",
+    discussion: """
+      Compares every file with the store's list of sizes and SHA-256 hashes, every
+      shard's index, and every sample's CRC-32C, and decodes every sample. With
+      --pixels, decodes the originals again and compares all pixels.
+
+        utk-prep verify data/shards/utkface-32
+        utk-prep verify data/shards/utkface-32 --pixels data/raw/UTKFace
+
+      Exit code 2 where damage was found.
+      """)
+
+  @Argument(help: "The store.")
+  var store: String
+
+  @Option(help: "Also decode the images of this folder again, and compare.")
+  var pixels: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    try Console.run {
+      let line = ProgressLine("verifying", total: nil, unit: "bytes")
+      var report = try StoreVerifier.verify(path: store) { done, _ in
+        line.update(done: done)
+        if Interruption.isRequested { throw VerifyInterrupted() }
+      }
+      line.finish()
+      if report.fileCount == 0, let problem = report.problems.first, problem.kind == .notAStore,
+        problem.file == store
+      {
+        throw problem
+      }
+      var compared: Int?
+      if let pixels, report.problems.isEmpty {
+        let comparison = try PixelComparison.run(store: store, source: pixels)
+        compared = comparison.comparedCount
+        report.problems += comparison.problems
+      }
+      if json {
+        try Console.print(json: document(report, compared))
+      } else {
+        show(report, compared)
+      }
+      guard report.problems.isEmpty else { throw ExitCode(2) }
+    }
+  }
+
+  private func show(_ report: StoreVerifier.Report, _ compared: Int?) {
+    for problem in report.problems.prefix(20) { print("damaged: \(problem)") }
+    if report.problems.count > 20 { print("… and \(report.problems.count - 20) more") }
+    guard report.problems.isEmpty else { return }
+    print(
+      "\(store): sound; \(grouped(report.sampleCount)) samples in \(grouped(report.fileCount)) files, "
+        + "\(byteText(report.byteCount))"
+        + (compared.map { "; \(grouped($0)) compared with their originals, all equal" } ?? ""))
+  }
+
+  private func document(_ report: StoreVerifier.Report, _ compared: Int?) -> JSONValue {
+    .object([
+      "store": .string(store), "sound": .bool(report.problems.isEmpty),
+      "files": .integer(report.fileCount), "bytes": .integer(report.byteCount),
+      "samples": .integer(report.sampleCount),
+      "compared": compared.map { .integer($0) } ?? .null,
+      "problems": .array(
+        report.problems.map { problem in
+          .object([
+            "file": .string(problem.file),
+            "sample": problem.sample.map { .integer($0) } ?? .null,
+            "message": .string(problem.message),
+          ])
+        }),
+    ])
+  }
+}
+
+private struct VerifyInterrupted: Error, CustomStringConvertible {
+  var description: String { "interrupted before everything was checked" }
+}

@@ -1,0 +1,233 @@
+"""Writes the golden values of HydraModelTests with PyTorch: python make_golden.py (torch, torchvision)
+
+Weights and images are no files: both sides compute them from the tensor's name and the element's
+index, with SplitMix64. Only what PyTorch makes of them is stored, computed in double precision.
+
+A network with ReLU is not smooth: where an activation is within rounding of zero, float and double
+take different sides, and PyTorch's own gradients then differ by 1e-3. BatchNorm's biases are
+therefore far from zero, and images are drawn until PyTorch's float and double results agree.
+"""
+import json
+import os
+import sys
+from collections import OrderedDict
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torchvision import models
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def mix(z):
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def noise(name, count):
+    """`count` floats in [-1, 1), a pure function of name and index."""
+    h = 0xCBF29CE484222325
+    for byte in name.encode():
+        h = ((h ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    with np.errstate(over="ignore"):
+        bits = mix(np.uint64(h) + np.arange(count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    return ((bits >> np.uint64(40)).astype(np.float32) * np.float32(2**-23)) - np.float32(1)
+
+
+def formula(name, shape):
+    """The value of a tensor of the model's state."""
+    if name.endswith("num_batches_tracked"):
+        return torch.tensor(7, dtype=torch.int64)
+    count = int(np.prod(shape))
+    u = noise(name, count)
+    if name.endswith("running_var"):
+        v = np.float32(1) + np.float32(0.5) * u
+    elif name.endswith("running_mean") or (".fc" in name and len(shape) == 1):
+        v = np.float32(0.125) * u
+    elif len(shape) == 1 and name.endswith("bias"):
+        # Far from zero: most channels pass ReLU whole or not at all.
+        v = np.where(u > 0, np.float32(2), np.float32(-2)) + u
+    elif len(shape) == 1:
+        v = np.float32(1) + np.float32(0.25) * u
+    elif len(shape) == 2:
+        v = np.float32(0.0625) * u
+    else:
+        # About Kaiming's deviation, as a power of two, so that both sides round alike.
+        v = np.float32(2.0 ** np.round(0.5 * np.log2(6.0 / (shape[1] * shape[2] * shape[3])))) * u
+    return torch.from_numpy(v.reshape(shape))
+
+
+def head(n, out):
+    return nn.Sequential(OrderedDict([("linear", nn.Linear(n, n)), ("relu1", nn.ReLU()), ("final", nn.Linear(n, out))]))
+
+
+class HydraNet(nn.Module):
+    def __init__(self, architecture, outputs):
+        super().__init__()
+        self.net = getattr(models, architecture)(weights=None)
+        self.net.fc = nn.Identity()
+        self.count = len(outputs)
+        for i, k in enumerate(outputs):
+            setattr(self.net, f"fc{i + 1}", head(512, k))
+
+    def forward(self, x):
+        f = self.net(x)
+        return [getattr(self.net, f"fc{i + 1}")(f) for i in range(self.count)]
+
+
+def build(architecture, outputs):
+    model = HydraNet(architecture, outputs)
+    model.load_state_dict({k: formula(k, tuple(v.shape)) for k, v in model.state_dict().items()}, strict=True)
+    return model
+
+
+def images(case, dtype):
+    shape = (case["batch"], 3, *case["size"])
+    return torch.from_numpy(noise(case["images"], int(np.prod(shape))).reshape(shape)).to(dtype)
+
+
+def labels(batch, dtype):
+    age = torch.from_numpy(np.round((noise("age", batch) + 1) * 45))
+    gender = torch.from_numpy((noise("gender", batch) > 0).astype(np.float32))
+    race = torch.from_numpy(np.minimum(np.floor((noise("race", batch) + 1) * 2.5), 4).astype(np.int64))
+    return age.to(dtype), gender.to(dtype), race
+
+
+def losses(logits, target):
+    age, gender, race = target
+    return [F.l1_loss(logits[0][:, 0], age), F.binary_cross_entropy_with_logits(logits[1][:, 0], gender),
+            F.cross_entropy(logits[2], race)]
+
+
+WEIGHTS = (0.03125, 1.0, 0.5)
+
+
+def total(parts):
+    return sum(w * p for w, p in zip(WEIGHTS, parts))
+
+
+def sample(tensor):
+    """Euclidean norm and four entries of a tensor."""
+    flat = tensor.detach().double().flatten()
+    n = flat.numel()
+    return [flat.norm().item()] + [flat[(i * n) // 4 + n // 8].item() for i in range(4)]
+
+
+def optimizer(kind, model):
+    if kind == "adamw":
+        return torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=0.05)
+    return torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4, nesterov=kind == "nesterov")
+
+
+def one_step(case, dtype):
+    model = build(case["architecture"], (1, 1, 5)).to(dtype)
+    x, target = images(case, dtype), labels(case["batch"], dtype)
+    model.eval()
+    with torch.no_grad():
+        evaluation = [p.flatten().tolist() for p in model(x)]
+    model.train()
+    logits = model(x)
+    parts = losses(logits, target)
+    total(parts).backward()
+    state = model.state_dict()
+    return dict(case, evaluation=evaluation, logits=[p.flatten().tolist() for p in logits],
+                losses=[p.item() for p in parts],
+                gradients={k: sample(v.grad) for k, v in model.named_parameters()},
+                statistics={k: sample(v) for k, v in state.items() if "running" in k},
+                batchesTracked=state["net.bn1.num_batches_tracked"].item())
+
+
+def ten_steps(case, dtype):
+    model = build(case["architecture"], (1, 1, 5)).to(dtype).train()
+    x, target = images(case, dtype), labels(case["batch"], dtype)
+    optim = optimizer(case["optimizer"], model)
+    history = []
+    for _ in range(10):
+        optim.zero_grad()
+        parts = losses(model(x), target)
+        history.append([p.item() for p in parts])
+        total(parts).backward()
+        optim.step()
+    return dict(case, history=history, state={k: sample(v) for k, v in model.state_dict().items() if v.dim() > 0})
+
+
+def deviation(a, b, counts):
+    """The largest relative difference of two results' sampled tensors, as the tests take it."""
+    worst = 0
+    for tensors in ("gradients", "statistics", "state"):
+        for k, theirs in b.get(tensors, {}).items():
+            typical = theirs[0] / counts[k] ** 0.5
+            worst = max(worst, abs(a[tensors][k][0] - theirs[0]) / theirs[0])
+            for x, y in zip(a[tensors][k][1:], theirs[1:]):
+                worst = max(worst, abs(x - y) / max(abs(y), typical))
+    return worst
+
+
+def settled(make, case, limit):
+    """The first images for which PyTorch agrees with itself, and what it makes of them."""
+    counts = {k: v.numel() for k, v in HydraNet(case["architecture"], (1, 1, 5)).state_dict().items()}
+    for seed in range(100):
+        tried = dict(case, images=f"images {seed}")
+        double = make(tried, torch.float64)
+        found = deviation(make(tried, torch.float32), double, counts)
+        print(tried, f"float against double: {found:.1e}", flush=True)
+        if found < limit:
+            return double
+    raise SystemExit("no images found")
+
+
+def loss_values():
+    """Every loss with its options, on seven samples: value and gradient."""
+    n, k = 7, 4
+    x = torch.from_numpy(noise("logits", n * k).reshape(n, k) * np.float32(4))
+    one = x[:, 0].contiguous()
+    real = torch.from_numpy(noise("targets", n) * np.float32(4))
+    binary, classes = (real > 0).float(), torch.arange(n) % k
+    weights = torch.tensor([0.5, 2.0, 1.0, 0.25])
+    cases = {
+        "l1": (one, lambda v: F.l1_loss(v, real)),
+        "smoothL1": (one, lambda v: F.smooth_l1_loss(v, real, beta=1.0)),
+        "smoothL1 beta 2.5": (one, lambda v: F.smooth_l1_loss(v, real, beta=2.5)),
+        "mse": (one, lambda v: F.mse_loss(v, real)),
+        "bce": (one, lambda v: F.binary_cross_entropy_with_logits(v, binary)),
+        "bce weight 3": (one, lambda v: F.binary_cross_entropy_with_logits(v, binary, pos_weight=torch.tensor(3.0))),
+        "ce": (x, lambda v: F.cross_entropy(v, classes)),
+        "ce weights": (x, lambda v: F.cross_entropy(v, classes, weight=weights)),
+        "ce smoothing": (x, lambda v: F.cross_entropy(v, classes, label_smoothing=0.1)),
+        "ce both": (x, lambda v: F.cross_entropy(v, classes, weight=weights, label_smoothing=0.1)),
+    }
+    out = {}
+    for name, (value, loss) in cases.items():
+        value = value.clone().requires_grad_(True)
+        result = loss(value)
+        result.backward()
+        out[name] = dict(loss=result.item(), gradient=value.grad.flatten().tolist())
+    return out
+
+
+def rounded(value):
+    """Nine significant digits: more than a float has."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {k: rounded(v) for k, v in value.items()}
+    return [rounded(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def write(name, value):
+    with open(os.path.join(HERE, name), "w") as file:
+        json.dump(rounded(value), file, separators=(",", ":"))
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    step = [dict(architecture=a, batch=b, size=s) for a, b, s in [
+        ("resnet18", 16, (32, 32)), ("resnet18", 3, (64, 48)), ("resnet34", 4, (40, 72))]]
+    runs = [dict(architecture="resnet18", batch=16, size=(32, 32), optimizer=o) for o in ("sgd", "nesterov", "adamw")]
+    write("steps.json", [settled(one_step, c, 5e-5) for c in step])
+    write("runs.json", [settled(ten_steps, c, 5e-5) for c in runs])
+    write("losses.json", loss_values())

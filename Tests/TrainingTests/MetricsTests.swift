@@ -1,0 +1,65 @@
+import Testing
+import Training
+
+@Suite struct MetricsTests {
+  let golden: Golden.Metrics
+
+  init() throws { golden = try Golden.load().metrics }
+
+  @Test func regression() {
+    let metrics = RegressionMetrics(predictions: golden.predicted, labels: golden.age)
+    #expect(close(metrics.mae, golden.mae, 1e-7))
+    #expect(close(metrics.rmse, golden.rmse, 1e-7))
+    #expect(close(metrics.bias, golden.bias, 1e-6))
+    #expect([metrics.within1, metrics.within5, metrics.within10] == golden.within)
+    #expect(metrics.decades.count == golden.decades.count)
+    for (decade, row) in zip(metrics.decades, golden.decades) {
+      #expect(decade.start == Int(row[0]) && decade.count == Int(row[1]))
+      #expect(close(decade.mae, row[2], 1e-6))
+    }
+  }
+
+  @Test func binaryWithTies() throws {
+    let metrics = BinaryMetrics(logits: golden.logits, labels: golden.gender)
+    #expect(close(metrics.accuracy, golden.accuracy))
+    #expect(close(metrics.balancedAccuracy, golden.balanced))
+    #expect(close(metrics.f1, golden.f1))
+    #expect(close(try #require(metrics.auc), golden.auc))
+  }
+
+  @Test(arguments: [
+    ([1, 2, 3, 4], [0, 0, 1, 1], 1.0), ([4, 3, 2, 1], [0, 0, 1, 1], 0.0),
+    ([1, 1, 1, 1], [0, 0, 1, 1], 0.5), ([1, 2, 2, 3], [0, 0, 1, 1], 0.875),
+  ])
+  func areaUnderCurveByHand(_ logits: [Float], _ labels: [Float], _ expected: Double) {
+    #expect(BinaryMetrics(logits: logits, labels: labels).auc == expected)
+  }
+
+  @Test func areaNeedsBothClassesAndNumbers() {
+    #expect(BinaryMetrics(logits: [1, 2], labels: [1, 1]).auc == nil)
+    #expect(BinaryMetrics(logits: [], labels: []).auc == nil)
+    #expect(BinaryMetrics(logits: [.nan, 1], labels: [1, 0]).auc == nil)
+  }
+
+  @Test func categorical() {
+    let metrics = CategoricalMetrics(logits: golden.rows, labels: golden.race, classes: 5)
+    #expect(metrics.confusion == golden.confusion)
+    #expect(close(metrics.accuracy, golden.raceAccuracy))
+    #expect(close(metrics.balancedAccuracy, golden.raceBalanced))
+    #expect(close(metrics.macroF1, golden.macroF1))
+  }
+
+  @Test func firstOfEqualLogitsWins() {
+    let metrics = CategoricalMetrics(logits: [0, 2, 2, 1, 1, 1], labels: [1, 0], classes: 3)
+    #expect(metrics.accuracy == 1)
+  }
+
+  @Test func groupsHaveTheirOwnErrors() {
+    let groups = GroupMetrics.groups(
+      by: [[0, 1, 0, 1, 0], [2, 0, 2, 0, 1]],
+      errors: [[1, 2, 3, 4, 5], [0, 1, 1, 1, 0]])
+    #expect(groups.map(\.labels) == [[0, 1], [0, 2], [1, 0]])
+    #expect(groups.map(\.count) == [1, 2, 2])
+    #expect(groups.map(\.errors) == [[5, 0], [2, 0.5], [3, 1]])
+  }
+}

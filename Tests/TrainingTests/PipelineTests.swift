@@ -1,0 +1,199 @@
+import Foundation
+import Pipelines
+import Testing
+
+@Suite struct PipelineTests {
+  /// The project's own files, which stand two folders above this one.
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("pipelines").path
+
+  @Test(arguments: ["article", "utkface-32", "utkface-128", "drawn"])
+  func shippedFilesReadAndWriteBack(_ name: String) throws {
+    let pipeline = try Pipeline(contentsOf: "\(Self.folder)/\(name).yaml")
+    #expect(try Pipeline(yaml: pipeline.yaml, file: "again") == pipeline)
+    #expect(pipeline.train.shards == pipeline.prep.output)
+    #expect(pipeline.train.output == "data/runs/\(name)")
+  }
+
+  @Test func articleIsTheDefault() throws {
+    var pipeline = try Pipeline(contentsOf: "\(Self.folder)/article.yaml")
+    #expect(pipeline.train.optimizer.lr == 1e-4)
+    #expect(pipeline.train.optimizer.momentum == 0.09)
+    #expect(pipeline.train.tasks.map(\.loss) == [.l1, .bce, .ce])
+    pipeline.train.shards = nil
+    pipeline.train.output = nil
+    #expect(pipeline.train == TrainSettings())
+  }
+
+  @Test func everySettingIsWrittenAndReadBack() throws {
+    var pipeline = Pipeline()
+    pipeline.prep.source = "a folder: with # odd \"name\" & *stars* \u{7f}\u{2028}ü"
+    pipeline.prep.output = "none"
+    pipeline.prep.size = 200
+    pipeline.prep.validation = 0.1 + 0.2
+    pipeline.prep.seed = .max
+    pipeline.prep.stratify = []
+    pipeline.prep.duplicates = .drop
+    pipeline.prep.codec = .portable
+    pipeline.prep.samplesPerShard = 100
+    pipeline.prep.threads = 3
+    pipeline.prep.maxRejects = .percent(2.5)
+    pipeline.prep.strict = true
+    pipeline.train.shards = "1.5"
+    pipeline.train.output = "- x"
+    pipeline.train.model.depth = 34
+    pipeline.train.model.pretrained = "/tmp/resnet 18.pth"
+    var group = TaskSettings(name: "age_group", column: "age", kind: .categorical, classes: 4)
+    group.bins = [18, 40, 65]
+    group.classWeights = .list([1, 0.5, 2, 1e-7])
+    group.labelSmoothing = 0.1
+    var gender = TaskSettings(name: "gender", kind: .binary)
+    gender.positiveWeight = 1.5
+    var age = TaskSettings(name: "age", kind: .regression)
+    age.loss = .smoothL1
+    age.weight = 1 / 3
+    pipeline.train.tasks = [group, gender, age]
+    pipeline.train.epochs = 3
+    pipeline.train.batchSize = 7
+    pipeline.train.optimizer.name = .adamw
+    pipeline.train.optimizer.betas = [0.8, 0.99]
+    pipeline.train.optimizer.eps = 1e-9
+    pipeline.train.schedule.name = .oneCycle
+    pipeline.train.schedule.cycleMomentum = false
+    pipeline.train.schedule.finalDivFactor = 123.5
+    pipeline.train.augment.flip = true
+    pipeline.train.augment.cropPadding = 4
+    pipeline.train.normalize = .values(mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6])
+    pipeline.train.balance.method = .gradnorm
+    pipeline.train.threads = 2
+    pipeline.train.loaderThreads = 1
+    pipeline.train.keepLastBatch = true
+    pipeline.train.clipNorm = 5
+    pipeline.train.accumulate = 4
+    pipeline.train.ema = 0.999
+    pipeline.train.freeze = ["trunk", "heads.age"]
+    pipeline.train.lrFactors = ["trunk": 0.1, "heads.gender": 3]
+    pipeline.train.checkpointEvery = 50
+    pipeline.train.keepBest = 3
+    pipeline.train.bestMetric = "age_mae"
+    pipeline.train.patience = 5
+    pipeline.train.cacheMegabytes = 64
+    pipeline.train.tensorboard = true
+    try pipeline.validate()
+    #expect(try Pipeline(yaml: pipeline.yaml, file: "again") == pipeline)
+  }
+
+  @Test(arguments: [
+    (
+      "train:\n  epoch: 3",
+      "p.yaml:2: train: expected known keys, got \"epoch\"; did you mean epochs?"
+    ),
+    ("trian: {}", "p.yaml:1: expected known keys, got \"trian\"; did you mean train?"),
+    (
+      "train:\n  epochs: 0",
+      "p.yaml:2: train.epochs: expected a whole number from 1 to 100000, got 0"
+    ),
+    ("train: {epochs: \"3\"}", "p.yaml:1: train.epochs: expected a whole number, got \"3\""),
+    ("train: {epochs: 3.5}", "p.yaml:1: train.epochs: expected a whole number, got \"3.5\""),
+    ("train: {epochs: }", "p.yaml:1: train.epochs: expected a whole number, got nothing"),
+    ("train: {epochs: [3]}", "p.yaml:1: train.epochs: expected a whole number, got a list"),
+    (
+      "train:\n  epochs: 1\n  optimizer:\n    lr: nan",
+      "p.yaml:4: train.optimizer.lr: expected a number, got \"nan\""
+    ),
+    (
+      "train:\n  optimizer: {name: sdg}",
+      "p.yaml:2: train.optimizer.name: expected one of sgd, adamw, got \"sdg\"; did you mean sgd?"
+    ),
+    (
+      "train: {optimizer: {lr: -1}}",
+      "p.yaml:1: train.optimizer.lr: expected a number above 0 and at most 1000, got -1"
+    ),
+    ("prep: {size: 7}", "p.yaml:1: prep.size: expected a whole number from 8 to 1024, got 7"),
+    (
+      "prep: {validation: 1}",
+      "p.yaml:1: prep.validation: expected a number from 0 to below 1, got 1"
+    ),
+    (
+      "prep: {max_rejects: 120%}",
+      "p.yaml:1: prep.max_rejects: expected a number of files, a share such as 2%, or none, got \"120%\""
+    ),
+    (
+      "prep: {stratify: [gender, sex]}",
+      "p.yaml:1: prep.stratify: expected none or a list of different names of gender, race, age, got \"sex\""
+    ),
+    ("prep: 3", "p.yaml:1: prep: expected a mapping with keys of source, output, size,"),
+    (
+      "train: {tasks: [{name: age, kind: regression, loss: ce}]}",
+      "train.tasks[0].loss: expected one of l1, smooth_l1, mse for a regression task, got ce"
+    ),
+    (
+      "train: {tasks: [{name: race, kind: categorical}]}",
+      "expected the key classes or bins, got a task without them"
+    ),
+    ("train: {tasks: [{kind: binary}]}", "expected the key name, got a task without it"),
+    ("train: {freeze: [heads.agee]}", "got \"heads.agee\"; did you mean heads.age?"),
+    (
+      "train: {best_metric: age_accuracy}",
+      "expected one of loss, age_mae, gender_accuracy, race_accuracy"
+    ),
+    (
+      "a: &x 1\nb: *x",
+      "p.yaml:1: expected plain values, got a YAML anchor or alias; write the value out"
+    ),
+    ("train: {epochs: 1, epochs: 2}", "p.yaml:1: expected every key once, got \"epochs\" again"),
+    ("train: [", "expected valid YAML, got did not find expected"),
+    ("train: {output: \"a\u{1}b\"}", "p.yaml:1: expected printable text, got a control character"),
+    ("- 1", "p.yaml:1: expected a mapping with the keys prep and train, got a list"),
+  ])
+  func refusalsAreOneSentence(_ text: String, _ expected: String) {
+    let error = #expect(throws: PipelineError.self) { try Pipeline(yaml: text, file: "p.yaml") }
+    let message = error?.description ?? ""
+    #expect(message.contains(expected), "\(message)")
+    #expect(!message.contains("\n"))
+  }
+
+  @Test(arguments: [
+    // Nine levels of nine references each would expand to 10^9 nodes, here in a key, which a parser
+    // compares with the others.
+    "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n? *b\n: 1",
+    "[\"# \", *a]",
+    "# quiet\u{85}a: *b",
+    "\"key\":*x",
+  ])
+  func hostileTextIsRefused(_ text: String) {
+    #expect(throws: PipelineError.self) { try Pipeline(yaml: text, file: "p.yaml") }
+  }
+
+  @Test(arguments: [
+    ("[", 200_000), ("- ", 200_000), ("? ", 200_000), ("{a: ", 100_000), ("a", (1 << 20) + 1),
+  ])
+  func deepOrLargeTextIsRefused(_ unit: String, _ count: Int) {
+    let text = String(repeating: unit, count: count)
+    #expect(throws: PipelineError.self) { try Pipeline(yaml: text, file: "p.yaml") }
+  }
+
+  @Test func commentsMayHoldStars() throws {
+    let text = "# *all* of it & more\ntrain: {epochs: 2} # 2*x &c"
+    #expect(try Pipeline(yaml: text, file: "p").train.epochs == 2)
+  }
+
+  @Test func emptyFileIsTheDefault() throws {
+    #expect(try Pipeline(yaml: "", file: "p") == Pipeline())
+    #expect(try Pipeline(yaml: "# nothing\n", file: "p") == Pipeline())
+  }
+
+  @Test func missingFileIsNamed() {
+    let error = #expect(throws: PipelineError.self) { try Pipeline(contentsOf: "/none/p.yaml") }
+    #expect(error?.description.hasPrefix("/none/p.yaml: expected a readable pipeline file") == true)
+  }
+
+  @Test func aFlagsErrorNamesNoFile() throws {
+    var pipeline = try Pipeline(yaml: "train: {epochs: 2}", file: "p.yaml")
+    pipeline.train.epochs = -1
+    let error = #expect(throws: PipelineError.self) { try pipeline.validate() }
+    #expect(
+      error?.description == "train.epochs: expected a whole number from 1 to 100000, got -1")
+  }
+}

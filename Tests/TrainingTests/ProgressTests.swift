@@ -1,0 +1,85 @@
+import Foundation
+import Pipelines
+import Testing
+import Training
+
+@Suite struct ProgressTests {
+  @Test func bestEpochsAreRanked() {
+    var best = BestEpochs()
+    var added = best.add(epoch: 1, value: 8, lessIsBetter: true, limit: 2)
+    #expect(added.isBest && added.isKept && added.dropped.isEmpty)
+    added = best.add(epoch: 2, value: 7, lessIsBetter: true, limit: 2)
+    #expect(added.isBest && added.dropped.isEmpty)
+    added = best.add(epoch: 3, value: 7, lessIsBetter: true, limit: 2)
+    #expect(!added.isBest && added.isKept && added.dropped == [1])
+    added = best.add(epoch: 4, value: .nan, lessIsBetter: true, limit: 2)
+    #expect(!added.isBest && !added.isKept && added.dropped == [4])
+    #expect(best.entries.map(\.epoch) == [2, 3])
+  }
+
+  @Test func moreCanBeBetter() {
+    var best = BestEpochs()
+    _ = best.add(epoch: 1, value: .nan, lessIsBetter: false, limit: 1)
+    let added = best.add(epoch: 2, value: 0.8, lessIsBetter: false, limit: 1)
+    #expect(added.isBest && added.dropped == [1])
+    #expect(!best.add(epoch: 3, value: 0.7, lessIsBetter: false, limit: 1).isBest)
+  }
+
+  @Test func aCheckpointsNumbersComeBackToTheBit() throws {
+    var sums = EpochSums(taskCount: 2)
+    sums.add(images: 3, losses: [0.1, 1e-9], weights: [1 / 3, 7], total: 0.1 + 0.2)
+    var best = BestEpochs()
+    _ = best.add(epoch: 1, value: .infinity, lessIsBetter: true, limit: 1)
+    var progress = TrainingProgress(sums: sums, balancing: .init(), best: best)
+    progress.batch = 7
+    progress.step = 3
+    let data = try JSONEncoder().encode(progress)
+    #expect(try JSONDecoder().decode(TrainingProgress.self, from: data) == progress)
+  }
+
+  @Test func meansCountByImages() {
+    var sums = EpochSums(taskCount: 1)
+    sums.add(images: 3, losses: [1], weights: [2], total: 2)
+    sums.add(images: 1, losses: [5], weights: [4], total: 20)
+    let figures = sums.figures([TaskSettings(name: "age", kind: .regression)])
+    #expect(figures == ["loss": 6.5, "age_loss": 2, "age_weight": 3])
+  }
+
+  @Test func binsGroupLabels() throws {
+    var task = TaskSettings(name: "group", column: "age", kind: .categorical, classes: 3)
+    task.bins = [18, 40]
+    let labels = TaskLabels(task)
+    #expect([0, 17, 18, 39, 40, 255].map { labels.value(of: $0) } == [0, 0, 1, 1, 2, 2])
+    #expect(try labels.counts(in: [1, 20, 30, 50], split: "train") == [1, 2, 1])
+  }
+
+  @Test func foreignLabelsAreRefused() {
+    let labels = TaskLabels(TaskSettings(name: "race", kind: .categorical, classes: 5))
+    let error = #expect(throws: TrainingError.self) {
+      try labels.counts(in: [0, 4, 5], split: "train")
+    }
+    #expect(
+      error?.description.hasPrefix(
+        "sample 2 of train has the label 5 in column race, but task race has 5 classes") == true)
+  }
+
+  @Test func balancedWeightsMakeClassesEqual() {
+    #expect(balancedWeights([2, 6, 0]) == [2, 2.0 / 3, 0])
+  }
+
+  @Test func partsFollowFreezeAndTrainOnly() throws {
+    var settings = TrainSettings()
+    settings.freeze = ["trunk", "heads.age"]
+    settings.lrFactors = ["heads": 2, "heads.race": 3]
+    var parts = try TrainableParts(settings)
+    #expect(!parts.trainsTrunk && parts.trainsHead == [false, true, true])
+    #expect(parts.trunkFactor == 1 && parts.headFactors == [2, 2, 3])
+    settings.freeze = []
+    settings.trainOnly = ["heads.gender"]
+    parts = try TrainableParts(settings)
+    #expect(!parts.trainsTrunk && parts.trainsHead == [false, true, false])
+    settings.trainOnly = []
+    settings.freeze = ["trunk", "heads"]
+    #expect(throws: TrainingError.self) { try TrainableParts(settings) }
+  }
+}

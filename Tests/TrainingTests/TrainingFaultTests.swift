@@ -1,0 +1,97 @@
+import Foundation
+import ModelFiles
+import Pipelines
+import Testing
+import Training
+
+/// What a run refuses, each in one sentence.
+@Suite(.serialized) struct TrainingFaultTests {
+  let fixture: TrainingFixture
+
+  init() throws { fixture = try TrainingFixture() }
+
+  private func expectRefusal(
+    _ settings: TrainSettings, _ start: TrainingRun.Start = .new(overwrite: false),
+    says text: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    do {
+      let run = try TrainingRun(settings, start: start, quiet: true)
+      _ = try run.train()
+      Issue.record("the run was accepted", sourceLocation: sourceLocation)
+    } catch {
+      let message = "\(error)"
+      #expect(message.contains(text), "\(message)", sourceLocation: sourceLocation)
+      #expect(!message.contains("\n"), sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func settingsThatDoNotFitTheStore() {
+    var settings = fixture.settings("run")
+    settings.batchSize = 100
+    expectRefusal(settings, says: "larger than the data, which has 24 samples")
+    settings = fixture.settings("run")
+    settings.tasks[0].column = "height"
+    expectRefusal(settings, says: "task age learns from column height")
+    settings = fixture.settings("run")
+    settings.tasks[2].classes = 4
+    expectRefusal(settings, says: "task race has 4 classes")
+    settings = fixture.settings("run")
+    settings.freeze = ["trunk", "heads"]
+    expectRefusal(settings, says: "nothing to train")
+    settings = fixture.settings("run")
+    settings.model.pretrained = fixture.folder.path + "/none.pth"
+    expectRefusal(settings, says: "none.pth")
+    #expect(!FileManager.default.fileExists(atPath: fixture.run("run")))
+  }
+
+  @Test func aStoreThatIsNoneOrDamaged() throws {
+    var settings = fixture.settings("run")
+    settings.shards = fixture.folder.path
+    expectRefusal(settings, says: "is not a store")
+    let shard = fixture.store + "/train/image/c/1/0/0/0"
+    let whole = try Data(contentsOf: URL(fileURLWithPath: shard))
+    try FileManager.default.removeItem(atPath: shard)
+    expectRefusal(fixture.settings("run"), says: "is missing from the store")
+    try whole.dropLast().write(to: URL(fileURLWithPath: shard))
+    expectRefusal(fixture.settings("run"), says: "expected \(whole.count)")
+    var flipped = whole
+    flipped[40] ^= 1
+    try flipped.write(to: URL(fileURLWithPath: shard))
+    expectRefusal(fixture.settings("run"), says: "utk-prep verify")
+  }
+
+  @Test func foldersAndCheckpoints() throws {
+    var settings = fixture.settings("run")
+    expectRefusal(settings, .resume, says: "holds no checkpoint to resume from")
+    settings.epochs = 1
+    _ = try TrainingRun(settings, start: .new(overwrite: false), quiet: true).train()
+    expectRefusal(settings, says: "already holds a run")
+    let path = RunFolder(fixture.run("run")).checkpoint
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    try whole.prefix(1000).write(to: URL(fileURLWithPath: path))
+    expectRefusal(settings, .resume, says: "checkpoint.safetensors")
+    try FileManager.default.copyItem(
+      atPath: RunFolder(fixture.run("run")).last, toPath: path + ".other")
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.moveItem(atPath: path + ".other", toPath: path)
+    expectRefusal(settings, .resume, says: "is no checkpoint of this run")
+    try whole.write(to: URL(fileURLWithPath: path))
+    settings.optimizer.name = .adamw
+    expectRefusal(settings, .resume, says: "optimizer state")
+    settings.optimizer.name = .sgd
+    settings.epochs = 2
+    _ = try TrainingRun(settings, start: .resume, quiet: true)
+  }
+
+  @Test func weightsOfAnotherNetwork() throws {
+    let path = fixture.folder.path + "/other.safetensors"
+    try SafetensorsWriter.write(
+      [NamedTensor(name: "encoder.weight", shape: [2], floats: [1, 2])], to: path)
+    var settings = fixture.settings("run")
+    settings.model.pretrained = path
+    expectRefusal(settings, says: "has no tensor that this network knows")
+    #expect(throws: (any Error).self) {
+      try TrainedModel(weights: path, settings: settings, imageSize: 32)
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import Foundation
+import ModelFiles
+import Pipelines
+import Testing
+import Training
+
+/// Whole runs on a small store. Serialised: each takes all cores.
+@Suite(.serialized) struct TrainingRunTests {
+  let fixture: TrainingFixture
+
+  init() throws { fixture = try TrainingFixture() }
+
+  @discardableResult
+  private func train(
+    _ settings: TrainSettings, resume: Bool = false, stoppingAfter step: Int? = nil
+  ) throws -> TrainingRun {
+    let run = try TrainingRun(
+      settings, start: resume ? .resume : .new(overwrite: false), quiet: true)
+    let ending = try run.train(stoppingAfter: step)
+    #expect(ending == (step == nil ? .finished : .interrupted))
+    return run
+  }
+
+  private func bytes(_ name: String, _ file: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(fixture.run(name))/\(file)"))
+  }
+
+  /// The tensors of a file; its metadata names the run's folder and may differ.
+  private func tensors(_ name: String, _ file: String = "last.safetensors") throws
+    -> [String: [Float]]
+  {
+    let file = try TensorFile.read("\(fixture.run(name))/\(file)")
+    return Dictionary(
+      uniqueKeysWithValues: try file.tensors.filter(\.element.isFloatingPoint).map {
+        ($0.name, try $0.floats())
+      })
+  }
+
+  /// What of the records does not depend on the clock.
+  private func figures(_ name: String) throws -> [[String: Double]] {
+    try RunFolder(fixture.run(name)).records().flatMap { [$0.train, $0.validation] }
+  }
+
+  @Test(arguments: [BalanceSettings.Method.sum, .dwa, .gradnorm, .pcgrad])
+  func aResumedRunIsTheSameToTheBit(_ method: BalanceSettings.Method) throws {
+    var settings = fixture.settings("whole")
+    settings.balance.method = method
+    if method == .sum {
+      settings.ema = 0.9
+      settings.clipNorm = 1
+      settings.accumulate = 2
+    }
+    if method == .gradnorm { settings.optimizer.name = .adamw }
+    let steps = try train(settings).step
+    settings.output = fixture.run("parts")
+    try train(settings, stoppingAfter: 1)
+    try train(settings, resume: true, stoppingAfter: steps - 1)
+    try train(settings, resume: true)
+    #expect(try tensors("whole") == tensors("parts"))
+    #expect(
+      try tensors("whole", "checkpoint.safetensors") == tensors("parts", "checkpoint.safetensors"))
+    #expect(try figures("whole") == figures("parts"))
+    #expect(try figures("whole").count == 4)
+    #expect(try figures("whole").allSatisfy { $0.values.allSatisfy(\.isFinite) })
+  }
+
+  @Test func threadsChangeNothing() throws {
+    var settings = fixture.settings("two")
+    settings.loaderThreads = 3
+    try train(settings)
+    settings.output = fixture.run("one")
+    settings.threads = 1
+    settings.loaderThreads = 1
+    settings.cacheMegabytes = 0
+    try train(settings)
+    #expect(try tensors("two") == tensors("one"))
+    #expect(try figures("two") == figures("one"))
+  }
+
+  @Test func itLearns() throws {
+    var settings = fixture.settings("learn")
+    settings.epochs = 8
+    settings.batchSize = 4
+    settings.optimizer.lr = 0.02
+    let records = try train(settings).folder.records()
+    let first = try #require(records.first?.train["loss"])
+    let last = try #require(records.last?.train["loss"])
+    #expect(last < first / 2, "\(first) became \(last)")
+    #expect(records.count == 8)
+  }
+
+  @Test func theFilesOfARun() throws {
+    var settings = fixture.settings("files")
+    settings.keepBest = 2
+    settings.normalize = .dataset
+    settings.checkpointEvery = 2
+    let run = try train(settings)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: run.folder.path).sorted() == [
+        "best.safetensors", "checkpoint.safetensors", "config.yaml", "epoch-0001.safetensors",
+        "epoch-0002.safetensors", "last.safetensors", "metrics.jsonl",
+      ])
+    let config = try Pipeline(contentsOf: run.folder.config).train
+    #expect(config == run.settings)
+    #expect(config.normalize == .values(mean: [0.5, 0.25, 0.5], std: [0.25, 0.125, 0.25]))
+    let about = try #require(try WeightDescription(weights: run.folder.best))
+    #expect(about.settings == config)
+    #expect(about.imageSize == 32)
+    #expect(about.className(1, task: "gender") == "female")
+    #expect(about.className(1, task: "race") == "1")
+    // A ResNet-18 without its classifier, and two linear layers in each of three heads.
+    let names = try TensorFile.read(run.folder.last).tensors.map(\.name)
+    #expect(names.count == 120 + 12)
+    #expect(names.allSatisfy { $0.hasPrefix("net.") })
+  }
+
+  @Test func evaluationOfTheSavedWeightsIsTheLoggedOne() throws {
+    var settings = fixture.settings("evaluate")
+    settings.ema = 0.5
+    let run = try train(settings)
+    let logged = try #require(try run.folder.records().last?.validation)
+    let about = try #require(try WeightDescription(weights: run.folder.last))
+    let model = try TrainedModel(
+      weights: run.folder.last, settings: about.settings, imageSize: about.imageSize)
+    let evaluation = try model.evaluate(shards: fixture.store, split: "validation")
+    #expect(evaluation.figures == logged)
+    #expect(evaluation.groups.reduce(0) { $0 + $1.count } == SmallStore.validationCount)
+    #expect(evaluation.text.contains("gender × race"))
+    let json = try JSONSerialization.jsonObject(with: EvaluationReport(evaluation).json())
+    #expect((json as? [String: Any])?["samples"] as? Int == SmallStore.validationCount)
+  }
+
+  @Test func aLossThatIsNoNumberEndsTheRun() throws {
+    var settings = fixture.settings("nan")
+    settings.optimizer.lr = 1000
+    settings.schedule.name = .constant
+    settings.checkpointEvery = 1
+    settings.epochs = 50
+    let run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+    let error = #expect(throws: LossError.self) { try run.train() }
+    let message = error?.description ?? ""
+    #expect(message.contains("the loss of") && message.contains("intact in"))
+    // The checkpoint can still be read, and resuming ends at the same place.
+    let resumed = try TrainingRun(settings, start: .resume, quiet: true)
+    #expect(throws: LossError.self) { try resumed.train() }
+  }
+
+  @Test func frozenPartsStayAsTheyWere() throws {
+    var settings = fixture.settings("start")
+    settings.epochs = 1
+    try train(settings, stoppingAfter: 1)
+    let start = try tensors("start")
+    settings.model.pretrained = fixture.run("start") + "/last.safetensors"
+    settings.output = fixture.run("frozen")
+    settings.trainOnly = ["heads.gender"]
+    try train(settings)
+    for (name, values) in try tensors("frozen") {
+      #expect((values == start[name]) != name.hasPrefix("net.fc2."), "\(name)")
+    }
+  }
+
+  @Test func partsHaveTheirOwnLearningRates() throws {
+    var settings = fixture.settings("factors")
+    settings.lrFactors = ["trunk": 0, "heads.age": 0]
+    settings.optimizer.weightDecay = 0
+    let run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+    _ = try run.train(stoppingAfter: 1)
+    let first = try tensors("factors")
+    settings.output = fixture.run("factors")
+    try train(settings, resume: true)
+    for (name, values) in try tensors("factors") where !name.contains("running") {
+      let moves = name.hasPrefix("net.fc2.") || name.hasPrefix("net.fc3.")
+      #expect((values != first[name]) == moves, "\(name)")
+    }
+  }
+
+  /// With the trunk frozen (so BatchNorm does not see the batch), two batches of four are one of
+  /// eight.
+  @Test func accumulationIsALargerBatch() throws {
+    var settings = fixture.settings("eight")
+    settings.freeze = ["trunk"]
+    settings.epochs = 1
+    try train(settings)
+    settings.output = fixture.run("fours")
+    settings.batchSize = 4
+    settings.accumulate = 2
+    try train(settings)
+    let fours = try tensors("fours")
+    for (name, values) in try tensors("eight") {
+      let other = try #require(fours[name])
+      let worst = zip(values, other).map { abs($0 - $1) }.max() ?? 0
+      #expect(worst < 1e-5, "\(name): \(worst)")
+    }
+  }
+
+  @Test func patienceEndsARun() throws {
+    var settings = fixture.settings("patience")
+    settings.epochs = 30
+    settings.patience = 2
+    settings.optimizer.lr = 1e-12
+    settings.schedule.name = .constant
+    settings.freeze = ["trunk"]
+    let run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+    #expect(try run.train() == .stoppedEarly)
+    #expect(try run.folder.records().count == 3)
+    #expect(try run.result().text.contains("Stopped early"))
+    let resumed = try TrainingRun(settings, start: .resume, quiet: true)
+    #expect(try resumed.train() == .stoppedEarly)
+  }
+}
