@@ -60,6 +60,16 @@ static void check_scans(j_common_ptr info) {
   }
 }
 
+// Makes the libjpeg object anew. Aborting and reusing it would be a little cheaper, but it keeps the
+// quantisation and Huffman tables, and a damaged file that lost its own would silently be decoded
+// with those of the image before it.
+static void renew(cjpeg_decoder *decoder) {
+  jpeg_destroy_decompress(&decoder->info);
+  jpeg_create_decompress(&decoder->info);
+  decoder->info.src = &decoder->source;
+  decoder->info.progress = &decoder->progress;
+}
+
 cjpeg_decoder *cjpeg_decoder_create(void) {
   cjpeg_decoder *decoder = calloc(1, sizeof *decoder);
   if (!decoder) return NULL;
@@ -67,20 +77,18 @@ cjpeg_decoder *cjpeg_decoder_create(void) {
   decoder->errors.error_exit = on_error;
   decoder->errors.output_message = on_message;
   decoder->info.client_data = decoder;
-  if (setjmp(decoder->escape)) {
-    jpeg_destroy_decompress(&decoder->info);
-    free(decoder);
-    return NULL;
-  }
-  jpeg_create_decompress(&decoder->info);
   decoder->source.init_source = no_source_action;
   decoder->source.fill_input_buffer = fill_input;
   decoder->source.skip_input_data = skip_input;
   decoder->source.resync_to_restart = jpeg_resync_to_restart;
   decoder->source.term_source = no_source_action;
-  decoder->info.src = &decoder->source;
   decoder->progress.progress_monitor = check_scans;
-  decoder->info.progress = &decoder->progress;
+  if (setjmp(decoder->escape)) {
+    jpeg_destroy_decompress(&decoder->info);
+    free(decoder);
+    return NULL;
+  }
+  renew(decoder);
   return decoder;
 }
 
@@ -94,10 +102,9 @@ void cjpeg_decoder_destroy(cjpeg_decoder *decoder) {
 cjpeg_status cjpeg_decoder_begin(cjpeg_decoder *decoder, const uint8_t *bytes, size_t count,
                                  size_t readable, cjpeg_header *header) {
   j_decompress_ptr info = &decoder->info;
-  // Abort keeps the object and its permanent pool; it only forgets the last image.
-  jpeg_abort_decompress(info);
   if (setjmp(decoder->escape))
     return decoder->errors.msg_code == JERR_IMAGE_TOO_BIG ? CJPEG_TOO_LARGE : CJPEG_REFUSED;
+  renew(decoder);
 
   decoder->source.next_input_byte = bytes;
   decoder->source.bytes_in_buffer = readable;

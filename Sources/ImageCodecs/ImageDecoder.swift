@@ -7,9 +7,9 @@
 /// resampler.resample(view, into: planes)
 /// ```
 ///
-/// One decoder belongs to one thread and keeps its buffers and its libjpeg object from image to
-/// image. As in Pillow, alpha, gamma, colour profiles and EXIF orientation are ignored, and corrupt
-/// entropy-coded data is tolerated as long as libjpeg produces all rows.
+/// One decoder belongs to one thread and keeps its buffers from image to image, but nothing that
+/// could change a result. As in Pillow, alpha, gamma, colour profiles and EXIF orientation are
+/// ignored, and corrupt entropy-coded data is tolerated as long as libjpeg produces all rows.
 public final class ImageDecoder {
   public let limits: ImageLimits
   private let pixels = ScratchBuffer()

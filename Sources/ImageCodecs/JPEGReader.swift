@@ -1,6 +1,6 @@
 import CJPEG
 
-/// Decodes JPEG through one libjpeg object, set up as Pillow sets up its own: ISLOW transform,
+/// Decodes JPEG through libjpeg, set up as Pillow sets up its own: ISLOW transform,
 /// fancy upsampling, a source that suspends when the file ends early.
 final class JPEGReader {
   private let decoder: OpaquePointer

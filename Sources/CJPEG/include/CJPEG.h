@@ -27,7 +27,8 @@ typedef struct {
 
 typedef struct cjpeg_decoder cjpeg_decoder;
 
-/// A decompressor that is made once and used for many images. Null when memory is short.
+/// Memory and callbacks that are made once and used for many images, each independent of those
+/// before it. Null when memory is short.
 cjpeg_decoder *cjpeg_decoder_create(void);
 void cjpeg_decoder_destroy(cjpeg_decoder *decoder);
 
