@@ -64,6 +64,18 @@ test: deps
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build
 
+# Side by side with what a user would run instead; PyTorch and the Zarr readers go into .venv.
+bench: build .venv/ready
+	PYTHONPATH=python .venv/bin/python Benchmarks/prep/run.py --source $(FACES)
+	$(PREP) build $(FACES) --pipeline pipelines/utkface-32.yaml
+	$(TRAIN) bench --shards data/shards/utkface-32
+	.venv/bin/python Benchmarks/train/run.py --shards data/shards/utkface-32
+
+.venv/ready: Benchmarks/prep/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install -q -r Benchmarks/prep/requirements.txt
+	touch $@
+
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)
 

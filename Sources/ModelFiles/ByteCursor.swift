@@ -1,6 +1,6 @@
 /// Reads little-endian integers and runs of bytes in order; nil where the range ends too early.
 struct ByteCursor {
-  private let bytes: UnsafeRawBufferPointer
+  let bytes: UnsafeRawBufferPointer
   private(set) var offset: Int
   private let end: Int
 
@@ -33,9 +33,10 @@ struct ByteCursor {
     offset = min(end, offset + count)
   }
 
-  /// The bytes up to the next line feed, which is passed over.
-  mutating func line() -> UnsafeRawBufferPointer? {
-    guard let feed = bytes[offset..<end].firstIndex(of: 0x0A) else { return nil }
+  /// The bytes up to the next line feed, which is passed over; nil where more than `limit` precede.
+  mutating func line(limit: Int) -> UnsafeRawBufferPointer? {
+    let reach = offset..<min(end, offset + limit + 1)
+    guard let feed = bytes[reach].firstIndex(of: 0x0A) else { return nil }
     defer { offset = feed + 1 }
     return UnsafeRawBufferPointer(rebasing: bytes[offset..<feed])
   }

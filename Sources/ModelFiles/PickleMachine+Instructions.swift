@@ -43,17 +43,28 @@ extension PickleMachine {
     case .longBinPut: memo[Int(try need(cursor.uint32()))] = try top()
     case .memoize: memo[memo.count] = try top()
     case .global:
-      let module = try text(try need(cursor.line()))
-      try pushGlobal(module, try text(try need(cursor.line())))
+      let module = try text(try need(cursor.line(limit: Self.longestName)))
+      try pushGlobal(module, try text(try need(cursor.line(limit: Self.longestName))))
     case .stackGlobal:
       guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
         throw PickleFailure(message: "expected two strings")
       }
       try pushGlobal(module, name)
     case .reduce: try reduce()
+    case .newObject: try newObject()
     case .build: try build()
     case .binPersid: try persistentIdentifier()
     }
+  }
+
+  /// NEWOBJ: makes an object without calling its class's init, as PyTorch before 0.1.10 did.
+  private mutating func newObject() throws(PickleFailure) {
+    let arguments = try pop()
+    guard try top() == .global(.parameter) else {
+      throw PickleFailure(message: "an object of \(try top().kind) is refused")
+    }
+    stack.append(arguments)
+    try reduce()
   }
 
   mutating func pushDictionary() {
@@ -74,7 +85,12 @@ extension PickleMachine {
   }
 
   private mutating func string(count: Int) throws(PickleFailure) {
-    stack.append(.string(try text(try need(cursor.bytes(count)))))
+    let bytes = try need(cursor.bytes(count))
+    textCount += count
+    guard textCount <= Self.largestPickle else {
+      throw PickleFailure(message: "the strings have more than \(Self.largestPickle) bytes")
+    }
+    stack.append(.string(try text(bytes)))
   }
 
   /// An integer in two's complement, little-endian, of any length up to 255 bytes.

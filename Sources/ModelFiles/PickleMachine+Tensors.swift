@@ -19,11 +19,15 @@ extension PickleMachine {
         throw PickleFailure(message: "a tensor is a conjugate or negative view: save its clone()")
       }
       try pushTensor(arguments)
+    case (.parameter, 0):
+      stack.append(.parameter(parameters.count))
+      parameters.append(nil)
     case (.rebuildParameter, 3), (.parameter, 1), (.parameter, 2):
-      guard case .tensor = arguments[0] else {
+      guard case .tensor(let view) = arguments[0] else {
         throw PickleFailure(message: "a parameter is made of \(arguments[0].kind)")
       }
-      stack.append(arguments[0])
+      stack.append(.parameter(parameters.count))
+      parameters.append(view)
     case (.size, 1):
       guard case .tuple = arguments[0] else {
         throw PickleFailure(message: "torch.Size is made of \(arguments[0].kind)")
@@ -36,19 +40,34 @@ extension PickleMachine {
   }
 
   /// BUILD: attributes beside a state dict's items (`_metadata`) or a parameter (`requires_grad`,
-  /// hooks) carry no numbers, and are dropped.
+  /// hooks) carry no numbers, and are dropped. PyTorch's first releases gave a parameter its tensor
+  /// this way, as the first of five attributes.
   mutating func build() throws(PickleFailure) {
     let state = try pop()
     switch (try top(), state) {
-    case (.dictionary, .dictionary), (.dictionary, .none), (.tensor, .tuple): break
+    case (.dictionary, .dictionary), (.dictionary, .none): break
+    case (.parameter(let number), .tuple(let attributes)):
+      let attributes = tuples[attributes]
+      if attributes.count == 5, case .tensor(let view) = attributes[0] {
+        parameters[number] = view
+      }
     case (let target, _):
       throw PickleFailure(message: "setting \(state.kind) on \(target.kind) is refused")
     }
   }
 
-  /// BINPERSID: a storage, as ("storage", class, key, device, element count[, view]).
+  /// BINPERSID: a storage, as ("storage", class, key, device, element count[, view]); or, before
+  /// PyTorch 0.1.10, a tensor by its number.
   mutating func persistentIdentifier() throws(PickleFailure) {
-    guard case .tuple(let number) = try pop(), (5...6).contains(tuples[number].count) else {
+    let identifier = try pop()
+    if let outerTensors {
+      guard case .string(let key) = identifier, let view = outerTensors[key] else {
+        throw PickleFailure(message: "a persistent id names no tensor of the file")
+      }
+      stack.append(.tensor(view))
+      return
+    }
+    guard case .tuple(let number) = identifier, (5...6).contains(tuples[number].count) else {
       throw PickleFailure(message: "expected a tuple of 5 or 6 that names a storage")
     }
     let fields = tuples[number]
@@ -74,8 +93,13 @@ extension PickleMachine {
       stack.append(.storage(known))
       return
     }
-    storageNumbers[key] = storages.count
     stack.append(.storage(storages.count))
+    addStorage(storage)
+  }
+
+  /// - Precondition: no storage has the key yet.
+  mutating func addStorage(_ storage: TorchStorage) {
+    storageNumbers[storage.key] = storages.count
     storages.append(storage)
   }
 

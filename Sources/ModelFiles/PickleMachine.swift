@@ -7,6 +7,7 @@
 struct PickleMachine {
   static let largestPickle = 16 << 20
   static let largestInstructionCount = 500_000
+  static let longestName = 1000
 
   var cursor: ByteCursor
   var stack: [PickleValue] = []
@@ -14,6 +15,8 @@ struct PickleMachine {
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   var instructionCount = 0
+  /// Bytes of strings so far: a copy of each is kept.
+  var textCount = 0
 
   // The containers that values refer to by number.
   var tuples: [[PickleValue]] = []
@@ -22,10 +25,29 @@ struct PickleMachine {
   var storages: [TorchStorage] = []
   var storageNumbers: [String: Int] = [:]
   var views: [TorchView] = []
+  /// The views of parameters, once they are known.
+  var parameters: [Int?] = []
+  /// Tensors that stand outside the pickle, by the persistent ids of PyTorch before 0.1.10; nil in
+  /// later formats, whose persistent ids describe storages.
+  var outerTensors: [String: Int]?
 
   init(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
     let end = min(range.upperBound, range.lowerBound + Self.largestPickle)
     cursor = ByteCursor(bytes, in: range.lowerBound..<end)
+  }
+
+  /// Goes on reading at another place; the containers stay.
+  mutating func move(to range: Range<Int>) {
+    cursor = ByteCursor(cursor.bytes, in: range)
+  }
+
+  /// The view of a tensor or of a parameter that has got its tensor; nil for anything else.
+  func view(of value: PickleValue) -> Int? {
+    switch value {
+    case .tensor(let view): view
+    case .parameter(let number): parameters[number]
+    default: nil
+    }
   }
 
   /// Reads one pickle, up to its STOP, and gives its value. Pickles in a row share the containers.

@@ -16,6 +16,8 @@ enum PickleValue: Equatable {
   case global(PickleGlobal)
   case storage(Int)
   case tensor(Int)
+  /// An object of torch.nn.parameter.Parameter, whose tensor may come later.
+  case parameter(Int)
 
   /// What the value is, for messages.
   var kind: String {
@@ -31,6 +33,7 @@ enum PickleValue: Equatable {
     case .global(let global): global.rawValue
     case .storage: "a storage"
     case .tensor: "a tensor"
+    case .parameter: "a parameter"
     }
   }
 }
@@ -54,6 +57,15 @@ enum PickleGlobal: String, CaseIterable {
   case bfloat16Storage = "torch.BFloat16Storage"
   case floatStorage = "torch.FloatStorage"
   case doubleStorage = "torch.DoubleStorage"
+  // The classes of tensors, which PyTorch before 0.1.10 names beside each; the storage tells it too.
+  case byteTensor = "torch.ByteTensor"
+  case charTensor = "torch.CharTensor"
+  case shortTensor = "torch.ShortTensor"
+  case intTensor = "torch.IntTensor"
+  case longTensor = "torch.LongTensor"
+  case halfTensor = "torch.HalfTensor"
+  case floatTensor = "torch.FloatTensor"
+  case doubleTensor = "torch.DoubleTensor"
 
   /// The element type of a storage class; nil for the others.
   var storageElement: ElementType? {
@@ -68,9 +80,7 @@ enum PickleGlobal: String, CaseIterable {
     case .bfloat16Storage: .bfloat16
     case .floatStorage: .float32
     case .doubleStorage: .float64
-    case .orderedDictionary, .rebuildTensor, .rebuildTensorV2, .rebuildParameter, .parameter,
-      .size:
-      nil
+    default: nil
     }
   }
 }

@@ -18,9 +18,7 @@ struct StateDict {
     for key in Self.nestedKeys {
       guard let nested = pairs.last(where: { $0.key == .string(key) }),
         case .dictionary(let inner) = nested.value,
-        machine.dictionaries[inner].contains(where: {
-          if case .tensor = $0.value { true } else { false }
-        })
+        machine.dictionaries[inner].contains(where: { machine.view(of: $0.value) != nil })
       else { continue }
       let others = pairs.count - 1
       notes.append(
@@ -32,7 +30,7 @@ struct StateDict {
     var names: Set<String> = []
     var skipped: [String] = []
     for pair in pairs {
-      guard case .string(let name) = pair.key, case .tensor(let view) = pair.value else {
+      guard case .string(let name) = pair.key, let view = machine.view(of: pair.value) else {
         if case .string(let name) = pair.key { skipped.append(name) } else { skipped.append("?") }
         continue
       }

@@ -1,5 +1,5 @@
 extension TensorFile {
-  /// Reads a file of weights: safetensors, or either of PyTorch's formats. Which it is, its first
+  /// Reads a file of weights: safetensors, or one of PyTorch's three formats. Which it is, its first
   /// bytes tell, not its name.
   ///
   /// - Throws: `ModelFileError` where the file is of no known format, damaged, or hostile.
@@ -14,8 +14,7 @@ extension TensorFile {
       return try TorchReader.readLegacy(file)
     }
     if file.bytes.count >= 262, file.bytes[257..<262].elementsEqual("ustar".utf8) {
-      throw ModelFileError(
-        path: path, message: "is a tar archive, as PyTorch wrote before 0.1.10: save it anew")
+      return try TorchReader.readTar(file)
     }
     return try SafetensorsReader.read(file)
   }

@@ -12,8 +12,10 @@ public struct TensorFile: Sendable {
     case safetensors
     /// PyTorch 1.6 and later: a zip archive.
     case torchZip = "PyTorch (zip)"
-    /// PyTorch before 1.6: pickles in a row, then the raw storages.
+    /// PyTorch 0.1.10 to 1.5: pickles in a row, then the raw storages.
     case torchLegacy = "PyTorch (legacy)"
+    /// PyTorch before 0.1.10: a tar archive. The first published ResNets are of this kind.
+    case torchTar = "PyTorch (tar)"
   }
 
   public let format: Format

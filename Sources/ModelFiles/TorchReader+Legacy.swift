@@ -2,7 +2,7 @@ extension TorchReader {
   /// 0x1950A86A20F9469CFC6C, little-endian: the first pickle of a legacy file.
   static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
 
-  /// The format before PyTorch 1.6: five pickles (magic number, protocol 1001, system, state dict,
+  /// The format of PyTorch 0.1.10 to 1.5: five pickles (magic number, protocol 1001, system, state dict,
   /// storage keys), then for every key an element count in eight bytes and the elements.
   static func readLegacy(_ file: MappedFile) throws(ModelFileError) -> TensorFile {
     func fail(_ message: String) -> ModelFileError {
@@ -18,7 +18,8 @@ extension TorchReader {
       guard try machine.read() == .integer(1001) else {
         throw PickleFailure(message: "the legacy protocol is not 1001")
       }
-      try checkSystem(&machine)
+      let system = try machine.read()
+      try checkSystem(machine, system)
       root = try machine.read()
       guard case .list(let keys) = try machine.read() else {
         throw PickleFailure(message: "expected a list of storage keys after the state dict")
@@ -58,8 +59,11 @@ extension TorchReader {
       format: .torchLegacy, tensors: try assembly.tensors(of: entries), notes: entries.notes)
   }
 
-  private static func checkSystem(_ machine: inout PickleMachine) throws(PickleFailure) {
-    guard case .dictionary(let system) = try machine.read(),
+  /// The description of the system that wrote the file: only little-endian ones are read.
+  static func checkSystem(
+    _ machine: PickleMachine, _ system: PickleValue
+  ) throws(PickleFailure) {
+    guard case .dictionary(let system) = system,
       let order = machine.dictionaries[system].first(where: { $0.key == .string("little_endian") })
     else {
       throw PickleFailure(message: "expected the description of the system after the protocol")

@@ -1,4 +1,4 @@
-/// Reads PyTorch's two file formats into tensors (torch/serialization.py of PyTorch 2).
+/// Reads PyTorch's file formats into tensors (torch/serialization.py of PyTorch 2).
 enum TorchReader {
   /// The zip format, PyTorch 1.6 and later: `NAME/data.pkl`, `NAME/data/KEY`, `NAME/byteorder`.
   static func readZip(_ file: MappedFile) throws(ModelFileError) -> TensorFile {

@@ -62,4 +62,9 @@ public struct Pipeline: Equatable, Sendable {
   public var yaml: String {
     YAMLValue.lines([("prep", .mapping(prep.yaml)), ("train", .mapping(train.yaml))])
   }
+
+  /// Every setting by its full name, such as `train.optimizer.lr`, as text.
+  public var flattened: [String: String] {
+    YAMLValue.flattened([("prep", .mapping(prep.yaml)), ("train", .mapping(train.yaml))])
+  }
 }

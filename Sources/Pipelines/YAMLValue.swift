@@ -52,6 +52,26 @@ enum YAMLValue {
     return text
   }
 
+  /// Values by their full names. Tasks go by their names, since their places mean nothing.
+  static func flattened(
+    _ pairs: [(key: String, value: YAMLValue)], path: String = ""
+  ) -> [String: String] {
+    var result: [String: String] = [:]
+    for (key, value) in pairs {
+      switch value {
+      case .mapping(let inner):
+        result.merge(flattened(inner, path: "\(path)\(key).")) { $1 }
+      case .list(let items) where items.contains(where: \.isMapping):
+        for case .mapping(let inner) in items {
+          let name = inner.first { $0.key == "name" }?.value.inline ?? ""
+          result.merge(flattened(inner, path: "\(path)\(key).\(name).")) { $1 }
+        }
+      default: result[path + key] = value.inline
+      }
+    }
+    return result
+  }
+
   private var isMapping: Bool {
     if case .mapping = self { true } else { false }
   }

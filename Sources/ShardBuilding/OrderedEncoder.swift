@@ -54,6 +54,8 @@ final class OrderedEncoder {
             guard let taken else { return }
             let start = order.startIndex + taken * perBatch
             var batch = EncodedBatch()
+            // All at once, or growing would copy and map memory again and again.
+            batch.bytes.reserveCapacity(perBatch * layout.sampleByteCount)
             for place in order[start..<min(start + perBatch, order.endIndex)] {
               let path = files.withPath(at: Int(place)) { prefix + $0 }
               maker.append(path, to: &batch)

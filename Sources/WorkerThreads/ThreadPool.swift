@@ -11,11 +11,12 @@ import Synchronization
 /// ```
 ///
 /// Made for some hundred loops of 0.1 to 1 ms in a row: between them a worker spins for some
-/// microseconds, then sleeps, so that other threads on the same cores are not starved. Tasks are
-/// taken one at a time by whoever is free. The caller never waits for a worker that has not begun a
-/// task: one that the system keeps from running costs parallelism, not time. Results must not
-/// depend on which worker ran which task: let each task write its own outputs, in an order of its
-/// own.
+/// microseconds, then sleeps, so that other threads on the same cores are not starved. Each worker
+/// begins with its own share of consecutive tasks, the same share in every loop of that length, so
+/// that its cache holds what it needs; then it helps others from the ends of theirs. The caller
+/// never waits for a worker that has not begun a task: one that the system keeps from running costs
+/// parallelism, not time. Results must not depend on which worker ran which task: let each task
+/// write its own outputs, in an order of its own.
 public final class ThreadPool: Sendable {
   /// How many threads run a loop, the caller included.
   public let threadCount: Int
@@ -27,7 +28,7 @@ public final class ThreadPool: Sendable {
   public init(threadCount: Int, name: String = "pool") {
     precondition(threadCount >= 1, "a pool has at least one thread, not \(threadCount)")
     self.threadCount = threadCount
-    let team = Team()
+    let team = Team(threadCount: threadCount)
     self.team = team
     threads = (1..<max(threadCount, 1)).map { worker in
       NamedThread(name: "\(name)-\(worker)") { team.serve(worker: worker) }
@@ -55,16 +56,18 @@ public final class ThreadPool: Sendable {
 
 /// What the threads of a pool share.
 ///
-/// `ticket` holds the number of the loop in its upper half and how many of its tasks nobody has
-/// taken in its lower half. A thread takes a task by exchanging the ticket for one less; that this
-/// succeeds proves that the loop is still running, and so that `body` and `count` are its own.
+/// Every worker has a share: a word with the loop's number, and the first and the end of the tasks
+/// that nobody has taken. A task is taken by exchanging the word for one with a task less, at the
+/// front by its owner, at the end by others; that this succeeds proves that the loop is still
+/// running, and so that `body` is its own.
 private final class Team: Sendable {
   typealias Body = (Int, Int) -> Void
 
-  private let ticket = Atomic<UInt64>(0)
+  private let shares: [Share]
+  private let loop = Atomic<UInt64>(0)
+  private let count = Atomic<Int>(0)
   private let finished = Atomic<Int>(0)
   private let body = Atomic<UInt>(0)
-  private let count = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   private let sleepers = Atomic<Int>(0)
   private let bell = Monitor(())
@@ -72,15 +75,24 @@ private final class Team: Sendable {
   /// About 50 µs: longer than the gap between two loops of a step, shorter than a time slice.
   private static let spinLimit = 1_000
 
+  init(threadCount: Int) {
+    shares = (0..<threadCount).map { _ in Share() }
+  }
+
   func run(count: Int, _ body: @escaping Body) {
-    precondition(count <= Int(UInt32.max), "a loop has fewer than 2^32 tasks")
+    precondition(count <= Share.taskLimit, "a loop has at most \(Share.taskLimit) tasks")
     withUnsafePointer(to: body) { pointer in
       // Nobody holds a task of the loop before, so these are free to change.
       finished.store(0, ordering: .relaxed)
       self.count.store(count, ordering: .relaxed)
       self.body.store(UInt(bitPattern: pointer), ordering: .relaxed)
-      let loop = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-      ticket.store(loop << 32 | UInt64(count), ordering: .sequentiallyConsistent)
+      let number = loop.load(ordering: .relaxed) &+ 1
+      for (worker, share) in shares.enumerated() {
+        share.open(
+          loop: number, first: count * worker / shares.count,
+          end: count * (worker + 1) / shares.count)
+      }
+      loop.store(number, ordering: .sequentiallyConsistent)
       wakeSleepers()
 
       work(worker: 0)
@@ -94,41 +106,32 @@ private final class Team: Sendable {
   }
 
   func serve(worker: Int) {
+    var seen: UInt64 = 0
     while true {
       wait {
-        self.ticket.load(ordering: .acquiring) & 0xFFFF_FFFF != 0
-          || self.stopped.load(ordering: .acquiring)
+        self.loop.load(ordering: .acquiring) != seen || self.stopped.load(ordering: .acquiring)
       }
       if stopped.load(ordering: .acquiring) { return }
-      if work(worker: worker) { wakeSleepers() }
+      seen = loop.load(ordering: .acquiring)
+      work(worker: worker)
     }
   }
 
-  /// Takes tasks until none is left; true where this ended the last one of the loop.
-  @discardableResult
-  private func work(worker: Int) -> Bool {
-    var current = ticket.load(ordering: .acquiring)
-    var done = 0
-    var total = 0
-    while current & 0xFFFF_FFFF != 0 {
-      let (taken, seen) = ticket.weakCompareExchange(
-        expected: current, desired: current - 1, ordering: .acquiringAndReleasing)
-      guard taken else {
-        current = seen
-        continue
+  /// Takes tasks until none is left, first of the worker's own share, then of the others'.
+  private func work(worker: Int) {
+    for offset in shares.indices {
+      let share = shares[(worker + offset) % shares.count]
+      while let task = share.take(fromFront: offset == 0) {
+        let address = body.load(ordering: .relaxed)
+        let total = count.load(ordering: .relaxed)
+        // SAFETY: having taken a task proves that the loop runs, and `run` keeps its closure until
+        // all tasks have been counted in `finished`.
+        if let pointer = UnsafePointer<Body>(bitPattern: address) { pointer.pointee(task, worker) }
+        let done = finished.add(1, ordering: .sequentiallyConsistent).newValue
+        // Only the caller may be waiting for the last task of a loop.
+        if done == total && worker != 0 { wakeSleepers() }
       }
-      total = count.load(ordering: .relaxed)
-      let address = body.load(ordering: .relaxed)
-      // SAFETY: the exchange proved that the loop runs, and `run` keeps its closure until all tasks
-      // that were taken have been counted in `finished`.
-      if let pointer = UnsafePointer<Body>(bitPattern: address) {
-        pointer.pointee(total - Int(current & 0xFFFF_FFFF), worker)
-      }
-      // Counted at once, not at the end: a thread that lost a loop here may find the next one.
-      done = finished.add(1, ordering: .sequentiallyConsistent).newValue
-      current = ticket.load(ordering: .acquiring)
     }
-    return done == total && total > 0
   }
 
   private func wakeSleepers() {
@@ -146,5 +149,34 @@ private final class Team: Sendable {
     sleepers.add(1, ordering: .sequentiallyConsistent)
     bell.wait(until: { _ in ready() }, then: { _ in })
     sleepers.subtract(1, ordering: .relaxed)
+  }
+}
+
+/// The tasks of one worker that nobody has taken.
+private final class Share: Sendable {
+  /// The loop's number in the upper 16 bits, then first and end in 24 bits each.
+  private let word = Atomic<UInt64>(0)
+
+  static let taskLimit = (1 << 24) - 1
+  private static let mask: UInt64 = (1 << 24) - 1
+
+  /// - Precondition: no task of the loop before is left.
+  func open(loop: UInt64, first: Int, end: Int) {
+    word.store(loop << 48 | UInt64(first) << 24 | UInt64(end), ordering: .releasing)
+  }
+
+  /// Takes a task, or returns nil where none is left.
+  func take(fromFront: Bool) -> Int? {
+    var current = word.load(ordering: .acquiring)
+    while true {
+      let first = current >> 24 & Share.mask
+      let end = current & Share.mask
+      if first >= end { return nil }
+      let rest = fromFront ? current + (1 << 24) : current - 1
+      let (taken, seen) = word.weakCompareExchange(
+        expected: current, desired: rest, ordering: .acquiringAndReleasing)
+      if taken { return Int(fromFront ? first : end - 1) }
+      current = seen
+    }
   }
 }

@@ -18,7 +18,7 @@ struct HydraTrain: ParsableCommand {
       """,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ExportCommand.self,
-      InspectCommand.self, BenchCommand.self,
+      InspectCommand.self, CompareCommand.self, BenchCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 }

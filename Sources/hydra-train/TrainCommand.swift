@@ -37,6 +37,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Write nothing to standard error.")
   var quiet = false
 
+  @Flag(inversion: .prefixedNo, help: "Write RUN/report.html and RUN/metrics.csv at the end.")
+  var report = true
+
   @Flag(help: "Print the result as one JSON object.")
   var json = false
 
@@ -66,6 +69,7 @@ struct TrainCommand: ParsableCommand {
         "stopped after step \(run.step); go on with: hydra-train --resume \(run.folder.path)")
       throw ExitCode(130)
     }
+    if report { try run.writeReports() }
     print(try json ? run.result().json() : run.result().text)
   }
 

@@ -20,7 +20,7 @@ struct UTKPrep: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      BuildCommand.self, StatsCommand.self, VerifyCommand.self,
-      BenchCommand.self,
+      BuildCommand.self, StatsCommand.self, VerifyCommand.self, SampleCommand.self,
+      SynthCommand.self, BenchCommand.self,
     ])
 }

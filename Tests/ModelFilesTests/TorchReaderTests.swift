@@ -40,9 +40,10 @@ import Testing
     #expect(try file["every_second"]?.floats() == every)
   }
 
-  @Test(arguments: formats)
+  @Test(arguments: formats + [(".tar.pth", .torchTar)])
   func readsAStateDict(suffix: String, format: TensorFile.Format) throws {
     let file = try TensorFile.read(golden("model\(suffix)"))
+    #expect(file.format == format)
     #expect(
       file.tensors.map(\.name) == [
         "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var",

@@ -143,9 +143,12 @@ import Testing
 
   @Test(arguments: [
     (["build"], Int32(1), "no source folder"),
-    (["build", "/nowhere", "--output", "/tmp/x"], 1, "cannot read folder /nowhere"),
-    (["build", "--size", "7", "/nowhere", "--output", "/tmp/x"], 1, "size"),
-    (["build", "--codec", "zip", "/nowhere", "--output", "/tmp/x"], 1, "predictive, portable"),
+    (["build", "/nowhere", "--output", "/nowhere/store"], 1, "cannot read folder /nowhere"),
+    (["build", "--size", "7", "/nowhere", "--output", "/nowhere/store"], 1, "size"),
+    (
+      ["build", "--codec", "zip", "/nowhere", "--output", "/nowhere/store"], 1,
+      "predictive, portable"
+    ),
     (["stats", "/nowhere"], 1, "cannot read folder /nowhere"),
     (["verify", "/nowhere"], 1, "is not a store"),
     (["paint"], 64, "Unexpected argument 'paint'"),

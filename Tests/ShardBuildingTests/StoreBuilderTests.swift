@@ -147,7 +147,8 @@ import Testing
   @Test func aDamagedStoreIsReplacedOnlyByForce() throws {
     try withFaces { folder in
       _ = try build(folder)
-      try Data("{}".utf8).write(to: URL(fileURLWithPath: folder + "/store/zarr.json"))
+      let root = URL(fileURLWithPath: folder + "/store/zarr.json")
+      try (Data(contentsOf: root) + Data(" ".utf8)).write(to: root)
       #expect(throws: BuildError.self) { try build(folder) }
       #expect(try build(folder, force: true).splits.map(\.samples).reduce(0, +) == 40)
       #expect(try StoreVerifier.verify(path: folder + "/store").problems.isEmpty)

@@ -152,10 +152,15 @@ final class Trunk {
   }
 }
 
-/// Hands out memory for the maps of a batch, each of its own mapping, and keeps it.
+/// Hands out memory for the maps of a batch, and keeps it. Small maps share mappings, so that all of
+/// them lie in huge pages.
 final class MapAllocator {
   let batchCapacity: Int
-  private var buffers: [AlignedBuffer] = []
+  private var slabs: [AlignedBuffer] = []
+  /// Floats of the last slab that are taken.
+  private var taken = 0
+
+  private static let slabCount = 8 << 20
 
   init(batchCapacity: Int) { self.batchCapacity = batchCapacity }
 
@@ -170,9 +175,16 @@ final class MapAllocator {
       blockCount: channels / tileWidth)
   }
 
+  /// `count` zeros, aligned to 64 bytes.
   func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let buffer = AlignedBuffer(count: count)
-    buffers.append(buffer)
-    return buffer.pointer
+    let rounded = (count + 15) / 16 * 16
+    if let slab = slabs.last, rounded <= slab.count - taken {
+      taken += rounded
+      return slab.pointer + (taken - rounded)
+    }
+    let slab = AlignedBuffer(count: max(rounded, MapAllocator.slabCount))
+    slabs.append(slab)
+    taken = rounded
+    return slab.pointer
   }
 }

@@ -6,7 +6,7 @@ import Glibc
 ///   - logits: [count][outputCount].
 ///   - labels: at least `count`, already checked.
 ///   - gradient: written, [count][outputCount].
-func lossAndGradient(
+package func lossAndGradient(
   _ task: TaskDescription, logits: UnsafePointer<Float>, labels: [Float], count: Int,
   gradient: UnsafeMutablePointer<Float>
 ) -> Float {

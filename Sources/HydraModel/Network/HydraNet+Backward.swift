@@ -46,15 +46,16 @@ extension HydraNet {
     if trunkIsTraining { trunkBackward(into: out, accumulate: accumulate, plan) }
   }
 
-  /// Transposes the weights where they have changed since the last time.
+  /// Transposes the weights where they are not those of the last optimiser step or transposition.
   func refreshTransposed() {
     if transposedIsCurrent { return }
-    let convolutions = trunk.convolutions + heads.map(\.hidden)
-    runner.run(
-      convolutions.map {
-        WeightTransposition(
-          convolution: $0, parameters: parameters.pointer, transposed: transposed.pointer)
-      })
+    let pieces = table.entries.flatMap { entry in
+      GradientArena.pieces(entry.liveRanges).map { (entry, $0) }
+    }
+    runner.forEach(count: pieces.count, phase: .packing) { index, _ in
+      let (entry, range) = pieces[index]
+      entry.transpose(parameters.pointer, range, into: transposed.pointer)
+    }
     transposedIsCurrent = true
   }
 

@@ -28,11 +28,13 @@ public final class HydraNet {
   /// do not move.
   public var isTrunkFrozen = false {
     willSet { if newValue != isTrunkFrozen { pendingUpdates?.applyPending() } }
+    didSet { scopeRanges.isTrunkFrozen = isTrunkFrozen }
   }
 
   /// Names of the tasks whose heads get no gradients.
   public var frozenHeads: Set<String> = [] {
     willSet { if newValue != frozenHeads { pendingUpdates?.applyPending() } }
+    didSet { scopeRanges.frozenHeads = Set(heads.indices.filter { isFrozen(task: $0) }) }
   }
 
   let table: ParameterTable
@@ -149,6 +151,8 @@ protocol PendingUpdates: AnyObject {
 
 /// Live parts of the arena by scope.
 final class ScopeRanges {
+  var isTrunkFrozen = false
+  var frozenHeads: Set<Int> = []
   private let trunk: [Range<Int>]
   private let heads: [[Range<Int>]]
 
@@ -169,7 +173,9 @@ final class ScopeRanges {
 
   func ranges(_ scope: GradientScope) -> [Range<Int>] {
     switch scope {
-    case .all: trunk + heads.flatMap { $0 }
+    case .all:
+      (isTrunkFrozen ? [] : trunk)
+        + heads.indices.filter { !frozenHeads.contains($0) }.flatMap { heads[$0] }
     case .trunk: trunk
     case .head(let task): heads[task]
     }

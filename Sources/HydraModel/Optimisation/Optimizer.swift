@@ -80,18 +80,24 @@ public final class Optimizer {
     stepCount += 1
     let active = activeEntries
     for index in active { updateCounts[index] += 1 }
-    var tasks: [(range: Range<Int>, update: ParameterUpdate)] = []
+    var tasks: [(entry: ParameterEntry, range: Range<Int>, update: ParameterUpdate)] = []
     for index in active {
+      let entry = model.table.entries[index]
       let update = update(of: index, constants, step: updateCounts[index])
-      for range in GradientArena.pieces(model.table.entries[index].liveRanges) {
-        tasks.append((range, update))
+      for range in GradientArena.pieces(entry.liveRanges) { tasks.append((entry, range, update)) }
+    }
+    let weights = model.parameters.pointer
+    let gradients = UnsafePointer(model.gradients.values.pointer)
+    let transposed = model.transposedIsCurrent ? model.transposed.pointer : nil
+    model.runner.forEach(count: tasks.count, phase: .optimizer) { task, _ in
+      let (entry, range, update) = tasks[task]
+      // A matrix at a time: it is transposed while it is in cache.
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Convolution.tile) {
+        let part = start..<min(start + Convolution.tile, range.upperBound)
+        apply(update, to: part, gradients: gradients)
+        if let transposed { entry.transpose(weights, part, into: transposed) }
       }
     }
-    let gradients = UnsafePointer(model.gradients.values.pointer)
-    model.runner.forEach(count: tasks.count, phase: .optimizer) { task, _ in
-      apply(tasks[task].update, to: tasks[task].range, gradients: gradients)
-    }
-    model.transposedIsCurrent = false
     pendingSteps.append(constants)
     if pendingSteps.count >= Optimizer.pendingLimit { applyPending() }
   }

@@ -15,7 +15,9 @@ public func imageFiles(in arguments: [String]) throws -> [String] {
       files.append(argument)
       continue
     }
-    guard let paths = FileManager.default.enumerator(atPath: argument) else {
+    // An enumerator does not follow a link that it starts at.
+    let folder = URL(fileURLWithPath: argument).resolvingSymlinksInPath().path
+    guard let paths = FileManager.default.enumerator(atPath: folder) else {
       throw TrainingError("\(argument) cannot be read")
     }
     let images = paths.compactMap { $0 as? String }.filter(hasImageExtension).sorted()

@@ -9,6 +9,7 @@ import Foundation
 /// | last.safetensors | the weights after the last epoch or checkpoint |
 /// | best.safetensors | the weights with the best validation figure |
 /// | checkpoint.safetensors | weights and everything else a resumed run needs |
+/// | metrics.csv, report.html | the run for spreadsheets and for people, written at its end |
 public struct RunFolder: Sendable {
   public let path: String
 
@@ -16,6 +17,8 @@ public struct RunFolder: Sendable {
 
   public var config: String { "\(path)/config.yaml" }
   public var metrics: String { "\(path)/metrics.jsonl" }
+  public var csv: String { "\(path)/metrics.csv" }
+  public var report: String { "\(path)/report.html" }
   public var last: String { "\(path)/last.safetensors" }
   public var best: String { "\(path)/best.safetensors" }
   public var checkpoint: String { "\(path)/checkpoint.safetensors" }

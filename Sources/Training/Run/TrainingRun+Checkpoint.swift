@@ -37,7 +37,7 @@ extension TrainingRun {
       to: folder.checkpoint)
   }
 
-  private var about: WeightDescription {
+  var about: WeightDescription {
     WeightDescription(
       settings: settings, imageSize: data.imageSize,
       classNames: Dictionary(
@@ -45,6 +45,18 @@ extension TrainingRun {
           ($0.name, $0.bins.isEmpty ? data.classNames(ofColumn: $0.column) : [])
         },
         uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The settings as config.yaml has them.
+  var configurationText: String {
+    var pipeline = Pipeline()
+    pipeline.train = settings
+    return pipeline.yaml
+  }
+
+  /// Puts the weights of a file of this run into the network.
+  func loadWeights(_ path: String) throws {
+    _ = try model.importTensors(TensorFile.read(path).states(prefix: ""))
   }
 
   /// Takes up the checkpoint of the run's folder.

@@ -41,6 +41,7 @@ extension TrainingRun {
       progress.stoppedEarly = true
     }
     try folder.append(record)
+    try board?.add(record.reported)
     try saveWeights(to: folder.last)
     if kept.isBest { try folder.link(folder.last, as: folder.best) }
     if settings.keepBest > 1, kept.isKept {

@@ -2,6 +2,7 @@ import DataLoading
 import Foundation
 import HydraModel
 import Pipelines
+import RunReports
 import ShardStore
 import TerminalOutput
 import WorkerThreads
@@ -38,6 +39,8 @@ public final class TrainingRun {
   var meter: StepMeter
   let line: ProgressLine
   let log: RunLog
+  /// TensorBoard's event file, where the settings ask for one.
+  var board: TensorBoardWriter?
 
   let batchesPerEpoch: Int
   let stepsPerEpoch: Int
@@ -97,9 +100,7 @@ public final class TrainingRun {
       if let file = settings.model.pretrained { log.note(try loadPretrained(file, into: model)) }
       average = settings.ema.map { [model] _ in model.makeAverage() }
       try folder.create(overwrite: overwrite)
-      var pipeline = Pipeline()
-      pipeline.train = settings
-      try folder.write(pipeline.yaml, to: folder.config)
+      try folder.write(configurationText, to: folder.config)
     case .resume:
       average = settings.ema.map { [model] _ in model.makeAverage() }
       try restore()
@@ -127,6 +128,10 @@ public final class TrainingRun {
     let stop = StopSignal()
     defer { line.finish() }
     let stream = try data.trainingStream(settings, steps: progress.batch..<totalBatches)
+    if settings.tensorboard {
+      board = try TensorBoardWriter(
+        folder: folder.path, resumingAt: progress.step > 0 ? progress.step : nil)
+    }
     meter.begin(stream.statistics)
     while let batch = try stream.next() {
       let isStepDone = try train(on: batch)

@@ -4,7 +4,12 @@ PyTorch names legacy storages by their address, so those files differ from run t
 Values follow a rule that the tests repeat: element i of a tensor is (i * 37 % 101 - 50) / 8, which
 every floating-point type here holds exactly; for integers (i * 37 % 101), for booleans i % 3 == 0.
 """
+import copyreg
+import io
 import os
+import pickle
+import struct
+import tarfile
 from collections import OrderedDict
 
 import onnx
@@ -76,8 +81,62 @@ def gemm():
         file.write(model.SerializeToString(deterministic=True))
 
 
+class OldPickler(pickle.Pickler):
+    """Names tensors by number, and gives parameters their state as PyTorch before 0.1.10 did, in both of its ways."""
+
+    def __init__(self, file, tensors):
+        super().__init__(file, 2)
+        self.tensors = tensors
+
+    def persistent_id(self, value):
+        if type(value) is torch.Tensor:
+            self.tensors.append(value)
+            return str(OLD_KEY + len(self.tensors))
+        return None
+
+    def reducer_override(self, value):
+        if isinstance(value, nn.Parameter):
+            if value.ndim == 1:
+                return copyreg.__newobj__, (nn.Parameter,), (value.data, None, OrderedDict(), True, False)
+            return nn.Parameter, (value.data,), (True, False, OrderedDict())
+        return NotImplemented
+
+
+OLD_KEY = 140_000_000_000_000
+
+
+def save_tar(state, path):
+    """What torch.serialization._legacy_load.legacy_load reads; that it does is checked at the end."""
+    tensors, members = [], {name: io.BytesIO() for name in ["sys_info", "pickle", "tensors", "storages"]}
+    pickle.dump({"protocol_version": 1000, "little_endian": True}, members["sys_info"], 2)
+    OldPickler(members["pickle"], tensors).dump(state)
+    for name in ["tensors", "storages"]:
+        pickle.dump(len(tensors), members[name], 2)
+    for i, tensor in enumerate(tensors, 1):
+        storage = getattr(torch, {torch.float32: "Float", torch.int64: "Long"}[tensor.dtype] + "Storage")
+        pickle.dump((OLD_KEY + i, 2 * OLD_KEY + i, storage), members["tensors"], 2)
+        numbers = [*tensor.shape, *tensor.stride(), tensor.storage_offset()]
+        members["tensors"].write(struct.pack(f"<ii{len(numbers)}q", tensor.ndim, 0, *numbers))
+        pickle.dump((2 * OLD_KEY + i, "cpu", storage), members["storages"], 2)
+        data = tensor.untyped_storage()
+        members["storages"].write(struct.pack("<q", data.nbytes() // tensor.element_size()) + bytes(data))
+    pickle.dump([], members["storages"], 2)
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as tar:
+        for name, member in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = member.tell(), 1484000000.25
+            member.seek(0)
+            tar.addfile(info, member)
+    loaded = torch.load(path, weights_only=False)
+    assert list(loaded) == list(state) and all(torch.equal(loaded[k], state[k]) for k in state)
+
+
 def main():
     os.chdir(here)
+    model = Tiny()
+    state = OrderedDict((k, v) for k, v in model.state_dict().items())
+    state.update(model.named_parameters())
+    save_tar(state, "model.tar.pth")
     gemm()
     for legacy in [False, True]:
         name = lambda stem: stem + (".legacy.pth" if legacy else ".pth")

@@ -32,14 +32,13 @@ enum SmallStore {
     let writer = StoreWriter(folder: path, layout: layout)
     var files: [FileEntry] = []
     var splits: [SplitDescription] = []
-    var seed: UInt32 = 1
     for (split, count) in [("train", trainCount), ("validation", validationCount)] {
       let labels = (0..<count).map { Label(sample: $0) }
       let encoder = SampleEncoder(layout: layout)
       for shard in 0..<layout.shardCount(samples: count) {
         let shardWriter = try writer.shardWriter(split: split, shard: shard)
         for sample in shard * 16..<min(count, (shard + 1) * 16) {
-          try image(labels[sample], seed: &seed).withUnsafeBufferPointer { pixels in
+          try image(labels[sample], sample: sample).withUnsafeBufferPointer { pixels in
             if let base = pixels.baseAddress { try shardWriter.append(encoder.encode(base)) }
           }
         }
@@ -66,7 +65,8 @@ enum SmallStore {
   }
 
   /// Planar pixels [3][32][32].
-  private static func image(_ label: Label, seed: inout UInt32) -> [UInt8] {
+  static func image(_ label: Label, sample: Int) -> [UInt8] {
+    var seed = UInt32(sample + 1)
     var pixels: [UInt8] = []
     for channel in 0..<3 {
       let isStrong = channel == (label.gender == 0 ? 0 : 2)

@@ -1,35 +1,23 @@
-import BatchGEMM
-
-/// Transposes the 64×64 matrices of a convolution's live taps, for input gradients.
-struct WeightTransposition: TileWork {
-  let convolution: Convolution
-  let parameters: UnsafePointer<Float>
-  let transposed: UnsafeMutablePointer<Float>
-  let phase = StepPhase.packing
-  private let liveTaps: [Int]
-
-  init(
-    convolution: Convolution, parameters: UnsafePointer<Float>,
-    transposed: UnsafeMutablePointer<Float>
+extension ParameterEntry {
+  /// Transposes the 64×64 matrices of a range of the arena into the arena of transposed weights,
+  /// where matrices lie as [tap][C/64][K/64]. Does nothing for a parameter that is not tiled.
+  ///
+  /// - Parameter range: whole matrices of this entry.
+  func transpose(
+    _ parameters: UnsafePointer<Float>, _ range: Range<Int>,
+    into transposed: UnsafeMutablePointer<Float>
   ) {
-    self.convolution = convolution
-    self.parameters = parameters
-    self.transposed = transposed
-    liveTaps = convolution.taps.liveTaps
-  }
-
-  /// A task is a tap and an output block.
-  var taskCount: Int { liveTaps.count * convolution.outputBlocks }
-
-  func run(task: Int, addresses: AddressList) {
-    let tap = liveTaps[task / convolution.outputBlocks]
-    let outputBlock = task % convolution.outputBlocks
-    for inputBlock in 0..<convolution.inputBlocks {
+    guard case .tiled(let outputs, let inputs, _) = format else { return }
+    let outputTiles = outputs / tileWidth
+    let inputTiles = inputs / tileWidth
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Convolution.tile) {
+      let tile = (start - offset) / Convolution.tile
+      let inputTile = tile % inputTiles
+      let outputTile = tile / inputTiles % outputTiles
+      let tap = tile / inputTiles / outputTiles
+      let target = (tap * inputTiles + inputTile) * outputTiles + outputTile
       transposeTile(
-        parameters
-          + convolution.weightTile(tap: tap, outputBlock: outputBlock, inputBlock: inputBlock),
-        into: transposed
-          + convolution.transposedTile(tap: tap, outputBlock: outputBlock, inputBlock: inputBlock))
+        parameters + start, into: transposed + (offset + target * Convolution.tile))
     }
   }
 }

@@ -1,0 +1,128 @@
+"""Times the HydraNet training step of hydra-train and of PyTorch, in turn, in one run.
+
+python Benchmarks/train/run.py --shards data/shards/utkface-32 [--batch 64 --batch 128] [--rounds 3]
+
+PyTorch has the tensors in memory: no loader is measured on its side. Prints images a second and the
+ratio of medians, and writes JSON. Quote the ratios: the absolute figures depend on the machine and
+on what else it does.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections import OrderedDict
+
+import torch
+import torch.nn as nn
+from torchvision import models
+
+
+def head(n, out):
+    return nn.Sequential(OrderedDict([
+        ("linear", nn.Linear(n, n)), ("relu1", nn.ReLU()), ("final", nn.Linear(n, out))]))
+
+
+class HydraNet(nn.Module):
+    """The article's model; `shared` runs the trunk once instead of once for every head."""
+
+    def __init__(self, shared):
+        super().__init__()
+        self.shared = shared
+        self.net = models.resnet18(weights=None)
+        n = self.net.fc.in_features
+        self.net.fc = nn.Identity()
+        self.net.fc1, self.net.fc2, self.net.fc3 = head(n, 1), head(n, 1), head(n, 5)
+
+    def forward(self, x):
+        heads = (self.net.fc1, self.net.fc2, self.net.fc3)
+        if self.shared:
+            features = self.net(x)
+            return [h(features) for h in heads]
+        return [h(self.net(x)) for h in heads]
+
+
+MODES = {
+    "article, as written": dict(shared=False),
+    "shared trunk": {},
+    "shared, channels last": dict(channels_last=True),
+    "shared, compiled": dict(compiled=True),
+    "shared, channels last, bf16": dict(channels_last=True, bf16=True),
+}
+
+
+class TorchStep:
+    def __init__(self, batch, size, shared=True, channels_last=False, bf16=False, compiled=False):
+        torch.manual_seed(0)
+        self.bf16, self.batch = bf16, batch
+        self.model = HydraNet(shared).train()
+        self.x = torch.randn(batch, 3, size, size)
+        self.y = [torch.randint(1, 90, (batch, 1)).float(), torch.randint(0, 2, (batch, 1)).float(),
+                  torch.randint(0, 5, (batch,))]
+        if channels_last:
+            self.model = self.model.to(memory_format=torch.channels_last)
+            self.x = self.x.to(memory_format=torch.channels_last)
+        self.losses = [nn.L1Loss(), nn.BCEWithLogitsLoss(), nn.CrossEntropyLoss()]
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=1e-4, momentum=0.09)
+        self.run = torch.compile(self.model) if compiled else self.model
+
+    def step(self):
+        self.optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
+            outputs = self.run(self.x)
+        sum(f(o.float(), y) for f, o, y in zip(self.losses, outputs, self.y)).backward()
+        self.optimizer.step()
+
+    def images_per_second(self, seconds):
+        for _ in range(3):
+            self.step()
+        times, start = [], time.time()
+        while time.time() - start < seconds:
+            before = time.perf_counter()
+            self.step()
+            times.append(time.perf_counter() - before)
+        return self.batch / statistics.median(times)
+
+
+def ours(program, shards, batch, seconds):
+    result = subprocess.run(
+        [program, "bench", "--step-only", "--json", "--shards", shards, "--batch-size", str(batch),
+         "--seconds", str(seconds)], check=True, capture_output=True, text=True)
+    return json.loads(result.stdout)["step"]["images_per_second"]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shards", default="data/shards/utkface-32")
+    parser.add_argument("--program", default=".build/release/hydra-train")
+    parser.add_argument("--batch", type=int, action="append")
+    parser.add_argument("--size", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--json", default="data/bench/train.json")
+    options = parser.parse_args()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    report = {}
+    for batch in options.batch or [64, 128]:
+        rates = {"hydra-train": []} | {name: [] for name in MODES}
+        steps = {name: TorchStep(batch, options.size, **mode) for name, mode in MODES.items()}
+        for _ in range(options.rounds):
+            for name, step in steps.items():
+                rates["hydra-train"].append(
+                    ours(options.program, options.shards, batch, options.seconds))
+                rates[name].append(step.images_per_second(options.seconds))
+        medians = {name: statistics.median(values) for name, values in rates.items()}
+        for name, value in medians.items():
+            ratio = medians["hydra-train"] / value
+            print(f"batch {batch:4d}  {name:30s} {value:8.0f} images/s   hydra-train is {ratio:5.2f} times that",
+                  flush=True)
+        report[batch] = medians
+    os.makedirs(os.path.dirname(options.json) or ".", exist_ok=True)
+    with open(options.json, "w") as file:
+        json.dump(report, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

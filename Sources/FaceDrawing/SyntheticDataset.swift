@@ -1,0 +1,108 @@
+import Glibc
+import ImageCodecs
+import WorkerThreads
+
+/// Why a synthetic data set could not be written.
+public struct SyntheticDatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// A folder of drawn faces under UTKFace names, for demonstrations and tests.
+///
+/// `<age>_<gender>_<race>_<yyyyMMddHHmmssSSS>.jpg.chip.jpg`, 200x200 JPEG, quality 90, 4:2:0. Beside
+/// the faces stand a few files of the kinds that real collections hold and a reader must survive;
+/// ``Oddity`` lists them. The bytes of every file depend on the seed and its index alone, not on the
+/// number of threads or of files.
+public struct SyntheticDataset: Sendable {
+  /// Readable faces with labels of their own.
+  public let count: Int
+  public let seed: UInt64
+
+  /// Lists the files that a run wrote, so that a later run knows the folder as its own.
+  public static let manifestName = ".synthetic-faces"
+
+  public init(count: Int, seed: UInt64) {
+    precondition(count > 0, "a data set has at least one face")
+    self.count = count
+    self.seed = seed
+  }
+
+  /// Every file: the faces in order, then the oddities.
+  var files: [SyntheticFile] {
+    let faces = (0..<count).map { index in
+      SyntheticFile(index: index, content: .face, seed: seed)
+    }
+    return faces
+      + Oddity.allCases.map { oddity in
+        SyntheticFile(index: count + oddity.rawValue, oddity: oddity, count: count, seed: seed)
+      }
+  }
+
+  /// Writes all files. A folder that an earlier run wrote is emptied first.
+  ///
+  /// - Parameters:
+  ///   - directory: made if it is not there; its parent must be.
+  ///   - threadCount: painters at work at the same time.
+  ///   - progress: called on the calling thread with the number of files written so far.
+  /// - Throws: if the folder holds files that no run wrote, or if a file cannot be written.
+  public func write(
+    to directory: String, threadCount: Int, progress: (Int) -> Void = { _ in }
+  ) throws(SyntheticDatasetError) {
+    precondition(threadCount > 0, "somebody has to draw")
+    let files = files
+    try SyntheticFolder(path: directory).prepare(for: files.map(\.name))
+
+    let state = Monitor(Progress())
+    let seed = seed
+    let threads = (0..<min(threadCount, files.count)).map { number in
+      NamedThread(name: "painter-\(number)") {
+        let studio = SyntheticStudio(seed: seed)
+        // Taken in small portions: one painter may be slower than another.
+        while true {
+          let portion = state.update { $0.take(16, of: files.count) }
+          if portion.isEmpty { return }
+          do {
+            for index in portion {
+              try studio.write(files[index], to: directory)
+            }
+            state.update { $0.written += portion.count }
+          } catch {
+            state.update { $0.fail(error) }
+            return
+          }
+        }
+      }
+    }
+    var reported = 0
+    while reported < files.count {
+      let news = { [reported] (state: Progress) in state.written > reported || state.error != nil }
+      let (written, failed) = state.wait(
+        until: news, then: { state in (state.written, state.error != nil) })
+      if failed { break }
+      reported = written
+      progress(written)
+    }
+    for thread in threads { thread.join() }
+    if let error = state.read({ $0.error }) { throw error }
+  }
+
+  private struct Progress {
+    var next = 0
+    var written = 0
+    var error: SyntheticDatasetError?
+
+    mutating func take(_ count: Int, of total: Int) -> Range<Int> {
+      // After a failure nobody gets more work.
+      let end = error == nil ? min(next + count, total) : next
+      defer { next = end }
+      return next..<end
+    }
+
+    mutating func fail(_ error: any Error) {
+      if self.error == nil {
+        self.error =
+          error as? SyntheticDatasetError ?? SyntheticDatasetError(description: "\(error)")
+      }
+    }
+  }
+}

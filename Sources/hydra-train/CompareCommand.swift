@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Show runs side by side: figures, speed, and the settings that differ.",
+    discussion: """
+        hydra-train compare data/runs/sum data/runs/dwa --output compare.html
+      """)
+
+  @Option(help: ArgumentHelp("Also write a page with the curves.", valueName: "file"))
+  var output: String?
+
+  @Argument(help: ArgumentHelp("Folders of runs, at most 32.", valueName: "run"))
+  var runs: [String]
+
+  func run() throws {
+    let comparison = try compareRuns(runs)
+    print(comparison.text(), terminator: "")
+    guard let output else { return }
+    do {
+      try Data(comparison.page().utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    } catch {
+      throw ValidationError("cannot write \(output): is its folder there and writable?")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import HydraModel
+import Tensors
+import Testing
+
+/// Gradients against central differences of the loss. Every kind of layer has parameters of its own
+/// (stem, 3×3 and 1×1 convolutions of both strides, BatchNorms, both linear layers), and what lies
+/// between passes all gradients on: pooling, ReLU, shortcuts, the average, the losses.
+@Suite struct FiniteDifferenceTests {
+  /// One head of every loss and task kind.
+  static let tasks = [
+    TaskDescription(name: "a", kind: .regression, loss: .meanSquaredError),
+    TaskDescription(name: "b", kind: .regression, loss: .smoothL1(beta: 2)),
+    TaskDescription(name: "c", kind: .regression, loss: .l1),
+    TaskDescription(name: "d", kind: .binary, loss: .binaryCrossEntropy(positiveWeight: 2)),
+    TaskDescription(
+      name: "e", kind: .categorical(classCount: 4),
+      loss: .crossEntropy(classWeights: [1, 2, 0.5, 1], labelSmoothing: 0.1)),
+  ]
+  static let weights: [Float] = [0.1, 0.5, 0.3, 1, 0.7]
+
+  static func labels(_ count: Int) -> [[Float]] {
+    let values = Formula.noise("labels", count)
+    return [
+      values.map { 2 * $0 }, values.map { 3 * $0 }, values.map { 5 * $0 },
+      values.map { $0 > 0 ? 1 : 0 }, (0..<count).map { Float($0 % 4) },
+    ]
+  }
+
+  private func loss(_ fixture: Fixture, _ labels: [[Float]]) throws -> Double {
+    try fixture.net.forward(fixture.images.pointer, count: fixture.count, training: true)
+    let losses = try fixture.net.losses(labels)
+    return zip(losses, Self.weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+
+  @Test func everyParameterMatches() throws {
+    let fixture = try Fixture(count: 15, tasks: Self.tasks)
+    let labels = Self.labels(15)
+    let base = try loss(fixture, labels)
+    fixture.net.backward(taskWeights: Self.weights)
+    let gradients = fixture.net.exportGradients()
+    let values = Dictionary(
+      uniqueKeysWithValues: fixture.net.exportTensors().map { ($0.name, $0) })
+    for gradient in gradients {
+      // Along the gradient, the loss changes by its norm: no entry is left out, and no noise in.
+      let g = try #require(gradient.floats)
+      let w = try #require(values[gradient.name]?.floats)
+      let norm = g.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      #expect(norm > 0, "\(gradient.name)")
+      let distance = min(5e-4 * base / norm, 0.02)
+      func moved(_ sign: Float) throws -> Double {
+        let step = sign * Float(distance / norm)
+        let tensor = StateTensor(
+          name: gradient.name, shape: gradient.shape,
+          floats: zip(w, g).map { $0 + step * $1 })
+        try fixture.net.importTensors([tensor], allowMissing: true)
+        return try loss(fixture, labels)
+      }
+      let slope = (try moved(1) - moved(-1)) / (2 * distance)
+      _ = try moved(0)
+      #expect(abs(slope - norm) < 0.03 * norm, "\(gradient.name): \(slope), expected \(norm)")
+    }
+  }
+
+  struct Shape: CustomTestStringConvertible {
+    let count: Int
+    let height: Int
+    let width: Int
+    var testDescription: String { "\(count) of \(height)×\(width)" }
+  }
+
+  static let shapes = [
+    Shape(count: 64, height: 32, width: 32), Shape(count: 65, height: 33, width: 32),
+    Shape(count: 3, height: 48, width: 48), Shape(count: 1, height: 64, width: 64),
+    Shape(count: 3, height: 100, width: 90), Shape(count: 2, height: 200, width: 200),
+    Shape(count: 1, height: 224, width: 224), Shape(count: 2, height: 39, width: 61),
+  ]
+
+  /// All parameters at once, at sizes and batches that are multiples of nothing.
+  @Test(arguments: shapes) func wholeGradientMatches(shape: Shape) throws {
+    let fixture = try Fixture(
+      count: shape.count, height: shape.height, width: shape.width, tasks: Self.tasks)
+    let labels = Self.labels(shape.count)
+    let base = try loss(fixture, labels)
+    fixture.net.backward(taskWeights: Self.weights)
+    let norm = Double(fixture.net.gradients.norm())
+    let gradients = Dictionary(
+      uniqueKeysWithValues: fixture.net.exportGradients().map { ($0.name, $0) })
+    let values = fixture.net.exportTensors()
+    let distance = min(5e-4 * base / norm, 0.02)
+    func moved(_ sign: Float) throws -> Double {
+      let step = sign * Float(distance / norm)
+      try fixture.net.importTensors(
+        values.map { tensor in
+          guard let g = gradients[tensor.name]?.floats, let w = tensor.floats else {
+            return tensor
+          }
+          return StateTensor(
+            name: tensor.name, shape: tensor.shape, floats: zip(w, g).map { $0 + step * $1 })
+        })
+      return try loss(fixture, labels)
+    }
+    let slope = (try moved(1) - moved(-1)) / (2 * distance)
+    #expect(abs(slope - norm) < 0.01 * norm, "\(slope), expected \(norm)")
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import ImageCodecs
+import ModelFiles
+import Pipelines
+import Testing
+import Training
+
+/// What is done with trained weights: prediction, export, reports.
+@Suite(.serialized) struct WeightUseTests {
+  let fixture: TrainingFixture
+  let run: TrainingRun
+
+  init() throws {
+    fixture = try TrainingFixture()
+    var settings = fixture.settings("run")
+    settings.epochs = 1
+    settings.tensorboard = true
+    run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+    _ = try run.train()
+  }
+
+  /// The validation images of the store as PNG files.
+  private func writeImages() throws -> String {
+    let folder = fixture.folder.path + "/images"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for sample in 0..<SmallStore.validationCount {
+      let planes = SmallStore.image(SmallStore.Label(sample: sample), sample: sample)
+      var image = RGBImage(width: 32, height: 32)
+      image.pixels = (0..<3 * 1024).map { planes[$0 % 3 * 1024 + $0 / 3] }
+      try Data(PNGWriter.encode(image)).write(to: URL(fileURLWithPath: "\(folder)/\(sample).png"))
+    }
+    return folder
+  }
+
+  @Test func predictionsOfFilesAreThoseOfTheStore() throws {
+    let folder = try writeImages()
+    try Data("no image".utf8).write(to: URL(fileURLWithPath: folder + "/broken.jpg"))
+    try FileManager.default.createSymbolicLink(
+      atPath: fixture.folder.path + "/link", withDestinationPath: folder)
+    let files = try imageFiles(in: [fixture.folder.path + "/link"])
+    #expect(files.count == SmallStore.validationCount + 1)
+
+    let about = try #require(try WeightDescription(weights: run.folder.best))
+    let predictor = try Predictor(
+      weights: run.folder.best, settings: about.settings, size: about.imageSize)
+    var errors: [Double] = []
+    var problems: [String] = []
+    var lines: [String] = []
+    let failures = try predictor.run(files) { result in
+      switch result {
+      case .failure(let error): problems.append(error.description)
+      case .success(let prediction):
+        let name = URL(fileURLWithPath: prediction.file).deletingPathExtension().lastPathComponent
+        let label = SmallStore.Label(sample: try #require(Int(name)))
+        if case .number(let age) = prediction.values[0].value {
+          errors.append(abs(age - Double(label.age)))
+        }
+        lines.append(prediction.text(about))
+        let json = try JSONSerialization.jsonObject(with: Data(prediction.json(about).utf8))
+        let race = (json as? [String: Any])?["race"] as? [String: Any]
+        let probabilities = try #require(race?["probabilities"] as? [Double])
+        #expect(probabilities.count == 5 && abs(probabilities.reduce(0, +) - 1) < 1e-9)
+      }
+    }
+    #expect(failures == 1 && problems.count == 1)
+    #expect(problems.first?.contains("broken.jpg is not an image") == true)
+    #expect(lines.allSatisfy { $0.contains("gender male") || $0.contains("gender female") })
+    let logged = try #require(try run.folder.records().last?.validation["age_mae"])
+    let mae = errors.reduce(0, +) / Double(errors.count)
+    #expect(errors.count == SmallStore.validationCount && close(mae, logged, 1e-5))
+  }
+
+  @Test func argumentsWithoutImagesAreRefused() throws {
+    #expect(throws: TrainingError.self) { try imageFiles(in: [fixture.store]) }
+    #expect(throws: TrainingError.self) { try imageFiles(in: ["/no/such/face.jpg"]) }
+  }
+
+  @Test func exportsHoldTheWeights() throws {
+    let export = ModelExport(
+      weights: run.folder.best, settings: run.settings, imageSize: 32, normalizesInGraph: true)
+    let path = fixture.folder.path + "/state.safetensors"
+    #expect(try export.write(.safetensors, to: path).hasSuffix("132 tensors"))
+    let state = try TensorFile.read(path)
+    #expect(state.metadata.isEmpty && state.tensors.count == 132)
+    let graph = fixture.folder.path + "/face.onnx"
+    let sentence = try export.write(.onnx, to: graph)
+    #expect(sentence.hasSuffix("input image [N, 3, 32, 32], outputs age, gender, race"))
+    let size = try FileManager.default.attributesOfItem(atPath: graph)[.size] as? Int
+    #expect(try #require(size) > 40_000_000)
+  }
+
+  @Test func aRunIsReported() throws {
+    try run.writeReports()
+    let page = try String(contentsOfFile: run.folder.report, encoding: .utf8)
+    #expect(page.contains("Worst predictions") && page.contains("female"))
+    let csv = try String(contentsOfFile: run.folder.csv, encoding: .utf8)
+    #expect(csv.contains("validation.age_mae"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
+    #expect(files.contains { $0.hasPrefix("events.out.tfevents.") })
+    let text = try compareRuns([run.folder.path, run.folder.path]).text()
+    #expect(text.contains("age MAE"))
+    #expect(throws: PipelineError.self) { try compareRuns([fixture.store]) }
+  }
+}
