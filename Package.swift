@@ -72,7 +72,7 @@ let package = Package(
     library("FaceDataset", ["TerminalOutput"]),
     library("ImageCodecs", ["CJPEG", "CPNG"]),
     library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
-    library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors"]),
+    library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors", "CSystem"]),
     library("HydraModel", ["BatchGEMM", "Tensors", "WorkerThreads"]),
     library("RunReports", ["ImageCodecs", "TerminalOutput"]),
 

@@ -78,6 +78,9 @@ final class BatchRing: Sendable {
   func claim() -> (step: Int, slot: Int)? {
     state.wait(
       until: { $0.isStopped || $0.nextClaim >= steps.upperBound || !$0.free.isEmpty },
+      // Workers wait for slots and the consumer for batches: a claim makes neither. Those that
+      // still wait when the last step is claimed learn it from the next slot that becomes free.
+      waking: false,
       then: { state in
         guard !state.isStopped, state.nextClaim < steps.upperBound, let slot = state.free.popLast()
         else { return nil }
@@ -103,6 +106,7 @@ final class BatchRing: Sendable {
         state.isStopped || state.nextDelivery >= steps.upperBound
           || state.ready[state.nextDelivery % slots.count] != nil
       },
+      waking: false,
       then: { state in
         let step = state.nextDelivery
         guard !state.isStopped, step < steps.upperBound,

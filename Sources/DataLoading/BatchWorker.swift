@@ -41,6 +41,7 @@ final class BatchWorker {
     for index in 0..<count {
       guard !ring.isStopped else { return nil }
       let sample = slot.samples[index]
+      if index + 1 < count { reader.prefetch(sample: slot.samples[index + 1]) }
       let placement =
         options.augmentation?.placement(epoch: epoch, sample: sample)
         ?? .identity

@@ -1,4 +1,6 @@
+import CSystem
 import Synchronization
+import Tensors
 
 /// Another source whose decoded pixels are kept in memory, up to a budget.
 ///
@@ -34,6 +36,7 @@ public final class CachedSource: SampleSource {
 private final class PixelCache: @unchecked Sendable {
   // `pixels` of a sample are written by the one thread that moved its state from empty to filling,
   // and read by others only once they saw it ready: release and acquire order the two.
+  private let memory: AlignedBuffer
   private let pixels: UnsafeMutablePointer<UInt8>
   private let states: UnsafeMutablePointer<Atomic<UInt8>>
   let sampleCount: Int
@@ -46,14 +49,16 @@ private final class PixelCache: @unchecked Sendable {
   init(sampleCount: Int, sampleByteCount: Int) {
     self.sampleCount = sampleCount
     self.sampleByteCount = sampleByteCount
-    // Fresh pages of this size are not resident until they are written.
-    pixels = .allocate(capacity: sampleCount * sampleByteCount)
+    // Huge pages matter to random access, and what is never written is never resident.
+    let byteCount = sampleCount * sampleByteCount
+    memory = AlignedBuffer(count: (byteCount + 3) / MemoryLayout<Float>.stride)
+    pixels = UnsafeMutableRawPointer(memory.pointer).bindMemory(
+      to: UInt8.self, capacity: byteCount)
     states = .allocate(capacity: sampleCount)
     for sample in 0..<sampleCount { (states + sample).initialize(to: Atomic(Self.empty)) }
   }
 
   deinit {
-    pixels.deallocate()
     states.deinitialize(count: sampleCount)
     states.deallocate()
   }
@@ -63,6 +68,15 @@ private final class PixelCache: @unchecked Sendable {
     guard sample < sampleCount, states[sample].load(ordering: .acquiring) == Self.ready
     else { return nil }
     return UnsafePointer(pixels + sample * sampleByteCount)
+  }
+
+  /// Asks for the first 4 KiB of a sample; the processor follows a longer stream by itself.
+  func prefetch(sample: Int) {
+    guard sample < sampleCount else { return }
+    let start = pixels + sample * sampleByteCount
+    for offset in stride(from: 0, to: min(sampleByteCount, 4096), by: 64) {
+      system_prefetch(start + offset)
+    }
   }
 
   /// Keeps the pixels of a sample, unless another thread is just doing it.
@@ -87,6 +101,8 @@ private final class CachedReader: SampleReader {
   }
 
   var storedByteCount: Int { base.storedByteCount }
+
+  func prefetch(sample: Int) { cache.prefetch(sample: sample) }
 
   func pixels(ofSample sample: Int) throws -> UnsafePointer<UInt8> {
     if let pixels = cache.pixels(ofSample: sample) { return pixels }

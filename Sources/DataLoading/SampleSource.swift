@@ -43,6 +43,14 @@ public protocol SampleReader: AnyObject {
   /// - Throws: what is wrong with the stored sample.
   func pixels(ofSample sample: Int) throws -> UnsafePointer<UInt8>
 
+  /// Says that a sample will be asked for soon, so that its bytes can be on their way. May do
+  /// nothing, and by default does.
+  func prefetch(sample: Int)
+
   /// Stored bytes that were read and decoded so far.
   var storedByteCount: Int { get }
+}
+
+extension SampleReader {
+  public func prefetch(sample: Int) {}
 }

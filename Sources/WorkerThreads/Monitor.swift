@@ -51,13 +51,16 @@ public final class Monitor<Value>: @unchecked Sendable {
 
   /// Waits until `ready` holds, then changes the value in the same locked stretch and wakes all
   /// waiters.
+  ///
+  /// - Parameter waking: false for a change that no waiter can be waiting for, which spares each of
+  ///   them a look in vain.
   @discardableResult
   public func wait<Result>(
-    until ready: (Value) -> Bool, then body: (inout Value) throws -> Result
+    until ready: (Value) -> Bool, waking: Bool = true, then body: (inout Value) throws -> Result
   ) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer {
-      pthread_cond_broadcast(condition)
+      if waking { pthread_cond_broadcast(condition) }
       pthread_mutex_unlock(mutex)
     }
     // A wake-up may be spurious, or another waiter may have been first: hence the loop.

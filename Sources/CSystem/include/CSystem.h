@@ -31,3 +31,6 @@ static inline void system_spin_hint(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+/// Asks for the cache line at an address, which need not be valid. Swift has no name for it.
+static inline void system_prefetch(const void *address) { __builtin_prefetch(address); }
