@@ -1,1 +1,0 @@
-// Taken by the first real file of this target.
