@@ -37,14 +37,15 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
     // 6: executables
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "ShardBuilding", "FaceDrawing", "FaceDataset", "ImageCodecs", "ShardStore", "Pipelines",
-        "TerminalOutput", argumentParser,
+        "ShardBuilding", "FaceDrawing", "FaceDataset", "ImageCodecs", "ShardStore", "Spooling",
+        "Pipelines", "TerminalOutput", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -59,7 +60,8 @@ let package = Package(
     library(
       "ShardBuilding",
       [
-        "FaceDataset", "ImageCodecs", "ShardStore", "WorkerThreads", "Pipelines", "TerminalOutput",
+        "FaceDataset", "ImageCodecs", "ShardStore", "Spooling", "WorkerThreads", "Pipelines",
+        "TerminalOutput",
       ]),
     library(
       "Training",
@@ -69,7 +71,7 @@ let package = Package(
       ]),
 
     // 4: domain
-    library("FaceDataset", ["TerminalOutput"]),
+    library("FaceDataset", ["Spooling", "TerminalOutput"]),
     library("ImageCodecs", ["CJPEG", "CPNG"]),
     library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
     library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors", "CSystem"]),
@@ -81,6 +83,7 @@ let package = Package(
     library("BatchGEMM", ["CXSMM", "Tensors", "WorkerThreads"]),
     library("ModelFiles", ["Tensors"]),
     library("Pipelines", [.product(name: "Yams", package: "Yams")]),
+    library("Spooling", ["CSystem", .product(name: "HeapModule", package: "swift-collections")]),
     library("TerminalOutput"),
     library("WorkerThreads", ["CSystem"]),
 
@@ -101,7 +104,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
 
     // Tests, one target per target, and the built programs end to end.
-    tests("FaceDatasetTests", ["FaceDataset"]),
+    tests("SpoolingTests", ["Spooling"]),
+    tests("FaceDatasetTests", ["FaceDataset", "Spooling"]),
     tests("TerminalOutputTests", ["TerminalOutput"]),
     tests("ImageCodecsTests", ["ImageCodecs", "FaceDrawing"], resources: [.copy("Golden")]),
     tests("ShardStoreTests", ["ShardStore"], resources: [.copy("Golden")]),

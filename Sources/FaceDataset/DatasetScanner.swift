@@ -1,15 +1,16 @@
 import Glibc
+import Spooling
 
 /// Finds the image files below a folder, in an order that does not depend on the file system.
 ///
 /// ```swift
-/// let scan = try DatasetScanner.scan("data/raw/UTKFace")
-/// for index in 0..<scan.files.count { … scan.files.path(at: index) … }
+/// let scan = try DatasetScanner.scan("data/raw/UTKFace", spool: Spool(folder: "data/shards"))
+/// try scan.files.forEachPath { index, path in … }
 /// ```
 ///
 /// The order is the bytewise order of the relative paths. Symbolic links are followed; a folder
 /// that was already visited under another name, and so every link loop, is not visited again.
-public struct DatasetScanner {
+public struct DatasetScanner: ~Copyable {
   /// What a scan found.
   public struct Result: Sendable {
     /// Candidates: regular files named like an image. Paths are relative to the scanned folder.
@@ -21,7 +22,9 @@ public struct DatasetScanner {
   }
 
   private let root: [UInt8]
-  private var result = Result()
+  private let spool: Spool
+  private var files: FileListWriter
+  private var ignoredCount = 0
   private var visited: Set<FolderIdentity> = []
 
   private struct FolderIdentity: Hashable {
@@ -31,21 +34,30 @@ public struct DatasetScanner {
 
   /// Scans `folder` recursively.
   ///
-  /// - Throws: `ScanError` where the folder, or one below it, cannot be read.
-  /// - Complexity: O(n log n) time; memory is the paths, twice while a folder is sorted.
-  public static func scan(_ folder: String) throws(ScanError) -> Result {
-    var scanner = DatasetScanner(root: Array(folder.utf8))
+  /// - Parameter spool: where lists go that are large.
+  /// - Throws: `ScanError` where the folder, or one below it, cannot be read; `SpoolError`.
+  /// - Complexity: O(n log n) time; memory does not grow with the files, only with the folders.
+  public static func scan(_ folder: String, spool: Spool) throws -> Result {
+    var scanner = try DatasetScanner(root: Array(folder.utf8), spool: spool)
     try scanner.visit([])
-    scanner.result.files.compact()
-    scanner.result.notices = TwinFolders.notices(in: scanner.result.files)
-    return scanner.result
+    let ignoredCount = scanner.ignoredCount
+    let files = try scanner.finish()
+    return Result(
+      files: files, ignoredCount: ignoredCount,
+      notices: try TwinFolders.notices(in: files, spool: spool))
   }
 
-  private init(root: [UInt8]) { self.root = root.isEmpty ? Array(".".utf8) : root }
+  private init(root: [UInt8], spool: Spool) throws(SpoolError) {
+    self.root = root.isEmpty ? Array(".".utf8) : root
+    self.spool = spool
+    files = try FileListWriter(spool)
+  }
+
+  private consuming func finish() throws(SpoolError) -> FileList { try files.finish() }
 
   /// Lists one folder, sorts it, and takes over its files and folders in that order. `prefix` is
   /// the relative path, with a "/" at its end unless it is empty.
-  private mutating func visit(_ prefix: [UInt8]) throws(ScanError) {
+  private mutating func visit(_ prefix: [UInt8]) throws {
     let full = root + [UInt8(ascii: "/")] + prefix
     guard let stream = (full + [0]).withUnsafeBytes({ opendir($0.baseAddress!) }) else {
       throw ScanError(folder: full, code: errno)
@@ -56,32 +68,36 @@ public struct DatasetScanner {
     guard visited.insert(.init(device: UInt(status.st_dev), inode: UInt(status.st_ino))).inserted
     else { return }
 
-    // A folder's key ends in "/", as it does inside the paths of its files: so the order of the
-    // walk is the order of the paths.
-    var entries = FileList()
+    var entries = ExternalSorter<FolderEntry>(spool)
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
         guard errno == 0 else { throw ScanError(folder: full, code: errno) }
         break
       }
-      let name = Self.name(of: entry)
+      var name = Self.name(of: entry)
       guard name.first != UInt8(ascii: ".") else {
-        if name != Array(".".utf8) && name != Array("..".utf8) { result.ignoredCount += 1 }
+        if name != Array(".".utf8) && name != Array("..".utf8) { ignoredCount += 1 }
         continue
       }
       switch Self.kind(of: name, type: entry.pointee.d_type, in: dirfd(stream)) {
-      case .folder: entries.append(path: name + [UInt8(ascii: "/")])
-      case .file where Self.isCandidate(name): entries.append(path: name)
-      case .file, .other: result.ignoredCount += 1
+      case .folder: name.append(UInt8(ascii: "/"))
+      case .file where Self.isCandidate(name): break
+      case .file, .other:
+        ignoredCount += 1
+        continue
       }
+      guard let entry = FolderEntry(name) else {
+        throw ScanError(folder: full, code: ENAMETOOLONG)
+      }
+      try entries.add(entry)
     }
-    for index in entries.bytewiseOrder() {
-      let path = entries.withPath(at: index) { prefix + $0 }
+    try entries.forEach { entry in
+      let path = prefix + entry.name
       if path.last == UInt8(ascii: "/") {
         try visit(path)
       } else {
-        result.files.append(path: path)
+        try files.append(path: path)
       }
     }
   }

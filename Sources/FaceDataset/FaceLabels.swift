@@ -1,7 +1,7 @@
 /// The three labels of one face, in the ranges that UTKFace defines.
 ///
 /// Source: the data set's own description of its file names, `[age]_[gender]_[race]_[date&time]`.
-public struct FaceLabels: Equatable, Hashable, Sendable {
+public struct FaceLabels: Equatable, Hashable, BitwiseCopyable, Sendable {
   public static let ageRange = 0...116
   /// Indexed by the label.
   public static let genderNames = ["male", "female"]

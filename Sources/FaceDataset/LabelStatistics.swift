@@ -24,15 +24,9 @@ public struct LabelStatistics: Codable, Equatable, Sendable {
     case classWeights = "class_weights"
   }
 
-  /// Counts the labels of a sequence of faces.
-  public init(_ labels: some Sequence<FaceLabels>) {
-    var ages = [Int](repeating: 0, count: FaceLabels.ageRange.count)
-    var table = Self.emptyTable
-    for face in labels {
-      ages[Int(face.age)] += 1
-      table[Int(face.gender)][Int(face.race)] += 1
-    }
-    self.init(ages: ages, table: table)
+  /// The statistics of all faces that were counted.
+  public init(_ counter: LabelCounter) {
+    self.init(ages: counter.ages, table: counter.table)
   }
 
   /// Counts label columns as a store holds them: one value per sample in each.
@@ -44,8 +38,7 @@ public struct LabelStatistics: Codable, Equatable, Sendable {
         description: "label columns differ in length: expected as many genders and races as ages, "
           + "got \(ages.count) ages, \(genders.count) genders and \(races.count) races")
     }
-    var histogram = [Int](repeating: 0, count: FaceLabels.ageRange.count)
-    var table = Self.emptyTable
+    var counter = LabelCounter()
     for index in ages.indices {
       for (field, value) in [
         (LabelField.age, ages[index]), (.gender, genders[index]), (.race, races[index]),
@@ -53,16 +46,9 @@ public struct LabelStatistics: Codable, Equatable, Sendable {
         throw LabelColumnError(
           description: "sample \(index): \(LabelRangeError(field: field, value: Int(value)))")
       }
-      histogram[Int(ages[index])] += 1
-      table[Int(genders[index])][Int(races[index])] += 1
+      counter.add(FaceLabels(unchecked: ages[index], genders[index], races[index]))
     }
-    self.init(ages: histogram, table: table)
-  }
-
-  private static var emptyTable: [[Int]] {
-    Array(
-      repeating: Array(repeating: 0, count: FaceLabels.raceNames.count),
-      count: FaceLabels.genderNames.count)
+    self.init(counter)
   }
 
   private init(ages: [Int], table: [[Int]]) {

@@ -1,5 +1,7 @@
+import Spooling
+
 /// The first 16 bytes of a cryptographic hash of a file's content.
-public struct ContentHash: Hashable, Comparable, Sendable {
+public struct ContentHash: Hashable, Comparable, BitwiseCopyable, Sendable {
   public let high: UInt64
   public let low: UInt64
 
@@ -24,30 +26,30 @@ public struct ContentHash: Hashable, Comparable, Sendable {
 }
 
 /// What the split needs to know of a file. Files are given in path order.
-public struct SplitFile: Sendable {
+public struct SplitFile: BitwiseCopyable, Sendable {
   public let content: ContentHash
+  /// The caller's number of the file; it grows with the path.
+  public let file: UInt32
   public let labels: FaceLabels
 
-  public init(content: ContentHash, labels: FaceLabels) {
+  public init(content: ContentHash, file: UInt32, labels: FaceLabels) {
     self.content = content
+    self.file = file
     self.labels = labels
   }
 }
 
-/// Where a file goes.
-public enum SplitSide: UInt8, Sendable {
-  case train, validation
-  /// Left out by `DuplicatePolicy.first` or `.drop`.
-  case leftOut
+/// A file that is on one side of the split.
+public struct SplitSample: BitwiseCopyable, Equatable, Sendable {
+  /// The caller's number of the file.
+  public let file: UInt32
+  public let labels: FaceLabels
 }
 
-/// A split: the side of every file, and the order of the samples on each side.
+/// A split: the samples of each side in the seeded, shuffled order of the store.
 public struct SplitPlan: Sendable {
-  /// Parallel to the files given.
-  public let sides: [SplitSide]
-  /// Indices into the files given, in the seeded, shuffled order of the store.
-  public let train: [UInt32]
-  public let validation: [UInt32]
+  public let train: SpooledList<SplitSample>
+  public let validation: SpooledList<SplitSample>
   public let duplicates: DuplicateReport
 }
 

@@ -1,3 +1,5 @@
+import Spooling
+
 /// Notices folders that hold files of the same names, as Kaggle's archive of UTKFace does with
 /// `UTKFace/`, `crop_part1/` and `utkface_aligned_cropped/`.
 enum TwinFolders {
@@ -11,43 +13,45 @@ enum TwinFolders {
     let second: Int
   }
 
+  private struct NameInFolder: BitwiseCopyable, Comparable {
+    let hash: UInt64
+    let folder: Int
+
+    static func < (a: Self, b: Self) -> Bool { (a.hash, a.folder) < (b.hash, b.folder) }
+  }
+
   /// One sentence for every pair of twin folders, in path order.
   ///
-  /// - Complexity: O(n log n) time, 16 bytes a file, whatever the names.
-  static func notices(in files: FileList) -> [String] {
+  /// - Throws: `SpoolError`.
+  /// - Complexity: O(n log n) time; memory for every folder, but not for every file.
+  static func notices(in files: FileList, spool: Spool) throws -> [String] {
     var folders: [[UInt8]] = []
     var folderSizes: [Int] = []
     var folderIndex: [[UInt8]: Int] = [:]
-    var names: [(hash: UInt64, folder: Int)] = []
-    names.reserveCapacity(files.count)
-    for index in 0..<files.count {
-      files.withPath(at: index) { path in
-        let slash = path.lastIndex(of: UInt8(ascii: "/"))
-        let folder = Array(path[..<(slash ?? 0)])
-        let known = folderIndex[folder] ?? folders.count
-        if known == folders.count {
-          folderIndex[folder] = known
-          folders.append(folder)
-          folderSizes.append(0)
-        }
-        folderSizes[known] += 1
-        let name = UnsafeBufferPointer(rebasing: path[(slash.map { $0 + 1 } ?? 0)...])
-        names.append((SipHash.hash(name, key0: 0, key1: 0), known))
+    var names = ExternalSorter<NameInFolder>(spool)
+    try files.forEachPath { _, path in
+      let name = FileList.baseName(of: path)
+      let folder = Array(path[..<max(0, path.count - name.count - 1)])
+      let known = folderIndex[folder] ?? folders.count
+      if known == folders.count {
+        folderIndex[folder] = known
+        folders.append(folder)
+        folderSizes.append(0)
       }
+      folderSizes[known] += 1
+      try names.add(NameInFolder(hash: SipHash.hash(name, key0: 0, key1: 0), folder: known))
     }
     guard folders.count > 1 else { return [] }
-    names.sort { ($0.hash, $0.folder) < ($1.hash, $1.folder) }
 
     var shared: [Pair: Int] = [:]
-    var start = 0
-    while start < names.count {
-      var end = start + 1
-      while end < names.count, names[end].hash == names[start].hash { end += 1 }
-      // Each folder against the first that has the name: linear, however many folders share it.
-      for position in start + 1..<max(end, start + 1) {
-        shared[Pair(first: names[start].folder, second: names[position].folder), default: 0] += 1
+    // Each folder against the first that has the name: linear, however many folders share it.
+    var first: NameInFolder?
+    try names.forEach { name in
+      if let first, first.hash == name.hash {
+        shared[Pair(first: first.folder, second: name.folder), default: 0] += 1
+      } else {
+        first = name
       }
-      start = end
     }
     return
       shared

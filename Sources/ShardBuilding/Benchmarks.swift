@@ -1,6 +1,8 @@
 import FaceDataset
+import Foundation
 import ImageCodecs
 import ShardStore
+import Spooling
 import Synchronization
 import WorkerThreads
 
@@ -9,13 +11,14 @@ public enum DecodeBenchmark {
   /// - Returns: images a second of all threads together.
   /// - Throws: `BuildError` where the folder has no JPEG that decodes.
   public static func run(folder: String, threads: Int, seconds: Double) throws -> Double {
-    let files = try DatasetScanner.scan(folder).files
+    let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
+    let files = try DatasetScanner.scan(folder, spool: spool).files
     let reader = FileContents()
     let prefix = Array((folder + "/").utf8)
     var images: [[UInt8]] = []
     // An even sample of at most 2,000 files: in memory, so that reading is not measured.
     for index in stride(from: 0, to: files.count, by: max(1, files.count / 2000)) {
-      guard let bytes = try? reader.read(files.withPath(at: index) { prefix + $0 }),
+      guard let bytes = try? reader.read(prefix + (try files.pathBytes(at: index))),
         (try? ImageDecoder().decodeOnly(bytes, name: "")) != nil
       else { continue }
       images.append(Array(bytes))

@@ -1,6 +1,7 @@
 import FaceDataset
 import Pipelines
 import ShardStore
+import Spooling
 import WorkerThreads
 
 /// Everything that a build depends on; made from a pipeline's `prep:` section.
@@ -59,6 +60,10 @@ public struct BuildOptions: Sendable {
       "duplicates": .string(split.duplicates.rawValue), "strict": .bool(strict),
     ]
   }
+
+  /// Temporary files lie on the disk that the store will lie on. 256 KiB are about 10,000 files of
+  /// a list: larger data sets take no more memory.
+  var spool: Spool { Spool(folder: parentFolder(of: output), memory: 1 << 18) }
 
   /// The folder that is filled before it takes the output's name.
   var partialFolder: String { output + ".partial" }

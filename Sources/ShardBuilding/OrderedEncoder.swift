@@ -1,5 +1,6 @@
 import FaceDataset
 import ShardStore
+import Spooling
 import WorkerThreads
 
 /// Worker threads that encode a list of files, and hand the results over in the list's order,
@@ -14,6 +15,8 @@ final class OrderedEncoder {
     var nextHanded = 0
     var finished: [Int: EncodedBatch] = [:]
     var isCancelled = false
+    /// Why a list could not be read.
+    var failure: (any Error)?
   }
 
   private let batchCount: Int
@@ -26,12 +29,15 @@ final class OrderedEncoder {
   }
 
   /// - Parameters:
-  ///   - order: places in `files`, in the order of the results.
+  ///   - samples: their places in `files`, in the order of the results.
+  ///   - start: the first sample that is encoded.
   ///   - root: the folder that the files' paths are relative to.
-  init(order: ArraySlice<UInt32>, files: FileList, root: String, layout: ImageLayout, threads: Int)
-  {
+  init(
+    samples: SpooledList<SplitSample>, from start: Int, files: FileList, root: String,
+    layout: ImageLayout, threads: Int
+  ) {
     let perBatch = Self.samplesPerBatch(layout)
-    let batchCount = (order.count + perBatch - 1) / perBatch
+    let batchCount = (samples.count - start + perBatch - 1) / perBatch
     self.batchCount = batchCount
     let window = 4 * threads
     let prefix = Array((root + "/").utf8)
@@ -52,15 +58,23 @@ final class OrderedEncoder {
                 return state.nextTaken - 1
               })
             guard let taken else { return }
-            let start = order.startIndex + taken * perBatch
+            let first = start + taken * perBatch
             var batch = EncodedBatch()
             // All at once, or growing would copy and map memory again and again.
             batch.bytes.reserveCapacity(perBatch * layout.sampleByteCount)
-            for place in order[start..<min(start + perBatch, order.endIndex)] {
-              let path = files.withPath(at: Int(place)) { prefix + $0 }
-              maker.append(path, to: &batch)
+            do {
+              let range = first..<min(first + perBatch, samples.count)
+              for sample in try samples.withElements(in: range, Array.init) {
+                let path = try files.withPath(at: Int(sample.file)) { prefix + $0 }
+                maker.append(path, to: &batch)
+              }
+              state.update { $0.finished[taken] = batch }
+            } catch {
+              state.update {
+                $0.failure = error
+                $0.isCancelled = true
+              }
             }
-            state.update { $0.finished[taken] = batch }
           }
         })
     }
@@ -72,10 +86,15 @@ final class OrderedEncoder {
   }
 
   /// The next batch, in order; nil after the last.
-  func next() -> EncodedBatch? {
-    state.wait(
-      until: { [batchCount] in $0.nextHanded == batchCount || $0.finished[$0.nextHanded] != nil },
+  ///
+  /// - Throws: `SpoolError` where a worker could not read the lists.
+  func next() throws -> EncodedBatch? {
+    try state.wait(
+      until: { [batchCount] in
+        $0.failure != nil || $0.nextHanded == batchCount || $0.finished[$0.nextHanded] != nil
+      },
       then: { state in
+        if let failure = state.failure { throw failure }
         guard let batch = state.finished.removeValue(forKey: state.nextHanded) else { return nil }
         state.nextHanded += 1
         return batch

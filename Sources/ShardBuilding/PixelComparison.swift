@@ -1,5 +1,7 @@
 import FaceDataset
+import Foundation
 import ShardStore
+import Spooling
 import TerminalOutput
 
 /// Decodes the originals of a store again, and compares every pixel.
@@ -10,13 +12,12 @@ public struct PixelComparison {
   /// - Throws: `StoreError` where the store cannot be read, `ScanError` where the folder cannot.
   public static func run(store path: String, source: String) throws -> PixelComparison {
     let store = try StoreReader(path: path)
-    let files = try DatasetScanner.scan(source).files
+    let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
+    let files = try DatasetScanner.scan(source, spool: spool).files
     // The store has the first 64 bytes of a path; several files may share them.
     var candidates: [String: [Int]] = [:]
-    for index in 0..<files.count {
-      let key = files.withPath(at: index) { path in
-        String(decoding: StoreWriter.fittingName(Array(path)), as: UTF8.self)
-      }
+    try files.forEachPath { index, path in
+      let key = String(decoding: StoreWriter.fittingName(Array(path)), as: UTF8.self)
       candidates[key, default: []].append(index)
     }
     var comparison = PixelComparison()
@@ -34,7 +35,7 @@ public struct PixelComparison {
         var difference: String? = "its original \(name) is not in \(source)"
         for index in candidates[name] ?? [] {
           difference = compare(
-            stored, files.withPath(at: index) { prefix + $0 }, maker, name: name, count: count)
+            stored, prefix + (try files.pathBytes(at: index)), maker, name: name, count: count)
           if difference == nil { break }
         }
         comparison.comparedCount += 1

@@ -8,7 +8,7 @@ enum RejectList {
     let file = try HashedFileWriter(path: path)
     for reject in rejects.sorted(by: { $0.file < $1.file }) {
       let line: JSONValue = [
-        "path": .string(files.path(at: Int(reject.file))),
+        "path": .string(try files.path(at: Int(reject.file))),
         "reason": .string(reject.reason.rawValue), "message": .string(reject.message),
       ]
       try (line.encoded() + [UInt8(ascii: "\n")]).withUnsafeBytes { try file.append($0) }

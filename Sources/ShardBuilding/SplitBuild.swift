@@ -1,12 +1,13 @@
 import FaceDataset
 import ShardStore
+import Spooling
 import TerminalOutput
 
 /// Writes the shards of one split, in order, and keeps what the columns will need.
 struct SplitBuild {
   let name: String
-  /// Places in the list of files, in the split's order.
-  let order: [UInt32]
+  /// In the split's order, those included that will turn out to be unreadable.
+  let samples: SpooledList<SplitSample>
   private(set) var files: [FileEntry] = []
   private(set) var rejects: [Reject] = []
   private(set) var sums = ChannelSums()
@@ -15,9 +16,9 @@ struct SplitBuild {
   private(set) var resumedCount = 0
   private var consumed = 0
 
-  init(name: String, order: [UInt32]) {
+  init(name: String, samples: SpooledList<SplitSample>) {
     self.name = name
-    self.order = order
+    self.samples = samples
   }
 
   /// Takes over a finished shard of an earlier run.
@@ -29,7 +30,7 @@ struct SplitBuild {
 
   /// The number of the shard that comes next.
   var nextShard: Int { files.count }
-  var isComplete: Bool { consumed == order.count }
+  var isComplete: Bool { consumed == samples.count }
 
   private mutating func add(_ shard: BuildJournal.Shard) {
     files.append(shard.file)
@@ -49,7 +50,7 @@ struct SplitBuild {
   ) throws {
     guard !isComplete else { return }
     let encoder = OrderedEncoder(
-      order: order[consumed...], files: source, root: options.source, layout: options.layout,
+      samples: samples, from: consumed, files: source, root: options.source, layout: options.layout,
       threads: options.threads)
     var open: ShardWriter?
     var shard = emptyShard()
@@ -65,13 +66,15 @@ struct SplitBuild {
       shard = emptyShard()
     }
 
-    while let batch = encoder.next() {
+    while let batch = try encoder.next() {
       for outcome in batch.outcomes {
-        let file = order[consumed]
+
+        let place = consumed
         consumed += 1
         shard.consumed += 1
         switch outcome {
         case .rejected(let reason, let message):
+          let file = try samples.element(at: place).file
           shard.rejects.append(Reject(file: file, reason: reason, message: message))
         case .encoded(let range, let sums):
           let current = try open ?? writer.shardWriter(split: name, shard: shard.number)

@@ -54,9 +54,10 @@ public struct StoreBuilder {
       throw BuildError(
         .input,
         "none of the \(index.files.count) files in \(options.source) is acceptable; the first: "
-          + "\(index.files.path(at: Int(index.rejects[0].file))): \(index.rejects[0].message)")
+          + "\(try index.files.path(at: Int(index.rejects[0].file))): \(index.rejects[0].message)")
     }
-    let split = SplitPlanner.plan(index.contents, options: options.split)
+    let split = try SplitPlanner.plan(
+      index.accepted, options: options.split, spool: options.spool)
     summary.duplicates = split.duplicates
     summary.leftOut = split.duplicates.leftOut
 
@@ -67,7 +68,7 @@ public struct StoreBuilder {
       throw BuildError(
         .input,
         "no image in \(options.source) could be decoded; the first: "
-          + "\(index.files.path(at: Int(rejects[0].file))): \(rejects[0].message)")
+          + "\(try index.files.path(at: Int(rejects[0].file))): \(rejects[0].message)")
     }
     try finish(index, splits, plan: plan, rejects: rejects, summary)
     try publish(replacing: existing != nil)
@@ -111,8 +112,8 @@ public struct StoreBuilder {
       "source": .string(index.fingerprint),
       // Names decide too, also those that were rejected.
       "rejects": .array(
-        index.rejects.filter { $0.reason != .unreadable }.map {
-          .string(index.files.path(at: Int($0.file)))
+        try index.rejects.filter { $0.reason != .unreadable }.map {
+          .string(try index.files.path(at: Int($0.file)))
         }),
     ]
     return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
@@ -154,8 +155,8 @@ public struct StoreBuilder {
     _ summary: inout BuildSummary
   ) throws -> [SplitBuild] {
     var splits = [
-      SplitBuild(name: "train", order: plan.train.map { index.accepted[Int($0)] }),
-      SplitBuild(name: "validation", order: plan.validation.map { index.accepted[Int($0)] }),
+      SplitBuild(name: "train", samples: plan.train),
+      SplitBuild(name: "validation", samples: plan.validation),
     ]
     let kept = try resume(&splits, journal, plan: digest)
     try makeDirectories(options.partialFolder)
@@ -163,7 +164,7 @@ public struct StoreBuilder {
     summary.resumedSamples = splits.reduce(0) { $0 + $1.resumedCount }
 
     let writer = StoreWriter(folder: options.partialFolder, layout: options.layout)
-    let total = splits.reduce(0) { $0 + $1.order.count }
+    let total = splits.reduce(0) { $0 + $1.samples.count }
     let line = progress("building", total)
     var done = 0
     for number in splits.indices {
@@ -181,7 +182,7 @@ public struct StoreBuilder {
               + "the same command goes on from them")
         }
       }
-      done += splits[number].order.count
+      done += splits[number].samples.count
       rejects.append(contentsOf: splits[number].rejects)
     }
     line.finish()
@@ -221,14 +222,14 @@ public struct StoreBuilder {
     _ summary: BuildSummary
   ) throws {
     let writer = StoreWriter(folder: options.partialFolder, layout: options.layout)
-    let columns = StoreColumns(index, rejects: rejects)
+    let columns = StoreColumns(index.files, rejects: rejects, spool: options.spool)
     var files: [FileEntry] = []
     var statistics: [LabelStatistics] = []
     for split in splits {
       files.append(contentsOf: split.files)
-      let samples = columns.samples(of: split)
+      let samples = try columns.samples(of: split)
       files.append(contentsOf: try columns.write(samples, split: split.name, to: writer))
-      statistics.append(columns.statistics(of: samples))
+      statistics.append(try columns.statistics(of: samples))
     }
     let dataset = DatasetAttributes(
       options: options, index: index, splits: splits, plan: plan, rejects: rejects,

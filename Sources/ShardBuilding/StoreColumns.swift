@@ -1,47 +1,46 @@
 import FaceDataset
 import ShardStore
+import Spooling
 
 /// The label and name columns of a split, from the list of its files.
 struct StoreColumns {
-  private let index: SourceIndex
+  private let files: FileList
   private let rejected: Set<UInt32>
+  private let spool: Spool
 
-  init(_ index: SourceIndex, rejects: [Reject]) {
-    self.index = index
+  init(_ files: FileList, rejects: [Reject], spool: Spool) {
+    self.files = files
+    self.spool = spool
     rejected = Set(rejects.map(\.file))
   }
 
-  /// The samples of a split in the store's order, as places among the accepted files.
-  func samples(of split: SplitBuild) -> [UInt32] {
-    split.order.lazy.filter { !rejected.contains($0) }.map { UInt32(place(ofFile: $0)) }
+  /// The samples of a split that are in the store, in its order.
+  func samples(of split: SplitBuild) throws -> SpooledList<SplitSample> {
+    var samples = SpooledListWriter<SplitSample>(spool)
+    try split.samples.forEach { if !rejected.contains($0.file) { try samples.append($0) } }
+    return try samples.finish()
   }
 
-  /// `index.accepted` is sorted: the files stand in it as they were found.
-  private func place(ofFile file: UInt32) -> Int {
-    var low = 0
-    var high = index.accepted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if index.accepted[middle] < file { low = middle + 1 } else { high = middle }
-    }
-    precondition(index.accepted[low] == file)
-    return low
-  }
-
-  func write(_ samples: [UInt32], split: String, to writer: StoreWriter) throws -> [FileEntry] {
-    var files: [FileEntry] = []
+  func write(
+    _ samples: SpooledList<SplitSample>, split: String, to writer: StoreWriter
+  ) throws -> [FileEntry] {
+    var entries: [FileEntry] = []
     for field in LabelField.allCases {
-      files += try writer.writeColumn(split: split, name: field.rawValue, count: samples.count) {
-        index.contents[Int(samples[$0])].labels[field]
+      entries += try writer.writeColumn(split: split, name: field.rawValue, count: samples.count) {
+        range in try samples.withElements(in: range) { $0.map { $0.labels[field] } }
       }
     }
-    files += try writer.writeNames(split: split, count: samples.count) {
-      index.files.withPath(at: Int(index.accepted[Int(samples[$0])])) { Array($0) }
+    entries += try writer.writeNames(split: split, count: samples.count) { range in
+      try samples.withElements(in: range, Array.init).map {
+        try files.pathBytes(at: Int($0.file))
+      }
     }
-    return files
+    return entries
   }
 
-  func statistics(of samples: [UInt32]) -> LabelStatistics {
-    LabelStatistics(samples.lazy.map { index.contents[Int($0)].labels })
+  func statistics(of samples: SpooledList<SplitSample>) throws -> LabelStatistics {
+    var counter = LabelCounter()
+    try samples.forEach { counter.add($0.labels) }
+    return LabelStatistics(counter)
   }
 }

@@ -25,28 +25,33 @@ public struct StoreWriter: Sendable {
 
   /// Writes a label column.
   ///
-  /// - Parameter value: the label of a sample, 0 ..< `count`.
+  /// - Parameter values: the labels of a range of samples within 0 ..< `count`.
   /// - Returns: its chunk files, paths below the store's folder.
   public func writeColumn(
-    split: String, name: String, count: Int, value: (Int) -> UInt8
+    split: String, name: String, count: Int, values: (Range<Int>) throws -> [UInt8]
   ) throws -> [FileEntry] {
     try writeChunks(
       count: count, itemByteCount: 1, array: "\(split)/\(name)", suffix: "",
       shuffle: BloscCodec.bitshuffle
-    ) { sample, item in item[0] = value(sample) }
+    ) { range, items in
+      for (i, value) in try values(range).enumerated() { items[i] = value }
+    }
   }
 
   /// Writes the names; one longer than 64 bytes is cut at a character's end.
   ///
-  /// - Parameter name: the UTF-8 bytes of a sample's name.
+  /// - Parameter names: the UTF-8 bytes of the names of a range of samples.
   public func writeNames(
-    split: String, count: Int, name: (Int) -> [UInt8]
+    split: String, count: Int, names: (Range<Int>) throws -> [[UInt8]]
   ) throws -> [FileEntry] {
     try writeChunks(
       count: count, itemByteCount: StoreFormat.nameByteCount,
       array: "\(split)/\(StoreFormat.nameArray)", suffix: "/0", shuffle: BloscCodec.byteShuffle
-    ) { sample, item in
-      for (i, byte) in Self.fittingName(name(sample)).enumerated() { item[i] = byte }
+    ) { range, items in
+      for (sample, name) in try names(range).enumerated() {
+        let item = items + sample * StoreFormat.nameByteCount
+        for (i, byte) in Self.fittingName(name).enumerated() { item[i] = byte }
+      }
     }
   }
 
@@ -58,10 +63,10 @@ public struct StoreWriter: Sendable {
     return name[..<end]
   }
 
-  /// - Parameter fill: writes one item, which is all zeros before.
+  /// - Parameter fill: writes the items of a range of samples, which are all zeros before.
   private func writeChunks(
     count: Int, itemByteCount: Int, array: String, suffix: String, shuffle: Int32,
-    fill: (_ sample: Int, _ item: UnsafeMutablePointer<UInt8>) -> Void
+    fill: (_ samples: Range<Int>, _ items: UnsafeMutablePointer<UInt8>) throws -> Void
   ) throws -> [FileEntry] {
     let perChunk = layout.samplesPerShard
     var packed = [UInt8](repeating: 0, count: BloscCodec.bound(perChunk * itemByteCount))
@@ -69,10 +74,8 @@ public struct StoreWriter: Sendable {
     for start in stride(from: 0, to: count, by: perChunk) {
       // A chunk of Zarr's regular grid always has its full size; the end of the last one is zeros.
       var chunk = [UInt8](repeating: 0, count: perChunk * itemByteCount)
-      let packedCount = chunk.withUnsafeMutableBufferPointer { items in
-        for sample in start..<min(start + perChunk, count) {
-          fill(sample, items.baseAddress! + (sample - start) * itemByteCount)
-        }
+      let packedCount = try chunk.withUnsafeMutableBufferPointer { items in
+        try fill(start..<min(start + perChunk, count), items.baseAddress!)
         return packed.withUnsafeMutableBytes { target in
           BloscCodec.compress(
             UnsafeRawBufferPointer(items), into: target, itemByteCount: itemByteCount,

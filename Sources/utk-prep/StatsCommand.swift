@@ -2,6 +2,7 @@ import ArgumentParser
 import FaceDataset
 import Foundation
 import ShardStore
+import Spooling
 
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,20 +64,20 @@ private struct LabelSummary {
   }
 
   init(folder: String) throws {
-    let files = try DatasetScanner.scan(folder).files
-    var labels: [FaceLabels] = []
-    for index in 0..<files.count {
-      if case .success(let name) = files.withBaseName(at: index, { FaceFileName.parse(bytes: $0) })
-      {
-        labels.append(name.labels)
+    let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
+    let files = try DatasetScanner.scan(folder, spool: spool).files
+    var counter = LabelCounter()
+    try files.forEachPath { _, path in
+      if case .success(let name) = FaceFileName.parse(bytes: FileList.baseName(of: path)) {
+        counter.add(name.labels)
       }
     }
-    guard !labels.isEmpty else {
+    guard counter.count > 0 else {
       throw StatsError(
         description: "\(folder) is neither a store nor a folder with UTKFace names in it; expected "
           + "files such as 25_0_1_20170101000000000.jpg")
     }
-    splits = [("files", LabelStatistics(labels))]
+    splits = [("files", LabelStatistics(counter))]
   }
 
   var report: LabelReport {

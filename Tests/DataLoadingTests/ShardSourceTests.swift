@@ -31,10 +31,10 @@ import Testing
     for column in ["age", "race"] {
       let labels = try source.labels(column: column)
       files += try writer.writeColumn(
-        split: "train", name: column, count: labels.count, value: { labels[$0] })
+        split: "train", name: column, count: labels.count, values: { Array(labels[$0]) })
     }
     files += try writer.writeNames(
-      split: "train", count: Self.sampleCount, name: { Array("\($0).jpg".utf8) })
+      split: "train", count: Self.sampleCount, names: { $0.map { Array("\($0).jpg".utf8) } })
     try writer.finish(
       splits: [
         SplitDescription(name: "train", sampleCount: Self.sampleCount, columns: ["age", "race"])

@@ -1,5 +1,6 @@
 import FaceDataset
 import Foundation
+import Spooling
 import Testing
 
 @Suite struct DatasetScannerTests {
@@ -20,8 +21,14 @@ import Testing
     }
   }
 
-  private func paths(_ result: DatasetScanner.Result) -> [String] {
-    (0..<result.files.count).map { result.files.path(at: $0) }
+  private func scan(_ folder: URL, memory: Int = 1 << 20) throws -> DatasetScanner.Result {
+    try DatasetScanner.scan(
+      folder.path, spool: Spool(folder: FileManager.default.temporaryDirectory.path, memory: memory)
+    )
+  }
+
+  private func paths(_ result: DatasetScanner.Result) throws -> [String] {
+    try (0..<result.files.count).map { try result.files.path(at: $0) }
   }
 
   @Test func findsCandidatesInBytewiseOrder() throws {
@@ -33,20 +40,20 @@ import Testing
       ]
       let others = ["readme.txt", ".DS_Store", ".hidden.jpg", "a/notes_1.md", "jpg", "a/x.gif"]
       try add(images + others, in: folder)
-      let result = try DatasetScanner.scan(folder.path)
-      #expect(paths(result) == images.sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) })
+      let result = try scan(folder)
+      #expect(
+        try paths(result) == images.sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) })
       #expect(result.ignoredCount == others.count)
       #expect(result.notices.isEmpty)
     }
   }
 
   @Test func baseNames() {
-    var list = FileList()
-    list.append(path: "a/b/c.jpg")
-    list.append(path: "d.jpg")
-    list.append(path: [0x61, 0x2F, 0xFF] as [UInt8])
-    #expect((0..<3).map(list.baseName) == ["c.jpg", "d.jpg", "\u{FFFD}"])
-    #expect(list.withBaseName(at: 2) { Array($0) } == [0xFF])
+    for (path, name) in [("a/b/c.jpg", "c.jpg"), ("d.jpg", "d.jpg"), ("a/", ""), ("", "")] {
+      Array(path.utf8).withUnsafeBufferPointer {
+        #expect(Array(FileList.baseName(of: $0)) == Array(name.utf8))
+      }
+    }
   }
 
   @Test func linksAreFollowedOnceAndLoopsEnd() throws {
@@ -62,21 +69,23 @@ import Testing
       try manager.createSymbolicLink(
         atPath: folder.appending(path: "link.jpg").path,
         withDestinationPath: "a/1_0_0_20170101000000000.jpg")
-      let result = try DatasetScanner.scan(folder.path)
-      #expect(paths(result) == ["a/1_0_0_20170101000000000.jpg", "broken.jpg", "link.jpg"])
+      let result = try scan(folder)
+      #expect(try paths(result) == ["a/1_0_0_20170101000000000.jpg", "broken.jpg", "link.jpg"])
     }
   }
 
   @Test func aPipeIsNoCandidate() throws {
     try withFolder { folder in
       #expect(mkfifo(folder.appending(path: "pipe.jpg").path, 0o600) == 0)
-      let result = try DatasetScanner.scan(folder.path)
+      let result = try scan(folder)
       #expect(result.files.isEmpty && result.ignoredCount == 1)
     }
   }
 
   @Test func aMissingFolderIsNamed() throws {
-    let error = #expect(throws: ScanError.self) { try DatasetScanner.scan("/no/such/folder") }
+    let error = #expect(throws: ScanError.self) {
+      try scan(URL(fileURLWithPath: "/no/such/folder"))
+    }
     #expect(error?.description.contains("/no/such/folder: No such file or directory") == true)
   }
 
@@ -86,7 +95,7 @@ import Testing
       try add(names.map { "UTKFace/\($0)" }, in: folder)
       try add(names.map { "crop_part1/\($0)" }, in: folder)
       try add(["elsewhere/1_0_0_20170101000000000.jpg"], in: folder)
-      let result = try DatasetScanner.scan(folder.path)
+      let result = try scan(folder)
       #expect(result.files.count == 21)
       #expect(result.notices.count == 1)
       #expect(
@@ -95,13 +104,22 @@ import Testing
     }
   }
 
-  @Test func pathsAreHeldCompactly() throws {
+  @Test(arguments: [1, 3000, 1 << 20])
+  func theListIsTheSameInLittleMemory(memory: Int) throws {
     try withFolder { folder in
-      let names = (0..<500).map { "\($0 % 100)_0_0_20170101000000\(100 + $0).jpg.chip.jpg" }
+      let names = (0..<700).map {
+        "\($0 % 7)/\($0 % 100)_0_0_20170101000000\(100 + $0).jpg.chip.jpg"
+      }
       try add(names, in: folder)
-      let files = try DatasetScanner.scan(folder.path).files
-      #expect(files.count == 500)
-      #expect(files.byteCount < 500 * 60)
+      let result = try scan(folder, memory: memory)
+      let sorted = names.sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }
+      #expect(try paths(result) == sorted)
+      var inOrder: [String] = []
+      try result.files.forEachPath { index, path in
+        #expect(index == inOrder.count)
+        inOrder.append(String(decoding: path, as: UTF8.self))
+      }
+      #expect(inOrder == sorted)
     }
   }
 }

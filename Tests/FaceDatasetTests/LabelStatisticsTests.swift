@@ -9,7 +9,7 @@ import Testing
 
   private func small() throws -> LabelStatistics {
     LabelStatistics(
-      try faces([(10, 0, 0), (20, 0, 0), (20, 1, 1), (40, 0, 4), (116, 1, 0)]))
+      LabelCounter(try faces([(10, 0, 0), (20, 0, 0), (20, 1, 1), (40, 0, 4), (116, 1, 0)])))
   }
 
   @Test func countsByHand() throws {
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func theMedianOfAnEvenCountLiesBetween() throws {
-    let statistics = LabelStatistics(try faces([(10, 0, 0), (13, 0, 0)]))
+    let statistics = LabelStatistics(LabelCounter(try faces([(10, 0, 0), (13, 0, 0)])))
     #expect(statistics.age?.median == 11.5)
   }
 
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func emptySplit() {
-    let statistics = LabelStatistics([])
+    let statistics = LabelStatistics(LabelCounter())
     #expect(statistics.count == 0 && statistics.age == nil)
     #expect(statistics.classWeights.gender == [nil, nil])
     #expect(LabelDrift(train: statistics, validation: statistics) == nil)
@@ -73,7 +73,7 @@ import Testing
   @Test func driftByHand() throws {
     let train = try small()
     let validation = LabelStatistics(
-      try faces([(15, 0, 0), (20, 1, 0), (50, 1, 0), (60, 1, 0)]))
+      LabelCounter(try faces([(15, 0, 0), (20, 1, 0), (50, 1, 0), (60, 1, 0)])))
     let drift = try #require(LabelDrift(train: train, validation: validation))
     // Gender (0.6, 0.4) against (0.25, 0.75); race (0.6, 0.2, 0, 0, 0.2) against (1, 0, 0, 0, 0).
     #expect(abs(drift.gender - 0.35) < 1e-12)
@@ -96,7 +96,7 @@ import Testing
 
   @Test func theReportFitsEightyColumns() throws {
     let train = LabelStatistics(
-      try faces((0..<30_000).map { ($0 * $0 % 117, $0 % 2, $0 % 5) }))
+      LabelCounter(try faces((0..<30_000).map { ($0 * $0 % 117, $0 % 2, $0 % 5) })))
     let validation = try small()
     let text = LabelReport(
       splits: [

@@ -1,4 +1,6 @@
 import FaceDataset
+import Foundation
+import Spooling
 import Testing
 
 @Suite struct SplitPlannerTests {
@@ -15,14 +17,63 @@ import Testing
         let copied = files[Int(generator.next() % UInt64(index))]
         files.append(
           SplitFile(
-            content: copied.content, labels: generator.next() % 2 == 0 ? copied.labels : labels))
+            content: copied.content, file: UInt32(index),
+            labels: generator.next() % 2 == 0 ? copied.labels : labels))
       } else {
         files.append(
           SplitFile(
-            content: ContentHash(high: generator.next(), low: generator.next()), labels: labels))
+            content: ContentHash(high: generator.next(), low: generator.next()),
+            file: UInt32(index),
+            labels: labels))
       }
     }
     return files
+  }
+
+  private func numbered(_ files: [SplitFile]) -> [SplitFile] {
+    files.enumerated().map {
+      SplitFile(content: $1.content, file: UInt32($0), labels: $1.labels)
+    }
+  }
+
+  private enum Side { case train, validation }
+
+  /// A plan as arrays of file numbers.
+  private struct Plan {
+    var train: [UInt32]
+    var validation: [UInt32]
+    var duplicates: DuplicateReport
+    /// Nil for files that are left out.
+    var sides: [Side?]
+  }
+
+  private static func plan(
+    _ files: [SplitFile], options: SplitOptions, memory: Int = 1 << 20
+  ) throws -> Plan {
+    let plan = try SplitPlanner.plan(
+      SpooledList(files), options: options,
+      spool: Spool(folder: FileManager.default.temporaryDirectory.path, memory: memory))
+    let (train, validation) = (try plan.train.elements(), try plan.validation.elements())
+    var sides = [Side?](repeating: nil, count: files.count)
+    for (samples, side) in [(train, Side.train), (validation, .validation)] {
+      for sample in samples {
+        #expect(sides[Int(sample.file)] == nil && sample.labels == files[Int(sample.file)].labels)
+        sides[Int(sample.file)] = side
+      }
+    }
+    return Plan(
+      train: train.map(\.file), validation: validation.map(\.file), duplicates: plan.duplicates,
+      sides: sides)
+  }
+
+  @Test(arguments: stratifications, DuplicatePolicy.allCases)
+  func littleMemoryGivesTheSamePlan(by: Stratification, policy: DuplicatePolicy) throws {
+    let files = try files(3000)
+    let options = try SplitOptions(stratification: by, duplicates: policy)
+    let roomy = try Self.plan(files, options: options)
+    let tight = try Self.plan(files, options: options, memory: 5000)
+    #expect(roomy.train == tight.train && roomy.validation == tight.validation)
+    #expect(roomy.duplicates == tight.duplicates)
   }
 
   private static let stratifications: [Stratification] = [
@@ -32,15 +83,15 @@ import Testing
   @Test(arguments: stratifications, DuplicatePolicy.allCases)
   func everyFileHasItsPlaceAndNothingLeaks(by: Stratification, policy: DuplicatePolicy) throws {
     let files = try files(3000)
-    let plan = SplitPlanner.plan(
+    let plan = try Self.plan(
       files, options: try SplitOptions(stratification: by, duplicates: policy))
     #expect(plan.sides.count == files.count)
-    for (order, side) in [(plan.train, SplitSide.train), (plan.validation, .validation)] {
+    for (order, side) in [(plan.train, Side.train), (plan.validation, .validation)] {
       let expected = plan.sides.indices.filter { plan.sides[$0] == side }
       #expect(order.map(Int.init).sorted() == expected)
       #expect(order.map(Int.init) != expected, "the order is shuffled")
     }
-    #expect(plan.sides.count { $0 == .leftOut } == plan.duplicates.leftOut)
+    #expect(plan.sides.count { $0 == nil } == plan.duplicates.leftOut)
     let train = Set(plan.train.map { files[Int($0)].content })
     let validation = Set(plan.validation.map { files[Int($0)].content })
     #expect(train.isDisjoint(with: validation) == (policy != .ignore))
@@ -53,7 +104,7 @@ import Testing
       plan.duplicates.conflictingGroups
         == groups.count { group in Set(group.map { files[$0].labels }).count > 1 })
     for group in copies {
-      let kept = group.filter { plan.sides[$0] != .leftOut }
+      let kept = group.filter { plan.sides[$0] != nil }
       switch policy {
       case .together, .ignore: #expect(kept.count == group.count)
       case .first: #expect(kept == [group.min()!])
@@ -65,7 +116,7 @@ import Testing
   @Test(arguments: stratifications, [0.0, 0.1, 0.2, 0.5, 0.9])
   func theShareIsRight(by: Stratification, share: Double) throws {
     let files = try files(6000)
-    let plan = SplitPlanner.plan(
+    let plan = try Self.plan(
       files,
       options: try SplitOptions(validation: share, stratification: by, duplicates: .first))
     let kept = Double(plan.train.count + plan.validation.count)
@@ -77,12 +128,12 @@ import Testing
 
   @Test func strataHaveTheirShareToOneFile() throws {
     let files = try files(6000)
-    let plan = SplitPlanner.plan(
+    let plan = try Self.plan(
       files, options: try SplitOptions(stratification: [.gender, .race], duplicates: .first))
     for gender in 0..<2 as Range<UInt8> {
       for race in 0..<5 as Range<UInt8> {
         let members = files.indices.filter {
-          plan.sides[$0] != .leftOut && files[$0].labels.gender == gender
+          plan.sides[$0] != nil && files[$0].labels.gender == gender
             && files[$0].labels.race == race
         }
         let validating = members.count { plan.sides[$0] == .validation }
@@ -95,13 +146,15 @@ import Testing
     // 2000 seeds of one stratum of two files: 0.4 expected in validation, not always none.
     let pair = [
       SplitFile(
-        content: ContentHash(high: 1, low: 1), labels: try FaceLabels(age: 90, gender: 0, race: 4)),
+        content: ContentHash(high: 1, low: 1), file: 0,
+        labels: try FaceLabels(age: 90, gender: 0, race: 4)),
       SplitFile(
-        content: ContentHash(high: 2, low: 2), labels: try FaceLabels(age: 91, gender: 0, race: 4)),
+        content: ContentHash(high: 2, low: 2), file: 1,
+        labels: try FaceLabels(age: 91, gender: 0, race: 4)),
     ]
     let total = try (0..<2000).reduce(0) { total, seed in
-      total
-        + SplitPlanner.plan(pair, options: try SplitOptions(seed: UInt64(seed))).validation.count
+      try total
+        + Self.plan(pair, options: try SplitOptions(seed: UInt64(seed))).validation.count
     }
     #expect((700...900).contains(total))
   }
@@ -113,11 +166,12 @@ import Testing
     var generator = SplitMix(state: 99)
     let added = all[..<100].map {
       SplitFile(
-        content: ContentHash(high: generator.next(), low: generator.next()), labels: $0.labels)
+        content: ContentHash(high: generator.next(), low: generator.next()),
+        file: UInt32(all.count) + $0.file, labels: $0.labels)
     }
     let options = try SplitOptions(stratification: by)
-    let before = SplitPlanner.plan(all, options: options)
-    let after = SplitPlanner.plan(all + added, options: options)
+    let before = try Self.plan(all, options: options)
+    let after = try Self.plan(all + added, options: options)
     let moved = all.indices.count { before.sides[$0] != after.sides[$0] }
     #expect(by.isEmpty ? moved == 0 : moved <= 100)
     // The order of those that stayed is the order they had.
@@ -129,10 +183,10 @@ import Testing
 
   @Test func pathOrderDoesNotMatterWithoutDuplicates() throws {
     var seen: Set<ContentHash> = []
-    let files = try files(2000).filter { seen.insert($0.content).inserted }
+    let files = try numbered(files(2000).filter { seen.insert($0.content).inserted })
     let options = try SplitOptions()
-    let plan = SplitPlanner.plan(files, options: options)
-    let reversed = SplitPlanner.plan(files.reversed(), options: options)
+    let plan = try Self.plan(files, options: options)
+    let reversed = try Self.plan(numbered(files.reversed()), options: options)
     #expect(
       plan.train.map { files[Int($0)].content }
         == reversed.train.map { files[files.count - 1 - Int($0)].content })
@@ -140,9 +194,9 @@ import Testing
 
   @Test func seedsDiffer() throws {
     let files = try files(2000)
-    let first = SplitPlanner.plan(files, options: try SplitOptions(seed: 1))
-    let again = SplitPlanner.plan(files, options: try SplitOptions(seed: 1))
-    let other = SplitPlanner.plan(files, options: try SplitOptions(seed: 2))
+    let first = try Self.plan(files, options: try SplitOptions(seed: 1))
+    let again = try Self.plan(files, options: try SplitOptions(seed: 1))
+    let other = try Self.plan(files, options: try SplitOptions(seed: 2))
     #expect(first.train == again.train && first.validation == again.validation)
     let common = Set(first.validation).intersection(other.validation).count
     #expect(common < first.validation.count / 2)
@@ -150,7 +204,7 @@ import Testing
   }
 
   @Test func noFiles() throws {
-    let plan = SplitPlanner.plan([], options: try SplitOptions())
+    let plan = try Self.plan([], options: try SplitOptions())
     #expect(plan.train.isEmpty && plan.validation.isEmpty && plan.duplicates == DuplicateReport())
   }
 

@@ -61,8 +61,12 @@ func writeStore(
       entry.path = StoreWriter.shardPath(split: split, shard: shard)
       files.append(entry)
     }
-    files += try writer.writeColumn(split: split, name: "age", count: count) { UInt8($0 % 117) }
-    files += try writer.writeNames(split: split, count: count) { Array("face \($0) ü.jpg".utf8) }
+    files += try writer.writeColumn(split: split, name: "age", count: count) {
+      $0.map { UInt8($0 % 117) }
+    }
+    files += try writer.writeNames(split: split, count: count) {
+      $0.map { Array("face \($0) ü.jpg".utf8) }
+    }
   }
   try writer.finish(
     splits: counts.map { SplitDescription(name: $0.0, sampleCount: $0.1, columns: ["age"]) },

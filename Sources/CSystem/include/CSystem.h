@@ -13,6 +13,10 @@ int system_available_cores(void);
 /// Exchanges two paths in one step: renameat2 with RENAME_EXCHANGE. 0, or an errno value.
 int system_exchange_paths(const char *a, const char *b);
 
+/// A new file in a folder that has no name and goes with its descriptor: O_TMPFILE, or a named file
+/// that is unlinked at once where the file system has none. The descriptor, or minus an errno value.
+int system_open_unnamed_file(const char *folder);
+
 /// CRC-32C of 8 more bytes (SSE4.2), without the initial and final inversion.
 static inline uint64_t system_crc32c_8(uint64_t crc, uint64_t bytes) {
   return __builtin_ia32_crc32di(crc, bytes);

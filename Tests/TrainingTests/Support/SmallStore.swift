@@ -48,10 +48,12 @@ enum SmallStore {
       }
       for name in columns {
         files += try writer.writeColumn(split: split, name: name, count: count) {
-          labels[$0].value(name)
+          labels[$0].map { $0.value(name) }
         }
       }
-      files += try writer.writeNames(split: split, count: count) { Array("\($0).png".utf8) }
+      files += try writer.writeNames(split: split, count: count) {
+        $0.map { Array("\($0).png".utf8) }
+      }
       splits.append(
         SplitDescription(name: split, sampleCount: count, columns: columns))
     }
