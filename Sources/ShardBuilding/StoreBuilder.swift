@@ -42,7 +42,9 @@ public struct StoreBuilder {
     if let existing, existing.dataset["plan"]?.stringValue == plan {
       try cleanUp()
       summary.isUnchanged = true
-      return try describe(existing, &summary, since: started)
+      summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
+      summary.storeByteCount = try existing.storeByteCount
+      return describe(existing.dataset, &summary, since: started)
     }
     if existing != nil, !options.force {
       throw BuildError(
@@ -70,9 +72,9 @@ public struct StoreBuilder {
         "no image in \(options.source) could be decoded; the first: "
           + "\(try index.files.path(at: Int(rejects[0].file))): \(rejects[0].message)")
     }
-    try finish(index, splits, plan: plan, rejects: rejects, summary)
+    let dataset = try finish(index, splits, plan: plan, rejects: rejects, &summary)
     try publish(replacing: existing != nil)
-    return try describe(try StoreReader(path: options.output), &summary, since: started)
+    return describe(dataset, &summary, since: started)
   }
 
   private func progress(_ label: String, _ total: Int) -> ProgressLine {
@@ -219,8 +221,8 @@ public struct StoreBuilder {
 
   private func finish(
     _ index: SourceIndex, _ splits: [SplitBuild], plan: String, rejects: [Reject],
-    _ summary: BuildSummary
-  ) throws {
+    _ summary: inout BuildSummary
+  ) throws -> JSONValue {
     let writer = StoreWriter(folder: options.partialFolder, layout: options.layout)
     let columns = StoreColumns(index.files, rejects: rejects, spool: options.spool)
     var files: [FileEntry] = []
@@ -234,13 +236,16 @@ public struct StoreBuilder {
     let dataset = DatasetAttributes(
       options: options, index: index, splits: splits, plan: plan, rejects: rejects,
       statistics: statistics, duplicates: summary.duplicates)
-    try writer.finish(
+    let document = try dataset.json
+    summary.splits = splits.map { ($0.name, $0.sampleCount) }
+    summary.storeByteCount = try writer.finish(
       splits: splits.map {
         SplitDescription(
           name: $0.name, sampleCount: $0.sampleCount, columns: LabelField.allCases.map(\.rawValue))
       },
-      files: files, dataset: try dataset.json)
+      files: files, dataset: document)
     try RejectList.write(rejects, of: index.files, to: options.rejectsPath)
+    return document
   }
 
   /// Gives the finished folder its name, in one step.
@@ -270,13 +275,11 @@ public struct StoreBuilder {
   }
 
   private func describe(
-    _ store: StoreReader, _ summary: inout BuildSummary, since started: ContinuousClock.Instant
-  ) throws -> BuildSummary {
-    summary.splits = store.splits.map { ($0.name, $0.sampleCount) }
+    _ dataset: JSONValue, _ summary: inout BuildSummary, since started: ContinuousClock.Instant
+  ) -> BuildSummary {
     let samples = summary.splits.reduce(0) { $0 + $1.samples }
-    summary.rawByteCount = samples * store.layout.sampleByteCount
-    summary.storeByteCount = try store.storeByteCount
-    DatasetAttributes.fill(&summary, from: store.dataset)
+    summary.rawByteCount = samples * options.layout.sampleByteCount
+    DatasetAttributes.fill(&summary, from: dataset)
     if FileManager.default.fileExists(atPath: options.rejectsPath) {
       summary.rejectsPath = options.rejectsPath
     }

@@ -34,7 +34,7 @@ public final class HashedFileWriter {
     self.path = path
     temporaryPath = path + ".tmp"
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    buffer = .allocate(byteCount: 1 << 18, alignment: 64)
+    buffer = .allocate(byteCount: 1 << 18, alignment: 16)
     guard descriptor >= 0 else {
       buffer.deallocate()
       throw StoreError(

@@ -103,7 +103,11 @@ public struct StoreWriter: Sendable {
   /// - Parameters:
   ///   - files: every shard and column file, paths below the store's folder.
   ///   - dataset: what the builder says of the data: kept as the attribute `dataset`.
-  public func finish(splits: [SplitDescription], files: [FileEntry], dataset: JSONValue) throws {
+  /// - Returns: the bytes of all files of the store.
+  @discardableResult
+  public func finish(
+    splits: [SplitDescription], files: [FileEntry], dataset: JSONValue
+  ) throws -> Int {
     var files = files
     let documents = ZarrMetadata.documents(splits: splits, layout: layout)
     for (path, document) in documents.sorted(by: { $0.key < $1.key }) {
@@ -124,8 +128,9 @@ public struct StoreWriter: Sendable {
         "would have \(document.count) bytes, more than the \(StoreFormat.largestMetadata) that "
           + "readers take; put more samples in a shard than \(layout.samplesPerShard)")
     }
-    _ = try write(document, to: "\(folder)/\(StoreFormat.rootMetadataFile)")
+    let entry = try write(document, to: "\(folder)/\(StoreFormat.rootMetadataFile)")
     try syncDirectory(folder)
+    return files.reduce(entry.byteCount) { $0 + $1.byteCount }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws -> FileEntry {
