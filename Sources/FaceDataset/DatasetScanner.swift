@@ -92,7 +92,7 @@ public struct DatasetScanner: ~Copyable {
       }
       try entries.add(entry)
     }
-    try entries.forEach { entry in
+    try entries.forEachElement { entry in
       let path = prefix + entry.name
       if path.last == UInt8(ascii: "/") {
         try visit(path)

@@ -25,10 +25,10 @@ public enum SplitPlanner {
   ) throws -> SplitPlan {
     precondition(files.count <= Int(UInt32.max), "a split has at most 2^32 files")
     var byContent = ExternalSorter<ContentEntry>(spool)
-    try files.forEach { try byContent.add(ContentEntry($0)) }
+    try files.forEachElement { try byContent.add(ContentEntry($0)) }
 
     var grouping = Grouping(options, spool)
-    try byContent.forEach { try grouping.add($0.split) }
+    try byContent.forEachElement { try grouping.add($0.split) }
     try grouping.finish()
     var report = grouping.report
     let groupCounts = grouping.groupCounts
@@ -44,7 +44,7 @@ public enum SplitPlanner {
 
     var train = SpooledListWriter<SplitSample>(spool)
     var validation = SpooledListWriter<SplitSample>(spool)
-    try byOrder.forEach { file in
+    try byOrder.forEachElement { file in
       let sample = SplitSample(file: file.file, labels: file.labels)
       switch file.side {
       case .train: try train.append(sample)
@@ -178,7 +178,7 @@ private struct Grouping: ~Copyable {
 
   /// The kept files, ordered by stratum, place and group.
   consuming func forEachPlaced(_ body: (SplitPlanner.PlacedFile) throws -> Void) throws {
-    try placed.forEach(body)
+    try placed.forEachElement(body)
   }
 }
 

@@ -46,7 +46,7 @@ enum TwinFolders {
     var shared: [Pair: Int] = [:]
     // Each folder against the first that has the name: linear, however many folders share it.
     var first: NameInFolder?
-    try names.forEach { name in
+    try names.forEachElement { name in
       if let first, first.hash == name.hash {
         shared[Pair(first: first.folder, second: name.folder), default: 0] += 1
       } else {

@@ -17,7 +17,7 @@ struct StoreColumns {
   /// The samples of a split that are in the store, in its order.
   func samples(of split: SplitBuild) throws -> SpooledList<SplitSample> {
     var samples = SpooledListWriter<SplitSample>(spool)
-    try split.samples.forEach { if !rejected.contains($0.file) { try samples.append($0) } }
+    try split.samples.forEachElement { if !rejected.contains($0.file) { try samples.append($0) } }
     return try samples.finish()
   }
 
@@ -40,7 +40,7 @@ struct StoreColumns {
 
   func statistics(of samples: SpooledList<SplitSample>) throws -> LabelStatistics {
     var counter = LabelCounter()
-    try samples.forEach { counter.add($0.labels) }
+    try samples.forEachElement { counter.add($0.labels) }
     return LabelStatistics(counter)
   }
 }

@@ -39,7 +39,7 @@ public struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>: 
   /// or not, as is fit for plain values.
   ///
   /// - Throws: `SpoolError`, and whatever `body` throws.
-  public consuming func forEach(_ body: (Element) throws -> Void) throws {
+  public consuming func forEachElement(_ body: (Element) throws -> Void) throws {
     guard file != nil else {
       pending.sort()
       return try pending.forEach(body)

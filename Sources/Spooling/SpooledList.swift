@@ -49,7 +49,7 @@ public struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
   public func elements() throws -> [Element] { try withElements(in: 0..<count) { Array($0) } }
 
   /// Calls `body` for the elements in order, from `start` on.
-  public func forEach(from start: Int = 0, _ body: (Element) throws -> Void) throws {
+  public func forEachElement(from start: Int = 0, _ body: (Element) throws -> Void) throws {
     // 64 KiB at a time: what a system call costs no longer counts.
     let stretch = max(1, (1 << 16) / MemoryLayout<Element>.stride)
     for first in stride(from: start, to: count, by: stretch) {

@@ -29,7 +29,7 @@ import Testing
     #expect(list.count == count)
     #expect(try list.elements() == expected)
     var seen: [UInt32] = []
-    try list.forEach(from: count / 3) { seen.append($0) }
+    try list.forEachElement(from: count / 3) { seen.append($0) }
     #expect(seen == Array(expected[(count / 3)...]))
     for index in [0, count / 2, count - 1] where count > 0 {
       #expect(try list.element(at: index) == expected[index])
@@ -54,7 +54,7 @@ import Testing
     for value in values { try sorter.add(value) }
     #expect(sorter.count == count)
     var sorted: [Wide] = []
-    try sorter.forEach { sorted.append($0) }
+    try sorter.forEachElement { sorted.append($0) }
     #expect(sorted == values.sorted())
     #expect(sorted.allSatisfy { $0.tail == UInt8($0.payload % 256) })
   }
