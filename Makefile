@@ -3,6 +3,7 @@
 #   make run      the whole job: store, statistics, training, evaluation (real faces if they are in
 #                 data/raw/UTKFace, drawn ones if not)
 #   make test     build and run every test
+#   make test-python   what docs/python.md shows (installs PyTorch into .venv-test, about 1 GB)
 #   make build    the two programs, in .build/release
 #   make lint     formatting, strictly;  make format  mends it
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
@@ -20,7 +21,7 @@ PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev
 PREP = .build/release/utk-prep
 TRAIN = .build/release/hydra-train
 
-.PHONY: all deps build run run-real run-drawn test lint format bench install clean
+.PHONY: all deps build run run-real run-drawn test test-python lint format bench install clean
 
 all: build
 
@@ -70,6 +71,16 @@ bench: build .venv/ready
 	$(PREP) build $(FACES) --pipeline pipelines/utkface-32.yaml
 	$(TRAIN) bench --shards data/shards/utkface-32
 	.venv/bin/python Benchmarks/train/run.py --shards data/shards/utkface-32
+
+# What docs/python.md shows, run; PyTorch and the Zarr readers go into .venv-test.
+test-python: build .venv-test/ready
+	.venv-test/bin/python -m pytest -q python/tests
+
+.venv-test/ready: python/requirements.txt python/pyproject.toml $(wildcard python/hydranet_zarr/*.py)
+	python3 -m venv .venv-test
+	.venv-test/bin/pip install -q $(PIP_OPTIONS) -r python/requirements.txt ./python
+	.venv-test/bin/pip install -q $(PIP_OPTIONS) --no-deps torchvision==0.28.0
+	touch $@
 
 .venv/ready: Benchmarks/prep/requirements.txt
 	python3 -m venv .venv

@@ -6,8 +6,10 @@ import TerminalOutput
 public struct ModelExport: Sendable {
   public enum Format: String, CaseIterable, Sendable {
     case onnx
-    /// The state dict alone.
+    /// The tensors and what the file says of itself, so that `predict` needs nothing else.
     case safetensors
+    /// The state dict of the article's PyTorch class and nothing beside it.
+    case pytorchNames = "pytorch-names"
   }
 
   public let weights: String
@@ -27,7 +29,8 @@ public struct ModelExport: Sendable {
   /// - Throws: `ModelFileError`, and `HydraNetONNX.Mismatch` where the tensors are not those of the
   ///   settings' network.
   public func write(_ format: Format, to path: String) throws -> String {
-    let tensors = try TensorFile.read(weights).tensors
+    let file = try TensorFile.read(weights)
+    let tensors = file.tensors
     switch format {
     case .onnx:
       try HydraNetONNX.export(
@@ -36,8 +39,11 @@ public struct ModelExport: Sendable {
       return "\(path): ONNX, input image [N, 3, \(imageSize), \(imageSize)], outputs "
         + settings.tasks.map(\.name).joined(separator: ", ")
     case .safetensors:
+      try SafetensorsWriter.write(tensors, metadata: file.metadata, to: path)
+      return "\(path): \(grouped(tensors.count)) tensors and their description"
+    case .pytorchNames:
       try SafetensorsWriter.write(tensors, to: path)
-      return "\(path): \(grouped(tensors.count)) tensors"
+      return "\(path): state dict of \(grouped(tensors.count)) tensors"
     }
   }
 

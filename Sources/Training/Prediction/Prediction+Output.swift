@@ -7,14 +7,14 @@ extension Prediction {
     let parts = values.map { task, value in
       switch value {
       case .number(let number): "\(task) \(fixed(number, 1))"
-      case .classes(let best, let probabilities):
+      case .classes(let best, let probabilities, _):
         "\(task) \(about.className(best, task: task)) \(percent(probabilities[best], decimals: 0))"
       }
     }
     return ([file] + parts).joined(separator: "  ")
   }
 
-  /// One JSON object: `file`, and by task the number, or `class`, `name` and `probabilities`.
+  /// One JSON object: `file`, and by task the number, or `class`, `name`, `probabilities` and `logits`.
   public func json(_ about: WeightDescription) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -27,6 +27,7 @@ extension Prediction {
       var `class`: Int
       var name: String
       var probabilities: [Double]
+      var logits: [Double]
     }
     struct Key: CodingKey {
       let stringValue: String
@@ -44,10 +45,11 @@ extension Prediction {
         let key = Key(stringValue: task)
         switch value {
         case .number(let number): try container.encode(number, forKey: key)
-        case .classes(let best, let probabilities):
+        case .classes(let best, let probabilities, let logits):
           try container.encode(
             Classes(
-              class: best, name: about.className(best, task: task), probabilities: probabilities),
+              class: best, name: about.className(best, task: task), probabilities: probabilities,
+              logits: logits),
             forKey: key)
         }
       }

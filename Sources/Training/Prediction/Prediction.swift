@@ -6,8 +6,9 @@ public struct Prediction: Sendable {
   /// By the task's kind.
   public enum Value: Sendable, Equatable {
     case number(Double)
-    /// The class with the highest probability, and the probabilities of all.
-    case classes(best: Int, probabilities: [Double])
+    /// The class with the highest probability, the probabilities of all, and the head's outputs
+    /// they come from (one for a binary task, one per class otherwise).
+    case classes(best: Int, probabilities: [Double], logits: [Double])
   }
 
   public let file: String
@@ -28,10 +29,11 @@ public struct Prediction: Sendable {
       return .number(outputs[0])
     case .binary:
       let positive = 1 / (1 + exp(-outputs[0]))
-      return .classes(best: outputs[0] > 0 ? 1 : 0, probabilities: [1 - positive, positive])
+      return .classes(
+        best: outputs[0] > 0 ? 1 : 0, probabilities: [1 - positive, positive], logits: outputs)
     case .categorical:
       let best = outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
-      return .classes(best: best, probabilities: softmax(outputs))
+      return .classes(best: best, probabilities: softmax(outputs), logits: outputs)
     }
   }
 }
