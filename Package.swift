@@ -104,6 +104,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
 
     // Tests, one target per target, and the built programs end to end.
+    tests("WorkerThreadsTests", ["WorkerThreads"]),
     tests("SpoolingTests", ["Spooling"]),
     tests("FaceDatasetTests", ["FaceDataset", "Spooling"]),
     tests("TerminalOutputTests", ["TerminalOutput"]),

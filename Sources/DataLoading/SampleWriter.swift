@@ -6,7 +6,7 @@ import Glibc
 /// In an interleaved layout the rows of one sample are far apart and those of neighbouring samples
 /// side by side. So samples are gathered in groups, and the batch is written row by row of a group:
 /// at 200 pixels that is half as fast again as sample by sample.
-final class SampleWriter {
+package final class SampleWriter {
   private let layout: BatchLayout
   private let normalisation: Normalisation
   private let isInterleaved: Bool
@@ -24,7 +24,7 @@ final class SampleWriter {
   private var writtenCount = 0
 
   /// - Precondition: `normalisation` has a value for every channel of the layout.
-  init(layout: BatchLayout, normalisation: Normalisation) {
+  package init(layout: BatchLayout, normalisation: Normalisation) {
     let channels = layout.shape.channels
     precondition(normalisation.scale.count == channels, "a factor for every channel")
     self.layout = layout
@@ -50,7 +50,7 @@ final class SampleWriter {
   /// Starts a batch; what was begun before is forgotten.
   ///
   /// - Parameter batch: the floats of the whole batch, in the layout.
-  func begin(_ batch: UnsafeMutablePointer<Float>) {
+  package func begin(_ batch: UnsafeMutablePointer<Float>) {
     self.batch = batch
     count = 0
     writtenCount = 0
@@ -59,7 +59,7 @@ final class SampleWriter {
   /// Adds the next sample.
   ///
   /// - Parameter pixels: planar uint8, as many as the layout's shape has.
-  func write(_ pixels: UnsafePointer<UInt8>, placement: Augmentation.Placement) {
+  package func write(_ pixels: UnsafePointer<UInt8>, placement: Augmentation.Placement) {
     precondition(count < layout.batchSize, "a batch holds its batch size of samples")
     // SAFETY: the layout was checked to stay within the batch for every sample and row.
     var source = pixels
@@ -87,7 +87,7 @@ final class SampleWriter {
   }
 
   /// Ends the batch: places that no sample was given for become zero.
-  func finish() {
+  package func finish() {
     if writtenCount < count { writeGroup() }
     if count < layout.batchSize { clear(from: count) }
   }

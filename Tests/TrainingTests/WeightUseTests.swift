@@ -59,7 +59,7 @@ import Training
         let json = try JSONSerialization.jsonObject(with: Data(prediction.json(about).utf8))
         let race = (json as? [String: Any])?["race"] as? [String: Any]
         let probabilities = try #require(race?["probabilities"] as? [Double])
-        #expect(probabilities.count == 5 && abs(probabilities.reduce(0, +) - 1) < 1e-9)
+        #expect(probabilities.count == 5 && abs(probabilities.reduce(0, +) - 1) < 1e-6)
       }
     }
     #expect(failures == 1 && problems.count == 1)

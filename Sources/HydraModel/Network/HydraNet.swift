@@ -65,11 +65,13 @@ public final class HydraNet {
 
   /// Builds the network and initialises it as PyTorch does, from `seed`.
   ///
-  /// - Parameter input: the size of images and the largest batch.
+  /// - Parameters:
+  ///   - input: the size of images and the largest batch.
+  ///   - seed: nil leaves all parameters zero, for weights that are imported anyway.
   /// - Throws: `ModelError` for an input that is too small or too large; `BatchGEMMError` where
   ///   libxsmm has no kernels for the processor.
   public init(
-    _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool, seed: UInt64
+    _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool, seed: UInt64?
   ) throws {
     let sides = 32...1024
     guard sides.contains(input.height), sides.contains(input.width) else {
@@ -103,8 +105,10 @@ public final class HydraNet {
     gradients = GradientArena(
       floatCount: table.floatCount, runner: runner, ranges: scopes.ranges)
     scopeRanges = scopes
-    ParameterInitialiser.fill(
-      parameters.pointer, entries: table.entries, seed: seed, pool: pool)
+    if let seed {
+      ParameterInitialiser.fill(
+        parameters.pointer, entries: table.entries, seed: seed, pool: pool)
+    }
     // Compiled now, so that a processor without kernels is refused before any work.
     _ = try plan(for: input.batchCapacity)
   }

@@ -14,14 +14,19 @@ public struct TrainedModel {
   /// - Throws: `ModelFileError` for a bad file, `ModelError` where its tensors are not the
   ///   network's.
   public init(weights: String, settings: TrainSettings, imageSize: Int) throws {
+    try self.init(
+      weights: TensorFile.read(weights), settings: settings, imageSize: imageSize)
+  }
+
+  /// - Parameter weights: a file that was read before.
+  init(weights file: TensorFile, settings: TrainSettings, imageSize: Int) throws {
     self.settings = settings
-    let file = try TensorFile.read(weights)
     let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
     let counts = settings.tasks.map { [Int](repeating: 1, count: max($0.classes ?? 0, 0)) }
     model = try HydraNet(
       settings.modelConfiguration(counts: counts),
       input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
-      pool: pool, seed: settings.seed)
+      pool: pool, seed: nil)
     _ = try model.importTensors(file.states(prefix: ""))
   }
 

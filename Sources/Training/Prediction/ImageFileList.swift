@@ -31,5 +31,6 @@ public func imageFiles(in arguments: [String]) throws -> [String] {
 }
 
 private func hasImageExtension(_ path: String) -> Bool {
-  ["jpg", "jpeg", "png"].contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+  let end = path.utf8.suffix(5).map { $0 | 0x20 }
+  return [".jpg", ".jpeg", ".png"].contains { end.suffix($0.utf8.count).elementsEqual($0.utf8) }
 }
