@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "prep"))
 from harness import Bench, fresh, row  # noqa: E402
 
-PARTS = ["start", "memory", "stops", "logits", "predict", "balancing"]
+PARTS = ["start", "memory", "stops", "formats", "hostile", "logits", "predict", "balancing"]
 
 
 def start(bench, options):
@@ -60,6 +60,16 @@ def stops(bench, options):
     """Random steps, by SIGINT (which saves) and SIGKILL (which does not), and other threads."""
     from stops import stops as trials
     trials(bench, options)
+
+
+def formats(bench, options):
+    from hostile import formats as compare
+    compare(bench, options)
+
+
+def hostile(bench, options):
+    from hostile import hostile as refuse
+    refuse(bench, options)
 
 
 def logits(bench, options):

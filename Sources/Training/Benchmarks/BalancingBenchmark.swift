@@ -68,7 +68,8 @@ extension TrainingRun {
   static func temporary(_ settings: TrainSettings) throws -> TrainingRun {
     var settings = settings
     settings.checkpointEvery = nil
-    settings.output = FileManager.default.temporaryDirectory
+    settings.output =
+      FileManager.default.temporaryDirectory
       .appendingPathComponent("hydra-train-bench-\(UUID().uuidString)").path
     return try TrainingRun(settings, start: .new(overwrite: true), quiet: true)
   }

@@ -40,10 +40,25 @@ public struct WeightDescription: Sendable, Equatable {
     classNames = names ?? [:]
   }
 
+  /// The settings without those that do not decide the weights: where a run wrote and with how many
+  /// threads. Equal runs then write equal files, wherever they ran.
+  private var recipe: TrainSettings {
+    let defaults = TrainSettings()
+    var recipe = settings
+    recipe.output = defaults.output
+    recipe.threads = defaults.threads
+    recipe.loaderThreads = defaults.loaderThreads
+    recipe.cacheMegabytes = defaults.cacheMegabytes
+    recipe.checkpointEvery = defaults.checkpointEvery
+    recipe.keepBest = defaults.keepBest
+    recipe.tensorboard = defaults.tensorboard
+    return recipe
+  }
+
   var metadata: [String: String] {
     get throws {
       var pipeline = Pipeline()
-      pipeline.train = settings
+      pipeline.train = recipe
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
       return [
