@@ -8,8 +8,8 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write trained weights in another form.",
     discussion: """
       onnx: a graph from image [N, 3, S, S] to one output per task, for any batch size; \
-      safetensors: the state dict under the names of the article's PyTorch class, without anything \
-      else; load it there with load_state_dict(load_file(FILE), strict=True).
+      safetensors: the state dict under the names of the article's PyTorch class (an MTAN's: of \
+      Tests/HydraModelTests/Golden/mtan.py), without anything else; load it there with load_state_dict(load_file(FILE), strict=True).
 
         hydra-train export --weights RUN/best.safetensors --format onnx --output face.onnx
       """)

@@ -25,14 +25,15 @@ public enum StepBenchmark {
 
   /// Runs the article's three tasks for about `seconds`, after five steps to warm up.
   public static func run(
-    batch: Int, size: Int, threads: Int, seconds: Double,
+    batch: Int, size: Int, threads: Int, seconds: Double, kind: NetworkKind = .hydraNet,
     architecture: TrunkArchitecture = .resNet18
   ) throws -> Report {
     let pool = ThreadPool(threadCount: threads)
     let peak = try PeakMeasurement.gemmGigaflops(pool: pool)
     let layout = InputLayout(batchCapacity: batch, height: size, width: size)
     let net = try HydraNet(
-      HydraConfiguration(architecture: architecture, tasks: TaskDescription.article),
+      HydraConfiguration(
+        kind: kind, architecture: architecture, tasks: TaskDescription.article),
       input: layout, pool: pool, seed: 1)
     let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
     let images = AlignedBuffer(count: layout.floatCount)
@@ -97,7 +98,7 @@ extension HydraNet {
   public var stepFlops: Double {
     let rest =
       trunk.convolutions.reduce(0) { $0 + $1.multiplyAdds }
-      + heads.reduce(0) { $0 + $1.multiplyAdds }
+      + heads.reduce(0) { $0 + $1.multiplyAdds } + (attention?.multiplyAdds ?? 0)
     return 2 * Double(2 * trunk.stem.multiplyAdds + 3 * rest)
   }
 
@@ -105,6 +106,6 @@ extension HydraNet {
   public var forwardFlops: Double { 2 * Double(forwardMultiplyAdds) }
 
   private var forwardMultiplyAdds: Int {
-    trunk.multiplyAdds + heads.map(\.multiplyAdds).reduce(0, +)
+    trunk.multiplyAdds + heads.map(\.multiplyAdds).reduce(0, +) + (attention?.multiplyAdds ?? 0)
   }
 }
