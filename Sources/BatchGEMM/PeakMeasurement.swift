@@ -4,29 +4,36 @@ import WorkerThreads
 
 /// What this machine reaches with the engine's own kernel and operands in cache: the bar against
 /// which a training step is judged.
-public enum PeakMeasurement {
-  /// Measures 64×64×64 products, nine to a sum, on all threads of a pool at once.
-  ///
-  /// - Returns: the best of several short stretches, in GFLOP/s (a multiply-add is two).
+public final class PeakMeasurement {
+  private static let side = 64
+  private static let taps = 9
+  /// Products of a stretch, for each thread: some milliseconds.
+  private static let calls = 150
+
+  private let pool: ThreadPool
+  private let kernel: BatchReduceKernel
+  private let scratch: [Operands]
+
   /// - Throws: `BatchGEMMError` where the processor has no kernel.
-  public static func gemmGigaflops(pool: ThreadPool, seconds: Double = 0.5) throws -> Double {
-    let side = 64
-    let taps = 9
-    let kernel = try BatchReduceKernel(rows: side, columns: side, depth: side)
-    let scratch = (0..<pool.threadCount).map { _ in Operands(side: side, taps: taps) }
-    let calls = 300
-    let flops = 2 * Double(side * side * side * taps * calls * pool.threadCount)
-    var best = 0.0
-    let end = monotonicSeconds() + seconds
-    repeat {
-      let start = monotonicSeconds()
-      // A task per thread; where one thread takes two, the stretch is slow and not the best.
-      pool.forEach(count: pool.threadCount) { _, worker in
-        scratch[worker].multiply(kernel, calls: calls)
-      }
-      best = max(best, flops / (monotonicSeconds() - start) * 1e-9)
-    } while monotonicSeconds() < end
-    return best
+  public init(pool: ThreadPool) throws {
+    self.pool = pool
+    kernel = try BatchReduceKernel(rows: Self.side, columns: Self.side, depth: Self.side)
+    scratch = (0..<pool.threadCount).map { _ in Operands(side: Self.side, taps: Self.taps) }
+    // The first stretch finds operands that are in no cache.
+    _ = gigaflops()
+  }
+
+  /// Measures one stretch of 64×64×64 products, nine to a sum, on all threads of the pool at once.
+  ///
+  /// - Returns: GFLOP/s; a multiply-add is two.
+  public func gigaflops() -> Double {
+    let products = Self.calls * Self.taps * pool.threadCount
+    let start = monotonicSeconds()
+    pool.forEach(count: pool.threadCount) { task, _ in
+      scratch[task].multiply(kernel, calls: Self.calls)
+    }
+    let seconds = monotonicSeconds() - start
+    return 2 * Double(products) * Double(Self.side * Self.side * Self.side) / seconds * 1e-9
   }
 
   /// One thread's matrices.

@@ -1,9 +1,16 @@
 /// Lays a HydraNet's operators into an ONNX model, one method a part of the network.
 struct HydraNetGraph {
+  /// What the last block but one of a trunk's stage makes, and the last one.
+  struct Stage {
+    let bottom: String
+    let top: String
+  }
+
   private var model: ONNXModel
   private let prefix: String
   private let tensors: [String: NamedTensor]
   private var unused: Set<String>
+  private var added: Set<String> = []
 
   init(tensors: [NamedTensor], prefix: String, name: String) throws {
     model = ONNXModel(name: name)
@@ -45,8 +52,8 @@ struct HydraNetGraph {
     return "\(prefix)normalised"
   }
 
-  /// ResNet's stem, four stages of basic blocks, and the global average: [N, 512].
-  mutating func trunk(_ image: String, blocks: [Int]) throws -> String {
+  /// ResNet's stem and four stages of basic blocks.
+  mutating func trunk(_ image: String, blocks: [Int]) throws -> [Stage] {
     var x = try convolution(image, "conv1", channels: (3, 64), kernel: 7, stride: 2)
     x = relu(try batchNorm(x, "bn1", channels: 64))
     model.addNode(
@@ -57,20 +64,81 @@ struct HydraNetGraph {
       ])
     x = "\(prefix)maxpool.out"
     var channels = 64
+    var stages: [Stage] = []
     for (stage, count) in blocks.enumerated() {
+      var bottom = x
       for index in 0..<count {
         let out = 64 << stage
+        bottom = x
         x = try block(
           x, "layer\(stage + 1).\(index)", channels: (channels, out),
           stride: stage > 0 && index == 0 ? 2 : 1)
         channels = out
       }
+      stages.append(Stage(bottom: bottom, top: x))
     }
-    model.addNode("GlobalAveragePool", inputs: [x], output: "\(prefix)avgpool.out")
+    return stages
+  }
+
+  /// MTAN's masks over the trunk's stages, and the encoders between them: [N, 512] for every task.
+  mutating func attention(_ stages: [Stage], taskCount: Int) throws -> [String] {
+    try (1...taskCount).map { task in
+      var attended = ""
+      for (index, stage) in stages.enumerated() {
+        let channels = 64 << index
+        let name = "attention\(task).layer\(index + 1)"
+        var input = stage.bottom
+        if index > 0 {
+          let pooled = try encoder(attended, "encoder.layer\(index)", task: task, channels / 2)
+          input = "\(prefix)\(name).in"
+          model.addNode(
+            "Concat", inputs: [stage.bottom, pooled], output: input,
+            attributes: ["axis": .integer(1)])
+        }
+        let middle = max(channels / 4, 64)
+        var x = try convolution(
+          input, "\(name).conv1", channels: (index > 0 ? 2 * channels : channels, middle),
+          kernel: 1, stride: 1)
+        x = relu(try batchNorm(x, "\(name).bn1", channels: middle))
+        x = try convolution(
+          x, "\(name).conv2", channels: (middle, channels), kernel: 1, stride: 1)
+        x = try batchNorm(x, "\(name).bn2", channels: channels)
+        model.addNode("Sigmoid", inputs: [x], output: "\(prefix)\(name).mask")
+        attended = "\(prefix)\(name).attended"
+        model.addNode(
+          "Mul", inputs: ["\(prefix)\(name).mask", stage.top], output: attended)
+      }
+      return average(attended, "attention\(task).")
+    }
+  }
+
+  /// The encoder that all tasks share, for one of them: 3×3 convolution, max-pool.
+  private mutating func encoder(
+    _ x: String, _ name: String, task: Int, _ channels: Int
+  ) throws -> String {
+    let values = "task\(task)."
+    var y = try convolution(
+      x, "\(name).conv1", values: values, channels: (channels, 2 * channels), kernel: 3, stride: 1)
+    y = relu(try batchNorm(y, "\(name).bn1", values: values, channels: 2 * channels))
+    let output = "\(prefix)\(values)\(name).out"
     model.addNode(
-      "Flatten", inputs: ["\(prefix)avgpool.out"], output: "\(prefix)features",
-      attributes: ["axis": .integer(1)])
-    return "\(prefix)features"
+      "MaxPool", inputs: [y], output: output,
+      attributes: [
+        "ceil_mode": .integer(1), "kernel_shape": .integers([2, 2]), "strides": .integers([2, 2]),
+      ])
+    return output
+  }
+
+  /// The mean over all pixels: [N, channels].
+  ///
+  /// - Parameter values: stands before the names of the values.
+  mutating func average(_ x: String, _ values: String) -> String {
+    let pooled = "\(prefix)\(values)avgpool.out"
+    let output = "\(prefix)\(values)features"
+    model.addNode("GlobalAveragePool", inputs: [x], output: pooled)
+    model.addNode(
+      "Flatten", inputs: [pooled], output: output, attributes: ["axis": .integer(1)])
+    return output
   }
 
   /// A head: Linear, ReLU, Linear; its logits are an output of the model.
@@ -102,11 +170,13 @@ struct HydraNetGraph {
     return relu("\(prefix)\(name).sum")
   }
 
+  /// - Parameter values: stands before the output's name, where the weights are used several times.
   private mutating func convolution(
-    _ x: String, _ name: String, channels: (Int, Int), kernel: Int, stride: Int
+    _ x: String, _ name: String, values: String = "", channels: (Int, Int), kernel: Int,
+    stride: Int
   ) throws -> String {
     let weight = try weight("\(name).weight", [channels.1, channels.0, kernel, kernel])
-    let output = "\(prefix)\(name).out"
+    let output = "\(prefix)\(values)\(name).out"
     model.addNode(
       "Conv", inputs: [x, weight], output: output,
       attributes: [
@@ -117,12 +187,12 @@ struct HydraNetGraph {
   }
 
   private mutating func batchNorm(
-    _ x: String, _ name: String, channels: Int
+    _ x: String, _ name: String, values: String = "", channels: Int
   ) throws -> String {
     let inputs = try ["weight", "bias", "running_mean", "running_var"].map {
       try weight("\(name).\($0)", [channels])
     }
-    let output = "\(prefix)\(name).out"
+    let output = "\(prefix)\(values)\(name).out"
     model.addNode(
       "BatchNormalization", inputs: [x] + inputs, output: output,
       attributes: ["epsilon": .float(1e-5)])
@@ -145,7 +215,7 @@ struct HydraNetGraph {
     return output
   }
 
-  /// Adds a tensor of the state dict to the graph, as F32.
+  /// Adds a tensor of the state dict to the graph, as F32, unless it is there already.
   private mutating func weight(_ name: String, _ shape: [Int]) throws -> String {
     let name = prefix + name
     guard let tensor = tensors[name] else {
@@ -156,6 +226,7 @@ struct HydraNetGraph {
       throw HydraNetONNX.Mismatch(
         description: "tensor \(quoted(name)) has shape \(tensor.shape), expected \(shape)")
     }
+    guard added.insert(name).inserted else { return name }
     unused.remove(name)
     model.addInitializer(
       tensor.element == .float32

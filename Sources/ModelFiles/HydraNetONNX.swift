@@ -1,5 +1,6 @@
 /// Builds the ONNX graph of the article's HydraNet, a ResNet-18 or 34 (He et al. 2015) with one
-/// head a task, from tensors under PyTorch's names (`net.conv1.weight` … `net.fc3.final.bias`).
+/// head a task, from tensors under PyTorch's names (`net.conv1.weight` … `net.fc3.final.bias`); or
+/// of MTAN, which has attention modules of every task besides.
 ///
 /// The model takes `image`, F32 [N, 3, S, S], and gives the logits of each task, F32 [N, outputs],
 /// under the task's name. N is free.
@@ -37,12 +38,13 @@ public enum HydraNetONNX {
   /// - Parameters:
   ///   - tensors: the state dict; of any floating-point type, written as F32.
   ///   - depth: 18 or 34.
+  ///   - hasAttention: whether it is an MTAN.
   ///   - tasks: in the order of the heads `fc1`, `fc2`, ….
   ///   - inputSize: S, the image's height and width.
   ///   - prefix: what stands before the trunk's names.
   /// - Throws: `Mismatch` where a tensor is missing, of another shape, or left over.
   public static func model(
-    tensors: [NamedTensor], depth: Int, tasks: [Task], inputSize: Int,
+    tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
     normalisation: Normalisation? = nil, prefix: String = "net."
   ) throws -> ONNXModel {
     guard let blocks = [18: [2, 2, 2, 2], 34: [3, 4, 6, 3]][depth] else {
@@ -56,11 +58,19 @@ public enum HydraNetONNX {
       throw Mismatch(
         description: "task \(quoted(task.name)) cannot name an output: the name is taken")
     }
-    var builder = try HydraNetGraph(tensors: tensors, prefix: prefix, name: "HydraNet-\(depth)")
+    var builder = try HydraNetGraph(
+      tensors: tensors, prefix: prefix, name: "\(hasAttention ? "MTAN" : "HydraNet")-\(depth)")
     let image = builder.input(size: inputSize, normalisation)
-    let features = try builder.trunk(image, blocks: blocks)
+    let stages = try builder.trunk(image, blocks: blocks)
+    let features: [String]
+    if hasAttention {
+      features = try builder.attention(stages, taskCount: tasks.count)
+    } else {
+      let shared = builder.average(stages[stages.count - 1].top, "")
+      features = tasks.map { _ in shared }
+    }
     for (index, task) in tasks.enumerated() {
-      try builder.head(features, index: index + 1, task)
+      try builder.head(features[index], index: index + 1, task)
     }
     return try builder.finish()
   }
@@ -69,12 +79,12 @@ public enum HydraNetONNX {
   ///
   /// - Throws: `Mismatch` as `model` does, and `ModelFileError`.
   public static func export(
-    tensors: [NamedTensor], depth: Int, tasks: [Task], inputSize: Int,
+    tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
     normalisation: Normalisation? = nil, metadata: [String: String] = [:], to path: String
   ) throws {
     var model = try model(
-      tensors: tensors, depth: depth, tasks: tasks, inputSize: inputSize,
-      normalisation: normalisation)
+      tensors: tensors, depth: depth, hasAttention: hasAttention, tasks: tasks,
+      inputSize: inputSize, normalisation: normalisation)
     model.metadata = metadata
     try model.write(to: path)
   }

@@ -73,6 +73,8 @@ public struct ModelSettings: Equatable, Sendable {
   public enum Name: String, CaseIterable, Sendable {
     /// One shared ResNet trunk and a head per task (the article).
     case hydranet
+    /// The same with soft attention of every task over the trunk (Liu, Johns, Davison 2019).
+    case mtan
   }
 
   public var name = Name.hydranet

@@ -30,7 +30,8 @@ public struct TrainSettings: Equatable, Sendable {
   public var accumulate = 1
   /// Decay of the exponential moving average of the weights.
   public var ema: Double?
-  /// Parts that are not trained: `trunk`, `heads`, `heads.NAME`.
+  /// Parts that are not trained: `trunk`, `heads`, `heads.NAME`; of an MTAN also `encoders`, which
+  /// the tasks share, and a head's part includes the task's attention.
   public var freeze: [String] = []
   /// The only parts that are trained; empty for all.
   public var trainOnly: [String] = []
@@ -52,7 +53,10 @@ public struct TrainSettings: Equatable, Sendable {
   public init() {}
 
   /// The parts that `freeze`, `trainOnly` and `lrFactors` can name.
-  public var partNames: [String] { ["trunk", "heads"] + tasks.map { "heads.\($0.name)" } }
+  public var partNames: [String] {
+    ["trunk"] + (model.name == .mtan ? ["encoders"] : []) + ["heads"]
+      + tasks.map { "heads.\($0.name)" }
+  }
 
   /// The validation figures that can tell which epoch is best, and whether less is better.
   public var metricNames: [(name: String, lessIsBetter: Bool)] {

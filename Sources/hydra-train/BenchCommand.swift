@@ -8,6 +8,7 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure the loader, the training step, and both together.",
     discussion: """
         hydra-train bench --shards data/shards/utkface-32 --batch-size 128
+        hydra-train bench --shards data/shards/utkface-32 --model mtan --step-only
         hydra-train bench --shards data/shards/utkface-32 --loader-only --loader-threads 2 --json
       """)
 
@@ -25,6 +26,9 @@ struct BenchCommand: ParsableCommand {
 
   @Flag(help: "Measure only what each way of balancing the tasks adds to a step.")
   var balancing = false
+
+  @Option(help: "The network.")
+  var model: ModelSettings.Name?
 
   @Option(help: "Images in a batch.")
   var batchSize: Int?
@@ -56,6 +60,7 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     var settings = try pipeline.map { try Pipeline(contentsOf: $0).train } ?? TrainSettings()
     settings.shards = shards
+    if let model { settings.model.name = model }
     if let batchSize { settings.batchSize = batchSize }
     if let threads { settings.threads = threads }
     if let loaderThreads { settings.loaderThreads = loaderThreads }

@@ -6,7 +6,7 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a HydraNet from a shard store (the default subcommand).",
+    abstract: "Train a HydraNet or an MTAN from a shard store (the default subcommand).",
     discussion: """
       The recipe comes from --pipeline FILE, or is the article's; every flag overrides it. A line \
       per epoch goes to standard error, the result to standard output, and everything else into \

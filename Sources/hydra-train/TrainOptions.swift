@@ -54,7 +54,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Start from these weights (.pth, .safetensors).", valueName: "file"))
   var pretrained: String?
 
-  @Option(help: ArgumentHelp("Do not train trunk, heads or heads.NAME.", valueName: "part"))
+  @Option(
+    help: ArgumentHelp("Do not train trunk, encoders, heads or heads.NAME.", valueName: "part"))
   var freeze: [String] = []
 
   @Option(help: ArgumentHelp("Train this part alone; repeatable.", valueName: "part"))

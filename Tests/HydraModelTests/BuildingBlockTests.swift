@@ -1,4 +1,5 @@
 import BatchGEMM
+import Glibc
 import HydraModel
 import Tensors
 import Testing
@@ -101,7 +102,7 @@ import WorkerThreads
   }
 
   @Test func peakIsMeasured() throws {
-    let peak = try PeakMeasurement.gemmGigaflops(pool: ThreadPool(threadCount: 1), seconds: 0.02)
+    let peak = try PeakMeasurement(pool: ThreadPool(threadCount: 1)).gigaflops()
     #expect(peak > 1)
     #expect(!BatchReduceKernel.instructionSet.isEmpty)
   }
@@ -157,5 +158,33 @@ import WorkerThreads
       ])
     #expect(names.suffix(4).first == "net.fc3.linear.weight")
     #expect(names.count == 122 - 2 + 12)
+  }
+  /// Counts and order of Golden/mtan.py's class.
+  @Test func parametersAreThoseOfTheMTANClass() throws {
+    let net = try Fixture(kind: .mtan, count: 1).net
+    #expect(net.parameterCount == 14_361_415)
+    let names = net.stateDescription.map(\.name)
+    #expect(names.count == 294)
+    #expect(names.contains("net.encoder.layer3.bn1.running_var"))
+    #expect(names.filter { $0.hasPrefix("net.attention") }.count == 3 * 4 * 12)
+    let shapes = Dictionary(uniqueKeysWithValues: net.stateDescription)
+    #expect(shapes["net.attention1.layer1.conv1.weight"] == [64, 64, 1, 1])
+    #expect(shapes["net.attention3.layer4.conv1.weight"] == [128, 1024, 1, 1])
+  }
+
+  @Test func sigmoidIsExactEnough() {
+    for start in stride(from: Float(-100), to: 100, by: 0.37) {
+      let x = SIMD16<Float>((0..<16).map { start + Float($0) * 0.021 })
+      let y = sigmoid(x)
+      for lane in 0..<16 {
+        let exact = 1 / (1 + exp(-Double(x[lane])))
+        // Below exp(-87) it stays where it is.
+        #expect(abs(Double(y[lane]) - exact) <= 3e-7 * exact + 2e-38, "\(x[lane])")
+      }
+    }
+    let edges = sigmoid(
+      SIMD16(.nan, .infinity, -.infinity, 0, -0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+    #expect(edges[0].isNaN && edges[1] == 1 && edges[2] < 1e-37 && edges[3] == 0.5)
+    #expect(edges[4] == 0.5)
   }
 }

@@ -31,9 +31,10 @@ import WorkerThreads
       ], model: fixture.net)
   }
 
-  @Test(arguments: [2, 3]) func threadsChangeNothing(threads: Int) throws {
+  @Test(arguments: [2, 3], NetworkKind.allCases)
+  func threadsChangeNothing(threads: Int, kind: NetworkKind) throws {
     let states = try [1, threads].map { threads in
-      let fixture = try Fixture(count: 10, height: 40, threads: threads)
+      let fixture = try Fixture(kind: kind, count: 10, height: 40, threads: threads)
       let optimizer = try optimizer(.sgd(momentum: 0.9), fixture)
       try train(fixture, optimizer, steps: 0..<3)
       return fixture.net.exportTensors() + optimizer.exportState()
@@ -52,9 +53,10 @@ import WorkerThreads
     #expect(states[0] == states[1])
   }
 
-  @Test func roomForMoreSamplesChangesNothing() throws {
+  @Test(arguments: NetworkKind.allCases)
+  func roomForMoreSamplesChangesNothing(kind: NetworkKind) throws {
     let states = try [7, 70].map { capacity in
-      let fixture = try Fixture(count: 7, capacity: capacity)
+      let fixture = try Fixture(kind: kind, count: 7, capacity: capacity)
       // What the unused samples hold must not be read.
       if capacity > 7 {
         let layout = fixture.net.input
@@ -68,9 +70,10 @@ import WorkerThreads
     #expect(states[0] == states[1])
   }
 
-  @Test(arguments: methods) func lookingChangesNothing(method: OptimizerMethod) throws {
+  @Test(arguments: methods, NetworkKind.allCases)
+  func lookingChangesNothing(method: OptimizerMethod, kind: NetworkKind) throws {
     let states = try [false, true].map { looking in
-      let fixture = try Fixture(count: 4)
+      let fixture = try Fixture(kind: kind, count: 4)
       let optimizer = try optimizer(method, fixture)
       try train(fixture, optimizer, steps: 0..<4, looking: looking)
       return fixture.net.exportTensors() + optimizer.exportState()
@@ -78,14 +81,15 @@ import WorkerThreads
     #expect(states[0] == states[1])
   }
 
-  @Test(arguments: methods) func resumingChangesNothing(method: OptimizerMethod) throws {
-    let whole = try Fixture(count: 4)
+  @Test(arguments: methods, NetworkKind.allCases)
+  func resumingChangesNothing(method: OptimizerMethod, kind: NetworkKind) throws {
+    let whole = try Fixture(kind: kind, count: 4)
     let wholeOptimizer = try optimizer(method, whole)
     try train(whole, wholeOptimizer, steps: 0..<2)
     let saved = (whole.net.exportTensors(), wholeOptimizer.exportState())
     try train(whole, wholeOptimizer, steps: 2..<5)
 
-    let resumed = try Fixture(count: 4)
+    let resumed = try Fixture(kind: kind, count: 4)
     let resumedOptimizer = try optimizer(method, resumed)
     try resumed.net.importTensors(saved.0)
     try resumedOptimizer.importState(saved.1)

@@ -7,6 +7,7 @@ import Testing
   static let folder = ProcessInfo.processInfo.environment["HYDRANET_PARITY"]
 
   struct Case: Decodable {
+    let model: String
     let batch: Int
     let size: Int
     let images: String
@@ -18,7 +19,8 @@ import Testing
     let reference = try JSONDecoder().decode(
       Case.self, from: Data(contentsOf: folder.appending(path: "case.json")))
     let fixture = try Fixture(
-      count: reference.batch, height: reference.size, width: reference.size,
+      kind: try #require(NetworkKind(rawValue: reference.model)), count: reference.batch,
+      height: reference.size, width: reference.size,
       images: reference.images)
     _ = try fixture.gradients()
     var worst = 0.0

@@ -27,8 +27,8 @@ import Testing
     .init(name: "race", outputs: 5),
   ]
 
-  /// A state dict of zeros with a HydraNet's names and shapes.
-  static func stateDict(blocks: [Int] = [2, 2, 2, 2]) -> [NamedTensor] {
+  /// A state dict of zeros with a HydraNet's names and shapes, or an MTAN's.
+  static func stateDict(blocks: [Int] = [2, 2, 2, 2], attention: Bool = false) -> [NamedTensor] {
     var shapes: [(String, [Int])] = []
     func convolution(_ name: String, _ out: Int, _ channels: Int, _ kernel: Int) {
       shapes.append(("\(name).weight", [out, channels, kernel, kernel]))
@@ -61,6 +61,20 @@ import Testing
       shapes.append(("fc\(index + 1).linear.bias", [512]))
       shapes.append(("fc\(index + 1).final.weight", [task.outputs, 512]))
       shapes.append(("fc\(index + 1).final.bias", [task.outputs]))
+    }
+    for stage in 0..<(attention ? 4 : 0) {
+      let channels = 64 << stage
+      if stage < 3 {
+        convolution("encoder.layer\(stage + 1).conv1", 2 * channels, channels, 3)
+        norm("encoder.layer\(stage + 1).bn1", 2 * channels)
+      }
+      for task in 1...3 {
+        let name = "attention\(task).layer\(stage + 1)"
+        convolution("\(name).conv1", max(64, channels / 4), stage == 0 ? 64 : 2 * channels, 1)
+        norm("\(name).bn1", max(64, channels / 4))
+        convolution("\(name).conv2", channels, max(64, channels / 4), 1)
+        norm("\(name).bn2", channels)
+      }
     }
     return shapes.map { name, shape in
       let count = shape.reduce(1, *)
@@ -102,6 +116,36 @@ import Testing
     #expect(try graph.messages(12).flatMap { $0.strings(1) } == ["age", "gender", "race"])
     #expect(known.isSuperset(of: ["age", "gender", "race"]))
     #expect(weights.count == 5 * convolutions + 12 + 2)
+  }
+
+  @Test func laysOutMTAN() throws {
+    let model = try HydraNetONNX.model(
+      tensors: Self.stateDict(attention: true), depth: 18, hasAttention: true, tasks: Self.tasks,
+      inputSize: 32)
+    let scratch = try Scratch()
+    let path = "\(scratch.path)/mtan.onnx"
+    try model.write(to: path)
+    let file = try Protobuf([UInt8](Data(contentsOf: URL(filePath: path))))
+    let graph = try #require(try file.messages(7).first)
+    let nodes = try graph.messages(1)
+    let counts = Dictionary(grouping: nodes.flatMap { $0.strings(4) }) { $0 }.mapValues(\.count)
+    // Two convolutions for each of 12 masks, and each of 3 encoders runs for 3 tasks.
+    #expect(
+      counts == [
+        "Conv": 20 + 24 + 9, "BatchNormalization": 20 + 24 + 9, "Relu": 17 + 3 + 12 + 9,
+        "Sigmoid": 12, "Mul": 12, "Concat": 9, "MaxPool": 1 + 9, "Add": 8,
+        "GlobalAveragePool": 3, "Flatten": 3, "Gemm": 6,
+      ])
+    let weights = try graph.messages(5).flatMap { $0.strings(8) }
+    #expect(weights.count == 5 * (20 + 24 + 3) + 12)
+    #expect(throws: HydraNetONNX.Mismatch.self) {
+      try HydraNetONNX.model(
+        tensors: Self.stateDict(), depth: 18, hasAttention: true, tasks: Self.tasks, inputSize: 32)
+    }
+    #expect(throws: HydraNetONNX.Mismatch.self) {
+      try HydraNetONNX.model(
+        tensors: Self.stateDict(attention: true), depth: 18, tasks: Self.tasks, inputSize: 32)
+    }
   }
 
   @Test func refusesWhatIsNoHydraNet() throws {

@@ -42,6 +42,7 @@ import Testing
     pipeline.prep.strict = true
     pipeline.train.shards = "1.5"
     pipeline.train.output = "- x"
+    pipeline.train.model.name = .mtan
     pipeline.train.model.depth = 34
     pipeline.train.model.pretrained = "/tmp/resnet 18.pth"
     var group = TaskSettings(name: "age_group", column: "age", kind: .categorical, classes: 4)
@@ -72,7 +73,7 @@ import Testing
     pipeline.train.clipNorm = 5
     pipeline.train.accumulate = 4
     pipeline.train.ema = 0.999
-    pipeline.train.freeze = ["trunk", "heads.age"]
+    pipeline.train.freeze = ["trunk", "encoders", "heads.age"]
     pipeline.train.lrFactors = ["trunk": 0.1, "heads.gender": 3]
     pipeline.train.checkpointEvery = 50
     pipeline.train.keepBest = 3
@@ -133,6 +134,8 @@ import Testing
       "expected the key classes or bins, got a task without them"
     ),
     ("train: {tasks: [{kind: binary}]}", "expected the key name, got a task without it"),
+    ("train: {model: mtam}", "got \"mtam\"; did you mean mtan?"),
+    ("train: {freeze: [encoders]}", "expected parts of trunk, heads, heads.age"),
     ("train: {freeze: [heads.agee]}", "got \"heads.agee\"; did you mean heads.age?"),
     (
       "train: {best_metric: age_accuracy}",

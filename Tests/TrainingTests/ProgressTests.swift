@@ -81,5 +81,11 @@ import Training
     settings.trainOnly = []
     settings.freeze = ["trunk", "heads"]
     #expect(throws: TrainingError.self) { try TrainableParts(settings) }
+    settings.model.name = .mtan
+    settings.lrFactors = ["encoders": 0.5]
+    parts = try TrainableParts(settings)
+    #expect(parts.trainsEncoders && !parts.trainsTrunk && parts.encoderFactor == 0.5)
+    settings.freeze = ["trunk", "encoders", "heads"]
+    #expect(throws: TrainingError.self) { try TrainableParts(settings) }
   }
 }

@@ -41,9 +41,16 @@ import Training
     try RunFolder(fixture.run(name)).records().flatMap { [$0.train, $0.validation] }
   }
 
-  @Test(arguments: [BalanceSettings.Method.sum, .dwa, .gradnorm, .pcgrad])
-  func aResumedRunIsTheSameToTheBit(_ method: BalanceSettings.Method) throws {
+  @Test(arguments: [
+    (ModelSettings.Name.hydranet, BalanceSettings.Method.sum), (.hydranet, .dwa),
+    (.hydranet, .gradnorm), (.hydranet, .pcgrad), (.mtan, .sum), (.mtan, .gradnorm),
+    (.mtan, .pcgrad),
+  ])
+  func aResumedRunIsTheSameToTheBit(
+    _ model: ModelSettings.Name, _ method: BalanceSettings.Method
+  ) throws {
     var settings = fixture.settings("whole")
+    settings.model.name = model
     settings.balance.method = method
     if method == .sum {
       settings.ema = 0.9
@@ -63,6 +70,33 @@ import Training
     #expect(try figures("whole") == figures("parts"))
     #expect(try figures("whole").count == 4)
     #expect(try figures("whole").allSatisfy { $0.values.allSatisfy(\.isFinite) })
+  }
+
+  /// A HydraNet's weights start an MTAN's trunk and heads; freezing leaves them there.
+  @Test func anMTANStartsFromATrunk() throws {
+    var settings = fixture.settings("start")
+    settings.epochs = 1
+    try train(settings, stoppingAfter: 1)
+    let start = try tensors("start")
+    settings.model.name = .mtan
+    settings.model.pretrained = fixture.run("start") + "/last.safetensors"
+    settings.output = fixture.run("mtan")
+    settings.freeze = ["trunk", "encoders", "heads.gender"]
+    settings.balance.method = .pcgrad
+    let run = try train(settings)
+    let found = try tensors("mtan")
+    #expect(found.count == 294 - 20 - 24 - 3)
+    for (name, values) in start {
+      let isTrained = name.hasPrefix("net.fc1.") || name.hasPrefix("net.fc3.")
+      #expect((values == found[name]) != isTrained, "\(name)")
+    }
+    let steps = Float(run.step)
+    #expect(steps > 0)
+    #expect(found["net.attention2.layer4.bn2.running_mean"]?.allSatisfy { $0 == 0 } == true)
+    #expect(found["net.encoder.layer1.bn1.weight"]?.allSatisfy { $0 == 1 } == true)
+    #expect(found["net.attention1.layer1.bn1.weight"]?.contains { $0 != 1 } == true)
+    let about = try #require(try WeightDescription(weights: run.folder.best))
+    #expect(about.settings.model.name == .mtan)
   }
 
   @Test func threadsChangeNothing() throws {

@@ -91,6 +91,38 @@ import Training
     #expect(try #require(size) > 40_000_000)
   }
 
+  /// Weights of an MTAN say what they are: evaluation, prediction, export and report follow.
+  @Test func weightsOfAnMTANAreUsedAsSuch() throws {
+    var settings = fixture.settings("mtan")
+    settings.epochs = 1
+    settings.model.name = .mtan
+    let run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+    _ = try run.train()
+    let about = try #require(try WeightDescription(weights: run.folder.best))
+    let model = try TrainedModel(
+      weights: run.folder.best, settings: about.settings, imageSize: about.imageSize)
+    let evaluation = try model.evaluate(shards: fixture.store, split: "validation")
+    let logged = try #require(try run.folder.records().last?.validation)
+    #expect(evaluation.figures == logged)
+    let predictor = try Predictor(
+      weights: run.folder.best, settings: about.settings, size: about.imageSize)
+    let files = try imageFiles(in: [try writeImages()])
+    #expect(try predictor.run(files) { _ in } == 0)
+    let export = ModelExport(
+      weights: run.folder.best, settings: about.settings, imageSize: 32, normalizesInGraph: false)
+    let state = fixture.folder.path + "/mtan.safetensors"
+    #expect(try export.write(.safetensors, to: state).hasSuffix("294 tensors"))
+    #expect(
+      try export.write(.onnx, to: fixture.folder.path + "/mtan.onnx").hasSuffix("gender, race"))
+    try run.writeReports()
+    let page = try String(contentsOfFile: run.folder.report, encoding: .utf8)
+    #expect(page.contains("MTAN, ResNet-18"))
+    // Another network's settings do not fit.
+    #expect(throws: (any Error).self) {
+      try TrainedModel(weights: run.folder.best, settings: self.run.settings, imageSize: 32)
+    }
+  }
+
   @Test func aRunIsReported() throws {
     try run.writeReports()
     let page = try String(contentsOfFile: run.folder.report, encoding: .utf8)

@@ -15,14 +15,27 @@ public enum TrunkArchitecture: String, Hashable, Sendable, CaseIterable {
   public var featureCount: Int { 512 }
 }
 
-/// What a HydraNet consists of: a trunk, and a head for every task.
+/// How the tasks share the trunk.
+public enum NetworkKind: String, Hashable, Sendable, CaseIterable {
+  /// The article's: heads on the trunk's features.
+  case hydraNet = "hydranet"
+  /// Multi-Task Attention Network (Liu, Johns, Davison 2019): a soft mask for every task and stage
+  /// of the trunk, and heads on what passes the last one.
+  case mtan
+}
+
+/// What a network consists of: a trunk, a head for every task, and what is between.
 public struct HydraConfiguration: Hashable, Sendable {
+  public let kind: NetworkKind
   public let architecture: TrunkArchitecture
   public let tasks: [TaskDescription]
 
   /// - Throws: `ModelError` for no task, a name that stands twice, or a loss that does not fit its
   ///   task.
-  public init(architecture: TrunkArchitecture = .resNet18, tasks: [TaskDescription]) throws {
+  public init(
+    kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
+    tasks: [TaskDescription]
+  ) throws {
     guard !tasks.isEmpty else { throw ModelError("a model has at least one task, but got none") }
     var names = Set<String>()
     for task in tasks {
@@ -31,6 +44,7 @@ public struct HydraConfiguration: Hashable, Sendable {
       }
       if let problem = task.problem { throw ModelError("task \(task.name): \(problem)") }
     }
+    self.kind = kind
     self.architecture = architecture
     self.tasks = tasks
   }

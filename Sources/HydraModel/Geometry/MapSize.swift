@@ -7,9 +7,13 @@ struct MapSize: Hashable, Sendable {
   var positionCount: Int { height * width }
 
   /// The map that a window of side `kernel` leaves when it moves over this one.
-  func windowed(kernel: Int, stride: Int, padding: Int) -> MapSize {
-    MapSize(
-      height: (height + 2 * padding - kernel) / stride + 1,
-      width: (width + 2 * padding - kernel) / stride + 1)
+  ///
+  /// - Parameter roundingUp: whether a last window counts that is only partly over the map, as with
+  ///   PyTorch's `ceil_mode`; for windows as wide as their stride, without padding.
+  func windowed(kernel: Int, stride: Int, padding: Int, roundingUp: Bool = false) -> MapSize {
+    func count(_ side: Int) -> Int {
+      (side + 2 * padding - kernel + (roundingUp ? stride - 1 : 0)) / stride + 1
+    }
+    return MapSize(height: count(height), width: count(width))
   }
 }

@@ -20,8 +20,9 @@ struct WindowTaps: Sendable {
   /// For every tap: its pairs of pixels, output pixels ascending. Empty where the tap is idle.
   let ofTap: [[(input: Int, output: Int)]]
 
-  init(input: MapSize, kernel: Int, stride: Int, padding: Int) {
-    let output = input.windowed(kernel: kernel, stride: stride, padding: padding)
+  init(input: MapSize, kernel: Int, stride: Int, padding: Int, roundingUp: Bool = false) {
+    let output = input.windowed(
+      kernel: kernel, stride: stride, padding: padding, roundingUp: roundingUp)
     var ofOutput = [[Link]](repeating: [], count: output.positionCount)
     var ofInput = [[Link]](repeating: [], count: input.positionCount)
     var ofTap = [[(input: Int, output: Int)]](repeating: [], count: kernel * kernel)

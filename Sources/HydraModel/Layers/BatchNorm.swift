@@ -6,6 +6,8 @@ import Tensors
 /// The layer itself is only per-channel numbers. Passes over activations are fused into the
 /// convolutions' tiles and the element-wise work around them; they leave partial sums per tile,
 /// which are added up here in the order of the tiles.
+///
+/// One layer may be used several times in a step: see `init(sharing:blockCapacity:)`.
 final class BatchNorm {
   static let epsilon: Double = 1e-5
   static let momentum: Float = 0.1
@@ -14,11 +16,9 @@ final class BatchNorm {
   let channelCount: Int
   let weight: ParameterEntry
   let bias: ParameterEntry
-  var batchesTracked: Int64 = 0
+  let running: RunningStatistics
 
   /// Per-channel numbers, `channelCount` each.
-  let runningMean: UnsafeMutablePointer<Float>
-  let runningVariance: UnsafeMutablePointer<Float>
   let mean: UnsafeMutablePointer<Float>
   let inverseDeviation: UnsafeMutablePointer<Float>
   let scale: UnsafeMutablePointer<Float>
@@ -35,28 +35,47 @@ final class BatchNorm {
   let positionCount: Int
   private let memory: AlignedBuffer
 
-  /// - Parameter tileCapacity: pixels times the most blocks of samples.
-  init(name: String, channelCount: Int, size: MapSize, blockCapacity: Int, table: ParameterTable) {
+  /// - Parameter blockCapacity: the most blocks of samples.
+  convenience init(
+    name: String, channelCount: Int, size: MapSize, blockCapacity: Int, table: ParameterTable
+  ) {
+    self.init(
+      name: name, weight: table.addPlain("\(name).weight", shape: [channelCount]),
+      bias: table.addPlain("\(name).bias", shape: [channelCount]),
+      running: RunningStatistics(channelCount: channelCount), positionCount: size.positionCount,
+      blockCapacity: blockCapacity)
+  }
+
+  /// Another use of the same layer within a step: parameters and running statistics are the other
+  /// one's, the batch's numbers its own.
+  convenience init(sharing other: BatchNorm, blockCapacity: Int) {
+    self.init(
+      name: other.name, weight: other.weight, bias: other.bias, running: other.running,
+      positionCount: other.positionCount, blockCapacity: blockCapacity)
+  }
+
+  private init(
+    name: String, weight: ParameterEntry, bias: ParameterEntry, running: RunningStatistics,
+    positionCount: Int, blockCapacity: Int
+  ) {
     self.name = name
-    self.channelCount = channelCount
-    weight = table.addPlain("\(name).weight", shape: [channelCount])
-    bias = table.addPlain("\(name).bias", shape: [channelCount])
-    positionCount = size.positionCount
+    self.weight = weight
+    self.bias = bias
+    self.running = running
+    self.positionCount = positionCount
+    channelCount = running.channelCount
     let partials = positionCount * blockCapacity * channelCount
-    memory = AlignedBuffer(count: 9 * channelCount + 2 * partials)
+    memory = AlignedBuffer(count: 7 * channelCount + 2 * partials)
     let base = memory.pointer
-    runningMean = base
-    runningVariance = base + channelCount
-    mean = base + 2 * channelCount
-    inverseDeviation = base + 3 * channelCount
-    scale = base + 4 * channelCount
-    shift = base + 5 * channelCount
-    a = base + 6 * channelCount
-    b = base + 7 * channelCount
-    c = base + 8 * channelCount
-    first = base + 9 * channelCount
+    mean = base
+    inverseDeviation = base + channelCount
+    scale = base + 2 * channelCount
+    shift = base + 3 * channelCount
+    a = base + 4 * channelCount
+    b = base + 5 * channelCount
+    c = base + 6 * channelCount
+    first = base + 7 * channelCount
     second = first + partials
-    for i in 0..<channelCount { runningVariance[i] = 1 }
   }
 
   /// Where tile `tile` of channel block `block` leaves its first number; the second likewise.
@@ -77,8 +96,9 @@ extension BatchNorm {
   /// Takes scale and shift from the running statistics: evaluation.
   func useRunningStatistics(parameters: UnsafePointer<Float>) {
     for i in 0..<channelCount {
-      mean[i] = runningMean[i]
-      inverseDeviation[i] = Float(1 / (Double(runningVariance[i]) + BatchNorm.epsilon).squareRoot())
+      mean[i] = running.mean[i]
+      let variance = Double(running.variance[i])
+      inverseDeviation[i] = Float(1 / (variance + BatchNorm.epsilon).squareRoot())
     }
     setAffine(parameters)
   }
@@ -107,11 +127,11 @@ extension BatchNorm {
         self.mean[i] = Float(mean[lane])
         inverseDeviation[i] = Float(1 / (variance + BatchNorm.epsilon).squareRoot())
         let unbiased = Float(squares[lane] / (count - 1))
-        runningMean[i] += BatchNorm.momentum * (self.mean[i] - runningMean[i])
-        runningVariance[i] += BatchNorm.momentum * (unbiased - runningVariance[i])
+        running.mean[i] += BatchNorm.momentum * (self.mean[i] - running.mean[i])
+        running.variance[i] += BatchNorm.momentum * (unbiased - running.variance[i])
       }
     }
-    batchesTracked += 1
+    running.batchesTracked += 1
     setAffine(parameters)
   }
 
@@ -153,6 +173,15 @@ extension BatchNorm {
     }
   }
 
+  /// The input's gradient where the running statistics were used, which do not depend on it.
+  func passGradients() {
+    for i in 0..<channelCount {
+      a[i] = scale[i]
+      b[i] = 0
+      c[i] = 0
+    }
+  }
+
   private func setAffine(_ parameters: UnsafePointer<Float>) {
     let weights = parameters + weight.offset
     let biases = parameters + bias.offset
@@ -176,5 +205,24 @@ extension BatchNorm {
     -> SIMD16<Double>
   {
     SIMD16<Double>(load(partials + (tile &* channelCount &+ channel)))
+  }
+}
+
+/// What BatchNorm keeps from step to step beside its parameters.
+final class RunningStatistics {
+  let channelCount: Int
+  /// `channelCount` each.
+  let mean: UnsafeMutablePointer<Float>
+  let variance: UnsafeMutablePointer<Float>
+  var batchesTracked: Int64 = 0
+
+  private let memory: AlignedBuffer
+
+  init(channelCount: Int) {
+    self.channelCount = channelCount
+    memory = AlignedBuffer(count: 2 * channelCount)
+    mean = memory.pointer
+    variance = memory.pointer + channelCount
+    for i in 0..<channelCount { variance[i] = 1 }
   }
 }

@@ -2,6 +2,7 @@ import BatchGEMM
 
 /// What happens to an output tile of a convolution while it is still in cache.
 enum ForwardFinish {
+  case none
   /// Training: the tile's moments for BatchNorm.
   case moments(BatchNorm)
   /// Evaluation: BatchNorm by running statistics.
@@ -9,6 +10,8 @@ enum ForwardFinish {
   case affineRelu(BatchNorm)
   /// Evaluation, end of a block.
   case affineAddRelu(BatchNorm, shortcut: FeatureMap)
+  /// Evaluation, end of a mask: sigmoid, and the product with the map that it gates.
+  case affineGate(BatchNorm, top: FeatureMap)
   /// A hidden linear layer; the bias has as many numbers as the output channels.
   case biasRelu(UnsafePointer<Float>)
 }
@@ -20,6 +23,8 @@ enum ForwardFinish {
 struct ConvolutionForward: TileWork {
   let convolution: Convolution
   let input: FeatureMap
+  /// A second input, whose channels follow the first one's.
+  var joined: FeatureMap?
   let output: FeatureMap
   let parameters: UnsafePointer<Float>
   let plan: BatchPlan
@@ -41,8 +46,8 @@ struct ConvolutionForward: TileWork {
       for block in 0..<convolution.inputBlocks {
         addresses.append(
           left: input.tile(
-            position: link.position, block: block, sampleCount: plan.sampleCount,
-            start: samples.start),
+            position: link.position, block: block, joinedWith: joined,
+            sampleCount: plan.sampleCount, start: samples.start),
           right: parameters
             + convolution.weightTile(tap: link.tap, outputBlock: outputBlock, inputBlock: block))
       }
@@ -52,6 +57,7 @@ struct ConvolutionForward: TileWork {
     samples.kernels.product.run(addresses, out: tile)
 
     switch finish {
+    case .none: break
     case .moments(let norm):
       let partial = norm.partial(tile: sampleBlock * positions + position, block: outputBlock)
       tileMoments(
@@ -67,6 +73,13 @@ struct ConvolutionForward: TileWork {
           position: position, block: outputBlock, sampleCount: plan.sampleCount,
           start: samples.start),
         rows: samples.rows, out: tile)
+    case .affineGate(let norm, let top):
+      tileGate(
+        tile, norm.affine(block: outputBlock),
+        u: top.tile(
+          position: position, block: outputBlock, sampleCount: plan.sampleCount,
+          start: samples.start),
+        rows: samples.rows)
     case .biasRelu(let bias):
       tileBiasRelu(tile, bias: bias + outputBlock * tileWidth, rows: samples.rows)
     }

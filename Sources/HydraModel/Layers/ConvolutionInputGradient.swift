@@ -7,6 +7,37 @@ enum InputGradientFinish {
   case mask(output: FeatureMap)
   /// The input came out of BatchNorm and ReLU: mask, and sums for BatchNorm's backward pass.
   case maskAndSum(output: FeatureMap, NormInput, shortcut: NormInput?)
+
+  /// Finishes a tile of a gradient, which lies at a pixel, block of samples and block of channels.
+  func run(
+    on tile: UnsafeMutablePointer<Float>, position: Int, sampleBlock: Int, block: Int,
+    plan: BatchPlan
+  ) {
+    let samples = plan.blocks[sampleBlock]
+    func matching(_ map: FeatureMap) -> UnsafeMutablePointer<Float> {
+      map.tile(
+        position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
+    }
+    switch self {
+    case .none: break
+    case .mask(let output): tileMask(tile, y: matching(output), rows: samples.rows)
+    case .maskAndSum(let output, let main, let shortcut):
+      let partial = main.norm.partial(
+        tile: sampleBlock * output.size.positionCount + position, block: block)
+      tileMaskAndSum(
+        tile, y: matching(output),
+        input: NormalisedInput(
+          x: matching(main.map), mean: main.norm.mean + block * tileWidth),
+        rows: samples.rows, sum: main.norm.first + partial, product: main.norm.second + partial)
+      if let shortcut {
+        tileProduct(
+          tile,
+          input: NormalisedInput(
+            x: matching(shortcut.map), mean: shortcut.norm.mean + block * tileWidth),
+          rows: samples.rows, product: shortcut.norm.second + partial)
+      }
+    }
+  }
 }
 
 /// A BatchNorm, and the map that it normalises.
@@ -22,11 +53,14 @@ struct ConvolutionInputGradient: TileWork {
   struct Source {
     let convolution: Convolution
     let gradient: FeatureMap
+    /// The convolution's first block of input channels that is this input's: other than 0 where
+    /// another map's channels come first.
+    var firstBlock = 0
   }
 
   let sources: [Source]
   let out: FeatureMap
-  /// Adds to what `out` holds: the gradient that came through the block's shortcut.
+  /// Adds to what `out` holds: the gradient that came through the block's shortcut, or from gates.
   let accumulate: Bool
   /// Weights with every 64×64 matrix transposed, at the offsets of `transposedTile`.
   let transposed: UnsafePointer<Float>
@@ -52,7 +86,8 @@ struct ConvolutionInputGradient: TileWork {
               start: samples.start),
             right: transposed
               + convolution.transposedTile(
-                tap: link.tap, outputBlock: outputBlock, inputBlock: block))
+                tap: link.tap, outputBlock: outputBlock,
+                inputBlock: source.firstBlock &+ block))
         }
       }
     }
@@ -63,28 +98,6 @@ struct ConvolutionInputGradient: TileWork {
     } else {
       samples.kernels.product.run(addresses, out: tile)
     }
-
-    func matching(_ map: FeatureMap) -> UnsafeMutablePointer<Float> {
-      map.tile(
-        position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
-    }
-    switch finish {
-    case .none: break
-    case .mask(let output): tileMask(tile, y: matching(output), rows: samples.rows)
-    case .maskAndSum(let output, let main, let shortcut):
-      let partial = main.norm.partial(tile: sampleBlock * positions + position, block: block)
-      tileMaskAndSum(
-        tile, y: matching(output),
-        input: NormalisedInput(
-          x: matching(main.map), mean: main.norm.mean + block * tileWidth),
-        rows: samples.rows, sum: main.norm.first + partial, product: main.norm.second + partial)
-      if let shortcut {
-        tileProduct(
-          tile,
-          input: NormalisedInput(
-            x: matching(shortcut.map), mean: shortcut.norm.mean + block * tileWidth),
-          rows: samples.rows, product: shortcut.norm.second + partial)
-      }
-    }
+    finish.run(on: tile, position: position, sampleBlock: sampleBlock, block: block, plan: plan)
   }
 }

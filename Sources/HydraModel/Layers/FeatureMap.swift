@@ -12,11 +12,28 @@ struct FeatureMap {
     size.positionCount * blockCount * sampleCount * tileWidth
   }
 
+  /// Other memory, as a map of this one's shape.
+  func like(_ pointer: UnsafeMutablePointer<Float>) -> FeatureMap {
+    FeatureMap(pointer: pointer, size: size, blockCount: blockCount)
+  }
+
   /// The rows from sample `start` on, at a pixel and a block of channels.
   @inline(__always)
   func tile(position: Int, block: Int, sampleCount: Int, start: Int = 0)
     -> UnsafeMutablePointer<Float>
   {
     pointer + ((position &* blockCount &+ block) &* sampleCount &+ start) &* tileWidth
+  }
+
+  /// The same, where the channels of another map follow this one's.
+  @inline(__always)
+  func tile(
+    position: Int, block: Int, joinedWith other: FeatureMap?, sampleCount: Int, start: Int
+  ) -> UnsafeMutablePointer<Float> {
+    if let other, block >= blockCount {
+      return other.tile(
+        position: position, block: block &- blockCount, sampleCount: sampleCount, start: start)
+    }
+    return tile(position: position, block: block, sampleCount: sampleCount, start: start)
   }
 }

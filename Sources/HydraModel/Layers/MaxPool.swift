@@ -1,7 +1,7 @@
 import BatchGEMM
 
-/// The stem's end: BatchNorm, ReLU and max-pool 3×3 of stride 2 in one pass. The map between
-/// convolution and pooling is never written.
+/// The stem's end, or an attention encoder's: BatchNorm, ReLU and max-pool in one pass. The map
+/// between convolution and pooling is never written.
 struct PoolForward: TileWork {
   let taps: WindowTaps
   let input: NormInput
@@ -11,25 +11,26 @@ struct PoolForward: TileWork {
   let plan: BatchPlan
   let phase = StepPhase.pooling
 
-  var taskCount: Int { plan.blocks.count * taps.output.positionCount }
+  var taskCount: Int { output.blockCount * plan.blocks.count * taps.output.positionCount }
 
   func run(task: Int, addresses: AddressList) {
     let positions = taps.output.positionCount
     let position = task % positions
-    let samples = plan.blocks[task / positions]
+    let samples = plan.blocks[task / positions % plan.blocks.count]
+    let block = task / positions / plan.blocks.count
+    func tile(_ map: FeatureMap, _ position: Int) -> UnsafeMutablePointer<Float> {
+      map.tile(
+        position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
+    }
     let links = taps.ofOutput[position]
     withUnsafeTemporaryAllocation(of: PoolingSource.self, capacity: links.count) { sources in
       for (i, link) in links.enumerated() {
-        let x = input.map.tile(
-          position: link.position, block: 0, sampleCount: plan.sampleCount, start: samples.start)
+        let x = tile(input.map, link.position)
         sources.initializeElement(at: i, to: PoolingSource(x: x, tap: Float(link.tap)))
       }
       tilePool(
-        UnsafeBufferPointer(sources), input.norm.affine(block: 0), rows: samples.rows,
-        out: output.tile(
-          position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start),
-        winner: winner.tile(
-          position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start))
+        UnsafeBufferPointer(sources), input.norm.affine(block: block), rows: samples.rows,
+        out: tile(output, position), winner: tile(winner, position))
     }
   }
 }
@@ -46,16 +47,18 @@ struct PoolBackward: TileWork {
   let plan: BatchPlan
   let phase = StepPhase.pooling
 
-  var taskCount: Int { plan.blocks.count * taps.input.positionCount }
+  var taskCount: Int { out.blockCount * plan.blocks.count * taps.input.positionCount }
 
   func run(task: Int, addresses: AddressList) {
     let positions = taps.input.positionCount
     let position = task % positions
-    let samples = plan.blocks[task / positions]
+    let sampleBlock = task / positions % plan.blocks.count
+    let block = task / positions / plan.blocks.count
+    let samples = plan.blocks[sampleBlock]
     let links = taps.ofInput[position]
     func tile(_ map: FeatureMap, _ position: Int) -> UnsafeMutablePointer<Float> {
       map.tile(
-        position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start)
+        position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
     }
     withUnsafeTemporaryAllocation(of: UnpoolingSource.self, capacity: links.count) { sources in
       for (i, link) in links.enumerated() {
@@ -65,11 +68,13 @@ struct PoolBackward: TileWork {
         sources.initializeElement(at: i, to: source)
       }
       let norm = input.norm
-      let partial = norm.partial(tile: task, block: 0)
+      let partial = norm.partial(tile: sampleBlock * positions + position, block: block)
       tileUnpool(
         UnsafeBufferPointer(sources),
-        input: NormalisedInput(x: tile(input.map, position), mean: norm.mean), rows: samples.rows,
-        out: tile(out, position), sum: norm.first + partial, product: norm.second + partial)
+        input: NormalisedInput(
+          x: tile(input.map, position), mean: norm.mean + block * tileWidth),
+        rows: samples.rows, out: tile(out, position), sum: norm.first + partial,
+        product: norm.second + partial)
     }
   }
 }

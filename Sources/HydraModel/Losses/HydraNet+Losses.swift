@@ -6,14 +6,12 @@ extension HydraNet {
   ///   index as a whole number.
   /// - Throws: `ModelError` for a label that is not finite, or no class of its task.
   public func losses(_ labels: [[Float]]) throws -> [Float] {
-    let plan: BatchPlan
-    let trunkIsTraining: Bool
+    let pass: Pass
     switch progress {
     case .none: preconditionFailure("losses follows forward")
-    case .forward(let current, let training), .losses(let current, let training):
-      plan = current
-      trunkIsTraining = training
+    case .forward(let current), .losses(let current): pass = current
     }
+    let plan = pass.plan
     guard labels.count == heads.count else {
       throw ModelError("labels of \(labels.count) tasks do not fit \(heads.count) heads")
     }
@@ -29,7 +27,7 @@ extension HydraNet {
           head.task, logits: head.logits, labels: values, count: plan.sampleCount,
           gradient: head.logitGradient))
     }
-    progress = .losses(plan, trunkIsTraining: trunkIsTraining)
+    progress = .losses(pass)
     return losses
   }
 

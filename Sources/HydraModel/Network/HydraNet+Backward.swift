@@ -14,13 +14,15 @@ extension HydraNet {
   public func backward(
     taskWeights: [Float], into arena: GradientArena, accumulate: Bool = false
   ) {
-    guard case .losses(let plan, let trunkIsTraining) = progress else {
+    guard case .losses(let pass) = progress else {
       preconditionFailure("backward follows losses, which follows forward")
     }
+    let plan = pass.plan
     precondition(
       taskWeights.count == heads.count, "\(taskWeights.count) weights for \(heads.count) tasks")
     precondition(
-      trunkIsTraining || isTrunkFrozen, "backward follows a forward pass with training: true")
+      pass.isTraining || isTrunkFrozen && attention == nil,
+      "backward follows a forward pass with training: true")
     for (head, weight) in zip(heads, taskWeights) {
       head.weightGradient(by: weight, sampleCount: plan.sampleCount)
     }
@@ -32,18 +34,32 @@ extension HydraNet {
 
     let out = arena.values.pointer
     var works: [any TileWork] = []
-    if trunkIsTraining {
+    if let attention {
+      refreshTransposed()
+      for (head, map) in zip(heads, attention.featureGradients) {
+        works.append(featureGradient(of: [head], out: map, plan))
+      }
+    } else if pass.trunkIsTraining {
       refreshTransposed()
       works.append(featureGradient(of: heads, out: trunk.featureGradient, plan))
     }
-    for (head, trained) in zip(heads, trained) where trained {
+    for (task, head) in heads.enumerated() where trained[task] {
       works.append(
         ConvolutionWeightGradient(
-          convolution: head.hidden, input: trunk.features, gradient: head.hiddenGradient,
+          convolution: head.hidden, input: features(task: task), gradient: head.hiddenGradient,
           out: out, accumulate: accumulate, plan: plan, phase: .heads))
     }
     runner.run(works)
-    if trunkIsTraining { trunkBackward(into: out, accumulate: accumulate, plan) }
+    if let attention {
+      let gradient = attentionBackward(attention, into: out, accumulate: accumulate, plan)
+      if pass.trunkIsTraining {
+        trunkBackward(from: gradient, into: out, accumulate: accumulate, plan)
+      }
+    } else if pass.trunkIsTraining {
+      trunkBackward(
+        from: averageBackward(from: trunk.featureGradient, plan), into: out,
+        accumulate: accumulate, plan)
+    }
   }
 
   /// Transposes the weights where they are not those of the last optimiser step or transposition.
@@ -82,15 +98,19 @@ extension HydraNet {
     return out
   }
 
+  /// - Parameter gradient: of the last block's output, masked by ReLU and with BatchNorm's sums
+  ///   taken.
   private func trunkBackward(
-    into out: UnsafeMutablePointer<Float>, accumulate: Bool, _ plan: BatchPlan
+    from gradient: FeatureMap, into out: UnsafeMutablePointer<Float>, accumulate: Bool,
+    _ plan: BatchPlan
   ) {
-    var gradient = averageBackward(from: trunk.featureGradient, plan)
+    var gradient = gradient
     for index in trunk.blocks.indices.reversed() {
       let previous = index > 0 ? trunk.blocks[index - 1] : nil
       gradient = blockBackward(
-        trunk.blocks[index], previous: previous, gradient: gradient, into: out,
-        accumulate: accumulate, plan)
+        trunk.blocks[index], previous: previous, gradient: gradient,
+        others: attention?.sources(readingBlock: index - 1) ?? [],
+        begun: attention?.gradient(ofBlock: index - 1), into: out, accumulate: accumulate, plan)
     }
 
     let stem = NormInput(norm: trunk.stemNorm, map: trunk.stemOutput)
@@ -113,8 +133,13 @@ extension HydraNet {
 
   /// One block: from the gradient of its output, masked by ReLU and with BatchNorm's sums taken, to
   /// the same of its input.
+  ///
+  /// - Parameters:
+  ///   - others: attention modules that read the block's input too.
+  ///   - begun: holds the part of the input's gradient that came through gates, or nil for none.
   private func blockBackward(
     _ block: ResidualBlock, previous: ResidualBlock?, gradient: FeatureMap,
+    others: [ConvolutionInputGradient.Source], begun: FeatureMap?,
     into out: UnsafeMutablePointer<Float>, accumulate: Bool, _ plan: BatchPlan
   ) -> FeatureMap {
     let weights = parameters.pointer
@@ -191,13 +216,15 @@ extension HydraNet {
       sources.append(.init(convolution: projection.convolution, gradient: projected))
       let other = trunk.blockGradients.first { $0 != gradient.pointer }
       guard let other else { preconditionFailure("blocks take two buffers in turn") }
-      target = like(blockInput, other)
+      target = begun ?? like(blockInput, other)
     } else {
+      precondition(begun == nil, "a stage begins with a projection")
       // The identity's gradient is already there: the convolution's is added to it.
       target = gradient
     }
     runner.run(
-      inputGradient(sources, target, adding: block.projection == nil, finish),
+      inputGradient(
+        sources + others, target, adding: block.projection == nil || begun != nil, finish),
       weightGradient(block.convolution1, blockInput, inner))
     return target
   }

@@ -6,15 +6,16 @@ extension HydraNet {
   /// - Parameters:
   ///   - images: normalised, in the layout of `input`; the first `count` samples are read.
   ///   - count: 1 to the batch capacity.
-  ///   - training: BatchNorm takes the batch's statistics and moves its running ones (unless the
-  ///     trunk is frozen), and `backward` may follow.
+  ///   - training: BatchNorm takes the batch's statistics and moves its running ones (unless its
+  ///     part of the network is frozen), and `backward` may follow.
   /// - Throws: `ModelError` where a BatchNorm would see a single value, as PyTorch does.
   public func forward(_ images: UnsafePointer<Float>, count: Int, training: Bool) throws {
     precondition(
       count >= 1 && count <= input.batchCapacity,
       "a batch has 1 to \(input.batchCapacity) samples, not \(count)")
     let trunkIsTraining = training && !isTrunkFrozen
-    if trunkIsTraining && count * trunk.lastMap.size.positionCount == 1 {
+    let usesBatchStatistics = trunkIsTraining || training && attention != nil
+    if usesBatchStatistics && count * trunk.lastMap.size.positionCount == 1 {
       throw ModelError(
         "a training batch of 1 image of \(input.height)×\(input.width) leaves BatchNorm a single "
           + "value per channel: train with at least 2 images, or drop the last batch")
@@ -26,17 +27,22 @@ extension HydraNet {
     } else {
       evaluationForward(images, plan)
     }
+    if let attention {
+      attentionForward(attention, training: training, plan)
+    } else {
+      runner.run(
+        AverageForward(input: trunk.lastMap, output: trunk.features, plan: plan))
+    }
     runner.run(
-      AverageForward(input: trunk.lastMap, output: trunk.features, plan: plan))
-    runner.run(
-      heads.map { head in
+      heads.enumerated().map { task, head in
         ConvolutionForward(
-          convolution: head.hidden, input: trunk.features, output: head.hiddenMap,
+          convolution: head.hidden, input: features(task: task), output: head.hiddenMap,
           parameters: parameters.pointer, plan: plan,
           finish: .biasRelu(parameters.pointer + head.hiddenBias.offset), phase: .heads)
       })
     runner.run(HeadOutput(heads: heads, parameters: parameters.pointer, plan: plan))
-    progress = .forward(plan, trunkIsTraining: trunkIsTraining)
+    progress = .forward(
+      Pass(plan: plan, isTraining: training, trunkIsTraining: trunkIsTraining))
   }
 
   /// Convolutions leave moments; a second pass normalises.

@@ -7,10 +7,9 @@ extension HydraNet {
   /// - Precondition: `losses` was called for the batch.
   public func featureGradientNorms() -> [Float] {
     let plan = prepareTaskGradients()
-    return heads.map { head in
-      taskFeatureGradient(of: head, plan)
+    return heads.indices.map { task in
+      let pointer = taskFeatureGradient(task, plan).pointer
       let count = plan.sampleCount * HeadShape.inputCount
-      let pointer = trunk.featureGradient.pointer
       return Float(dotProduct(pointer, pointer, 0..<count).squareRoot())
     }
   }
@@ -22,14 +21,19 @@ extension HydraNet {
   ///   a trunk that is not frozen.
   public func lastLayerGradientNorms() -> [Float] {
     let plan = prepareTaskGradients()
-    guard case .losses(_, trunkIsTraining: true) = progress else {
+    guard case .losses(let pass) = progress, pass.trunkIsTraining else {
       preconditionFailure("the last shared layer has no gradient: the trunk does not train")
     }
     let last = trunk.blocks[trunk.blocks.count - 1]
     let scratch = scratchGradients
-    return heads.map { head in
-      taskFeatureGradient(of: head, plan)
-      let gradient = averageBackward(from: trunk.featureGradient, plan)
+    return heads.indices.map { task in
+      let features = taskFeatureGradient(task, plan)
+      let gradient: FeatureMap
+      if let attention {
+        gradient = gateBackward(attention, stage: attention.stages.count - 1, tasks: [task], plan)
+      } else {
+        gradient = averageBackward(from: features, plan)
+      }
       last.norm2.finishGradients(
         sums: last.norm2, parameters: parameters.pointer, gradients: scratch.values.pointer,
         accumulate: false, plan: plan)
@@ -47,9 +51,10 @@ extension HydraNet {
 
   /// Brings every head's unweighted gradient back to its hidden layer.
   private func prepareTaskGradients() -> BatchPlan {
-    guard case .losses(let plan, _) = progress else {
+    guard case .losses(let pass) = progress else {
       preconditionFailure("gradient norms follow losses")
     }
+    let plan = pass.plan
     refreshTransposed()
     for head in heads { head.weightGradient(by: 1, sampleCount: plan.sampleCount) }
     runner.run(
@@ -59,7 +64,9 @@ extension HydraNet {
     return plan
   }
 
-  private func taskFeatureGradient(of head: Head, _ plan: BatchPlan) {
-    runner.run(featureGradient(of: [head], out: trunk.featureGradient, plan))
+  private func taskFeatureGradient(_ task: Int, _ plan: BatchPlan) -> FeatureMap {
+    let map = attention?.featureGradients[task] ?? trunk.featureGradient
+    runner.run(featureGradient(of: [heads[task]], out: map, plan))
+    return map
   }
 }

@@ -36,7 +36,8 @@ private enum StateItem {
 
 extension HydraNet {
   /// Parameters and BatchNorm statistics with PyTorch's names, layouts and order: what
-  /// `load_state_dict(strict=True)` of the article's class takes.
+  /// `load_state_dict(strict=True)` of the article's class takes, or of the class MTAN in
+  /// Tests/HydraModelTests/Golden/mtan.py.
   public func exportTensors() -> [StateTensor] {
     pendingUpdates?.applyPending()
     return exported(parameters.pointer)
@@ -122,22 +123,24 @@ extension HydraNet {
           name: name, shape: [count],
           floats: [Float](UnsafeBufferPointer(start: pointer, count: count)))
       case .batchesTracked(let norm):
-        StateTensor(name: item.name, shape: [], integers: [norm.batchesTracked])
+        StateTensor(name: item.name, shape: [], integers: [norm.running.batchesTracked])
       }
     }
   }
 
   /// Parameters in the table's order, which is PyTorch's, each BatchNorm followed by its statistics.
   private var stateItems: [StateItem] {
-    let norms = Dictionary(uniqueKeysWithValues: trunk.norms.map { ($0.bias.name, $0) })
+    let all = trunk.norms + (attention?.norms ?? [])
+    let norms = Dictionary(uniqueKeysWithValues: all.map { ($0.bias.name, $0) })
     return table.entries.flatMap { entry -> [StateItem] in
       guard let norm = norms[entry.name] else { return [.parameter(entry)] }
       return [
         .parameter(entry),
         .statistics(
-          name: "\(norm.name).running_mean", count: norm.channelCount, norm.runningMean),
+          name: "\(norm.name).running_mean", count: norm.channelCount, norm.running.mean),
         .statistics(
-          name: "\(norm.name).running_var", count: norm.channelCount, norm.runningVariance),
+          name: "\(norm.name).running_var", count: norm.channelCount,
+          norm.running.variance),
         .batchesTracked(norm),
       ]
     }
@@ -164,7 +167,7 @@ extension HydraNet {
       }
     case (.statistics(_, let count, let pointer), .float32(let values)):
       for i in 0..<count { pointer[i] = values[i] }
-    case (.batchesTracked(let norm), .int64(let values)): norm.batchesTracked = values[0]
+    case (.batchesTracked(let norm), .int64(let values)): norm.running.batchesTracked = values[0]
     default: preconditionFailure("the types were checked")
     }
   }

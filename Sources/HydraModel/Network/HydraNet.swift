@@ -2,7 +2,8 @@ import BatchGEMM
 import Tensors
 import WorkerThreads
 
-/// The article's HydraNet: a ResNet trunk that runs once, and a small head for every task.
+/// The article's HydraNet: a ResNet trunk that runs once, and a small head for every task. Or MTAN:
+/// the same with attention modules of every task beside the trunk.
 ///
 /// ```swift
 /// let net = try HydraNet(
@@ -31,7 +32,14 @@ public final class HydraNet {
     didSet { scopeRanges.isTrunkFrozen = isTrunkFrozen }
   }
 
-  /// Names of the tasks whose heads get no gradients.
+  /// True leaves MTAN's shared encoders as they are, likewise.
+  public var areEncodersFrozen = false {
+    willSet { if newValue != areEncodersFrozen { pendingUpdates?.applyPending() } }
+    didSet { scopeRanges.areEncodersFrozen = areEncodersFrozen }
+  }
+
+  /// Names of the tasks whose heads get no gradients, nor their attention, whose BatchNorm then uses
+  /// its running statistics.
   public var frozenHeads: Set<String> = [] {
     willSet { if newValue != frozenHeads { pendingUpdates?.applyPending() } }
     didSet { scopeRanges.frozenHeads = Set(heads.indices.filter { isFrozen(task: $0) }) }
@@ -40,6 +48,8 @@ public final class HydraNet {
   let table: ParameterTable
   let scopeRanges: ScopeRanges
   let trunk: Trunk
+  /// nil for a HydraNet.
+  let attention: AttentionNetwork?
   let heads: [Head]
   let runner: RegionRunner
   let parameters: AlignedBuffer
@@ -49,11 +59,19 @@ public final class HydraNet {
   /// An optimiser that puts off updates of parameters that no gradient reaches.
   weak var pendingUpdates: (any PendingUpdates)?
 
+  /// What a forward pass left for the backward pass.
+  struct Pass {
+    let plan: BatchPlan
+    let isTraining: Bool
+    /// As `isTraining`, unless the trunk is frozen.
+    let trunkIsTraining: Bool
+  }
+
   /// How far the current batch has come.
   enum Progress {
     case none
-    case forward(BatchPlan, trunkIsTraining: Bool)
-    case losses(BatchPlan, trunkIsTraining: Bool)
+    case forward(Pass)
+    case losses(Pass)
   }
   var progress = Progress.none
   /// The images of the current batch, which the caller keeps until `backward`.
@@ -84,6 +102,14 @@ public final class HydraNet {
     self.pool = pool
     let table = ParameterTable()
     let trunk = Trunk(architecture: configuration.architecture, input: input, table: table)
+    let attention =
+      configuration.kind == .hydraNet
+      ? nil
+      : AttentionNetwork(
+        trunk: trunk, architecture: configuration.architecture,
+        taskCount: configuration.tasks.count,
+        blockCapacity: BatchPlan.blockCount(sampleCount: input.batchCapacity), table: table,
+        memory: MapAllocator(batchCapacity: input.batchCapacity))
     let heads = configuration.tasks.enumerated().map { index, task in
       Head(
         task: task, prefix: HydraNet.headPrefix(task: index), batchCapacity: input.batchCapacity,
@@ -91,14 +117,17 @@ public final class HydraNet {
     }
     self.table = table
     self.trunk = trunk
+    self.attention = attention
     self.heads = heads
     let blockCapacity = trunk.blocks.map { block in
       block.convolution1.addressCapacity + (block.projection?.convolution.addressCapacity ?? 0)
-        + block.convolution2.addressCapacity
+        + block.convolution2.addressCapacity + (attention?.sharedAddressCapacity ?? 0)
     }
     let headCapacity = heads.count * HeadShape.blockCount
     runner = RegionRunner(
-      pool: pool, addressCapacity: max(blockCapacity.max() ?? 0, headCapacity, tileWidth))
+      pool: pool,
+      addressCapacity: max(
+        blockCapacity.max() ?? 0, attention?.addressCapacity ?? 0, headCapacity, tileWidth))
     parameters = AlignedBuffer(count: table.floatCount)
     transposed = AlignedBuffer(count: table.floatCount)
     let scopes = ScopeRanges(table: table)
@@ -121,6 +150,12 @@ public final class HydraNet {
   /// The start of a head's parameter names, `net.fc1.` for the first task, as in the article.
   public static func headPrefix(task: Int) -> String { "net.fc\(task + 1)." }
 
+  /// The start of the parameter names of a task's attention, `net.attention1.` for the first task.
+  public static func attentionPrefix(task: Int) -> String { "net.attention\(task + 1)." }
+
+  /// The start of the parameter names of MTAN's shared encoders.
+  public static let encoderPrefix = "net.encoder."
+
   /// Parameters that are trained, taps without gradient included, as PyTorch counts them.
   public var parameterCount: Int { table.entries.reduce(0) { $0 + $1.count } }
 
@@ -134,7 +169,7 @@ public final class HydraNet {
   var currentCount: Int {
     switch progress {
     case .none: 0
-    case .forward(let plan, _), .losses(let plan, _): plan.sampleCount
+    case .forward(let pass), .losses(let pass): pass.plan.sampleCount
     }
   }
 
@@ -146,50 +181,21 @@ public final class HydraNet {
   }
 
   func isFrozen(task: Int) -> Bool { frozenHeads.contains(configuration.tasks[task].name) }
+
+  /// What a task's head reads.
+  func features(task: Int) -> FeatureMap { attention?.features[task] ?? trunk.features }
+
+  /// Whether a parameter gets no gradients.
+  func isFrozen(_ part: ParameterPart) -> Bool {
+    switch part {
+    case .trunk: isTrunkFrozen
+    case .encoders: areEncodersFrozen
+    case .task(let task): isFrozen(task: task)
+    }
+  }
 }
 
 /// Work that an optimiser has put off, and that must be done before anyone looks at all parameters.
 protocol PendingUpdates: AnyObject {
   func applyPending()
-}
-
-/// Live parts of the arena by scope.
-final class ScopeRanges {
-  var isTrunkFrozen = false
-  var frozenHeads: Set<Int> = []
-  private let trunk: [Range<Int>]
-  private let heads: [[Range<Int>]]
-
-  init(table: ParameterTable) {
-    var trunk: [Range<Int>] = []
-    var heads: [[Range<Int>]] = []
-    for entry in table.entries {
-      guard let head = ScopeRanges.head(of: entry.name) else {
-        trunk += entry.liveRanges
-        continue
-      }
-      while heads.count <= head { heads.append([]) }
-      heads[head] += entry.liveRanges
-    }
-    self.trunk = trunk
-    self.heads = heads
-  }
-
-  func ranges(_ scope: GradientScope) -> [Range<Int>] {
-    switch scope {
-    case .all:
-      (isTrunkFrozen ? [] : trunk)
-        + heads.indices.filter { !frozenHeads.contains($0) }.flatMap { heads[$0] }
-    case .trunk: trunk
-    case .head(let task): heads[task]
-    }
-  }
-
-  /// The task whose head a parameter belongs to, or nil for the trunk.
-  static func head(of name: String) -> Int? {
-    guard name.hasPrefix("net.fc"), let end = name.dropFirst(6).firstIndex(of: "."),
-      let number = Int(name.dropFirst(6)[..<end])
-    else { return nil }
-    return number - 1
-  }
 }

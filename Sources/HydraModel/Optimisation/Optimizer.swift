@@ -105,10 +105,7 @@ public final class Optimizer {
   /// The parameters that a step updates.
   private var activeEntries: [Int] {
     model.table.entries.indices.filter { index in
-      guard let head = ScopeRanges.head(of: model.table.entries[index].name) else {
-        return !model.isTrunkFrozen
-      }
-      return !model.isFrozen(task: head)
+      !model.isFrozen(ParameterPart(name: model.table.entries[index].name))
     }
   }
 

@@ -4,9 +4,9 @@ import Tensors
 public enum GradientScope: Hashable, Sendable {
   /// Everything that is not frozen.
   case all
-  /// What all tasks share.
+  /// What all tasks share: the trunk, and MTAN's encoders.
   case trunk
-  /// One task's head, by the task's index.
+  /// What is one task's, by the task's index: its head, and its attention.
   case head(Int)
 }
 

@@ -65,7 +65,8 @@ public struct TrainingBenchmark: Encodable, Sendable {
     }
     if parts.contains(.step) {
       let report = try StepBenchmark.run(
-        batch: settings.batchSize, size: data.imageSize, threads: threads, seconds: seconds)
+        batch: settings.batchSize, size: data.imageSize, threads: threads, seconds: seconds,
+        kind: settings.model.networkKind, architecture: settings.model.trunkArchitecture)
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
         gemmPeak: report.peakGigaflops, shareOfPeak: report.shareOfPeak,

@@ -41,7 +41,21 @@ extension TrainSettings {
   /// - Parameter counts: by task, training samples by class; empty arrays where none are known.
   func modelConfiguration(counts: [[Int]]) throws -> HydraConfiguration {
     try HydraConfiguration(
-      architecture: model.depth == 18 ? .resNet18 : .resNet34,
+      kind: model.networkKind, architecture: model.trunkArchitecture,
       tasks: zip(tasks, counts).map { $0.description(counts: $1) })
   }
+}
+
+extension ModelSettings {
+  var networkKind: NetworkKind {
+    switch name {
+    case .hydranet: .hydraNet
+    case .mtan: .mtan
+    }
+  }
+
+  var trunkArchitecture: TrunkArchitecture { depth == 18 ? .resNet18 : .resNet34 }
+
+  /// For people to read, such as "MTAN, ResNet-18".
+  var title: String { (name == .mtan ? "MTAN, " : "") + "ResNet-\(depth)" }
 }

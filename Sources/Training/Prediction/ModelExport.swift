@@ -34,8 +34,8 @@ public struct ModelExport: Sendable {
     switch format {
     case .onnx:
       try HydraNetONNX.export(
-        tensors: tensors, depth: settings.model.depth, tasks: graphTasks, inputSize: imageSize,
-        normalisation: graphNormalisation(), to: path)
+        tensors: tensors, depth: settings.model.depth, hasAttention: settings.model.name == .mtan,
+        tasks: graphTasks, inputSize: imageSize, normalisation: graphNormalisation(), to: path)
       return "\(path): ONNX, input image [N, 3, \(imageSize), \(imageSize)], outputs "
         + settings.tasks.map(\.name).joined(separator: ", ")
     case .safetensors:

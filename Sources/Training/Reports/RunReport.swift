@@ -18,7 +18,7 @@ extension TrainingRun {
     let input = RunReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent,
       subtitle:
-        "ResNet-\(settings.model.depth) · \(settings.tasks.map(\.name).joined(separator: ", ")) · "
+        "\(settings.model.title) · \(settings.tasks.map(\.name).joined(separator: ", ")) · "
         + URL(fileURLWithPath: data.store.path).lastPathComponent,
       facts: try facts(), history: history, bestEpoch: best.epoch,
       units: settings.tasks.contains { $0.name == "age" } ? ["age": "years"] : [:],

@@ -6,7 +6,7 @@ import Tensors
 /// Starts a network from weights of another one.
 ///
 /// A file of torchvision's ResNet has the trunk's names without `net.`; its own classifier `fc` has
-/// no place here. A file of a HydraNet has all names.
+/// no place here. A file of a HydraNet has all names, or those that an MTAN shares with it.
 ///
 /// - Returns: a sentence that says what was used and what was not.
 /// - Throws: `ModelFileError` for a bad file, `TrainingError` if nothing in it fits or its trunk has
@@ -28,7 +28,7 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
     throw TrainingError(
       "\(path) has no tensor that this network knows (its first is "
         + "\(file.tensors.first?.name ?? "none")); expected a ResNet-18 or -34 of torchvision's "
-        + "or a HydraNet")
+        + "or weights that hydra-train wrote")
   }
   // Part of a trunk is a mistake: the first blocks of a deeper one compute something else.
   let trunk = known.filter(isTrunkName)

@@ -5,6 +5,7 @@ extension TrainableParts {
   /// Freezes what is not trained.
   func apply(to model: HydraNet) {
     model.isTrunkFrozen = !trainsTrunk
+    model.areEncodersFrozen = !trainsEncoders
     let tasks = model.configuration.tasks
     model.frozenHeads = Set(zip(tasks, trainsHead).filter { !$1 }.map(\.0.name))
   }
@@ -25,11 +26,16 @@ extension TrainableParts {
       ParameterGroup(
         prefix: "", learningRateScale: Float(trunkFactor), weightDecay: decay)
     ]
-    for (task, factor) in headFactors.enumerated() {
+    func add(_ prefix: String, _ factor: Double) {
       groups.append(
         ParameterGroup(
-          prefix: HydraNet.headPrefix(task: task), learningRateScale: Float(factor),
-          weightDecay: decay))
+          prefix: prefix, learningRateScale: Float(factor), weightDecay: decay))
+    }
+    let hasAttention = model.configuration.kind == .mtan
+    if hasAttention { add(HydraNet.encoderPrefix, encoderFactor) }
+    for (task, factor) in headFactors.enumerated() {
+      add(HydraNet.headPrefix(task: task), factor)
+      if hasAttention { add(HydraNet.attentionPrefix(task: task), factor) }
     }
     return try Optimizer(method, groups: groups, model: model)
   }

@@ -10,13 +10,14 @@ therefore far from zero, and images are drawn until PyTorch's float and double r
 import json
 import os
 import sys
-from collections import OrderedDict
 
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torchvision import models
+
+from mtan import MTAN, head
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -45,6 +46,9 @@ def formula(name, shape):
     u = noise(name, count)
     if name.endswith("running_var"):
         v = np.float32(1) + np.float32(0.5) * u
+        if ".attention" in name:
+            # Features grow from stage to stage; a sigmoid of thousands would only tell signs.
+            v *= np.float32(16 ** int(name.split(".layer")[1][0]))
     elif name.endswith("running_mean") or (".fc" in name and len(shape) == 1):
         v = np.float32(0.125) * u
     elif len(shape) == 1 and name.endswith("bias"):
@@ -58,10 +62,6 @@ def formula(name, shape):
         # About Kaiming's deviation, as a power of two, so that both sides round alike.
         v = np.float32(2.0 ** np.round(0.5 * np.log2(6.0 / (shape[1] * shape[2] * shape[3])))) * u
     return torch.from_numpy(v.reshape(shape))
-
-
-def head(n, out):
-    return nn.Sequential(OrderedDict([("linear", nn.Linear(n, n)), ("relu1", nn.ReLU()), ("final", nn.Linear(n, out))]))
 
 
 class HydraNet(nn.Module):
@@ -78,8 +78,8 @@ class HydraNet(nn.Module):
         return [getattr(self.net, f"fc{i + 1}")(f) for i in range(self.count)]
 
 
-def build(architecture, outputs):
-    model = HydraNet(architecture, outputs)
+def build(case, outputs=(1, 1, 5)):
+    model = (MTAN if case.get("model") == "mtan" else HydraNet)(case["architecture"], outputs)
     model.load_state_dict({k: formula(k, tuple(v.shape)) for k, v in model.state_dict().items()}, strict=True)
     return model
 
@@ -122,8 +122,12 @@ def optimizer(kind, model):
     return torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4, nesterov=kind == "nesterov")
 
 
+# A BatchNorm that runs once a step, and one that MTAN runs once a task.
+TRACKED = ("net.bn1.num_batches_tracked", "net.encoder.layer1.bn1.num_batches_tracked")
+
+
 def one_step(case, dtype):
-    model = build(case["architecture"], (1, 1, 5)).to(dtype)
+    model = build(case).to(dtype)
     x, target = images(case, dtype), labels(case["batch"], dtype)
     model.eval()
     with torch.no_grad():
@@ -137,11 +141,11 @@ def one_step(case, dtype):
                 losses=[p.item() for p in parts],
                 gradients={k: sample(v.grad) for k, v in model.named_parameters()},
                 statistics={k: sample(v) for k, v in state.items() if "running" in k},
-                batchesTracked=state["net.bn1.num_batches_tracked"].item())
+                batchesTracked={k: v.item() for k, v in state.items() if k in TRACKED})
 
 
 def ten_steps(case, dtype):
-    model = build(case["architecture"], (1, 1, 5)).to(dtype).train()
+    model = build(case).to(dtype).train()
     x, target = images(case, dtype), labels(case["batch"], dtype)
     optim = optimizer(case["optimizer"], model)
     history = []
@@ -168,7 +172,7 @@ def deviation(a, b, counts):
 
 def settled(make, case, limit):
     """The first images for which PyTorch agrees with itself, and what it makes of them."""
-    counts = {k: v.numel() for k, v in HydraNet(case["architecture"], (1, 1, 5)).state_dict().items()}
+    counts = {k: v.numel() for k, v in build(case).state_dict().items()}
     for seed in range(100):
         tried = dict(case, images=f"images {seed}")
         double = make(tried, torch.float64)
@@ -231,3 +235,7 @@ if __name__ == "__main__":
     write("steps.json", [settled(one_step, c, 5e-5) for c in step])
     write("runs.json", [settled(ten_steps, c, 5e-5) for c in runs])
     write("losses.json", loss_values())
+    mtan = [dict(model="mtan", architecture=a, batch=b, size=s) for a, b, s in [
+        ("resnet18", 16, (32, 32)), ("resnet18", 5, (33, 39)), ("resnet18", 3, (64, 64)), ("resnet34", 4, (40, 72))]]
+    write("mtan-steps.json", [settled(one_step, c, 3e-5) for c in mtan])
+    write("mtan-runs.json", [settled(ten_steps, dict(mtan[0], optimizer="sgd"), 5e-5)])

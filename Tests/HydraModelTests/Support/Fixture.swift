@@ -10,14 +10,15 @@ struct Fixture {
   let count: Int
 
   init(
-    architecture: TrunkArchitecture = .resNet18, count: Int, capacity: Int? = nil,
+    kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18, count: Int,
+    capacity: Int? = nil,
     height: Int = 32, width: Int = 32, threads: Int = 2,
     tasks: [TaskDescription] = TaskDescription.article,
     images name: String = "images 0"
   ) throws {
     let layout = InputLayout(batchCapacity: capacity ?? count, height: height, width: width)
     net = try HydraNet(
-      HydraConfiguration(architecture: architecture, tasks: tasks), input: layout,
+      HydraConfiguration(kind: kind, architecture: architecture, tasks: tasks), input: layout,
       pool: ThreadPool(threadCount: threads), seed: 1)
     try net.importTensors(net.stateDescription.map { Formula.tensor($0.name, $0.shape) })
     images = AlignedBuffer(count: layout.floatCount)

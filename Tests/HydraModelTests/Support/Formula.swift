@@ -23,7 +23,8 @@ enum Formula {
     let u = noise(name, shape.reduce(1, *))
     let values: [Float]
     if name.hasSuffix("running_var") {
-      values = u.map { 1 + 0.5 * $0 }
+      let scale = attentionScale(name)
+      values = u.map { scale * (1 + 0.5 * $0) }
     } else if name.hasSuffix("running_mean") || (name.contains(".fc") && shape.count == 1) {
       values = u.map { 0.125 * $0 }
     } else if name.hasSuffix("bias") {
@@ -37,6 +38,13 @@ enum Formula {
       values = u.map { convolutionScale(shape) * $0 }
     }
     return StateTensor(name: name, shape: shape, floats: values)
+  }
+
+  /// Features grow from stage to stage; a sigmoid of thousands would only tell signs.
+  private static func attentionScale(_ name: String) -> Float {
+    guard name.contains(".attention") else { return 1 }
+    let stages: [Float] = [16, 256, 4096, 65536]
+    return stages.indices.first { name.contains(".layer\($0 + 1).") }.map { stages[$0] } ?? 1
   }
 
   /// √(6 / (C·R·S)), rounded to a power of two.

@@ -1,9 +1,11 @@
 import Foundation
+import HydraModel
 import Testing
 
 /// What `make_golden.py` wrote.
 enum Golden {
   struct Step: Decodable, CustomTestStringConvertible {
+    let model: String?
     let architecture: String
     let batch: Int
     let size: [Int]
@@ -13,11 +15,15 @@ enum Golden {
     let losses: [Float]
     let gradients: [String: [Double]]
     let statistics: [String: [Double]]
-    let batchesTracked: Int64
-    var testDescription: String { "\(architecture), \(batch) of \(size[0])×\(size[1])" }
+    let batchesTracked: [String: Int64]
+    var kind: NetworkKind? { NetworkKind(rawValue: model ?? "hydranet") }
+    var testDescription: String {
+      "\(model ?? "") \(architecture), \(batch) of \(size[0])×\(size[1])"
+    }
   }
 
   struct Run: Decodable, CustomTestStringConvertible {
+    let model: String?
     let architecture: String
     let batch: Int
     let size: [Int]
@@ -25,7 +31,8 @@ enum Golden {
     let optimizer: String
     let history: [[Float]]
     let state: [String: [Double]]
-    var testDescription: String { "\(architecture), \(optimizer)" }
+    var kind: NetworkKind? { NetworkKind(rawValue: model ?? "hydranet") }
+    var testDescription: String { "\(model ?? "") \(architecture), \(optimizer)" }
   }
 
   struct Loss: Decodable {

@@ -1,0 +1,79 @@
+import BatchGEMM
+
+/// A mask's end: BatchNorm, sigmoid, and the product with the stage's map, in one pass after the
+/// statistics are known.
+struct GateForward: TileWork {
+  let module: AttentionModule
+  /// What the stage's last block made.
+  let top: FeatureMap
+  let plan: BatchPlan
+  let phase = StepPhase.normalisation
+
+  /// A task is a pixel: all its channels and samples lie together.
+  var taskCount: Int { top.size.positionCount }
+
+  func run(task: Int, addresses: AddressList) {
+    let count = plan.sampleCount
+    for block in 0..<top.blockCount {
+      func tile(_ map: FeatureMap) -> UnsafeMutablePointer<Float> {
+        map.tile(position: task, block: block, sampleCount: count)
+      }
+      tileGate(
+        tile(module.x2), module.norm2.affine(block: block), u: tile(top), rows: count,
+        mask: tile(module.mask), out: tile(module.attended))
+    }
+  }
+}
+
+/// The gates of a stage backward: for every task the gradient before the sigmoid with the sums that
+/// its BatchNorm needs, and the gradient of the map that all of them gate, summed over the tasks.
+struct GateBackward: TileWork {
+  /// A task's gate, and the gradients around it.
+  struct Gate {
+    let module: AttentionModule
+    /// Of the gate's output; one pixel where the output went into the global average.
+    let gradient: FeatureMap
+    /// Of BatchNorm's output.
+    let out: FeatureMap
+  }
+
+  let gates: [Gate]
+  let top: FeatureMap
+  /// The gradient of `top`.
+  let out: FeatureMap
+  let finish: InputGradientFinish
+  let plan: BatchPlan
+  let phase = StepPhase.normalisation
+
+  var taskCount: Int { out.blockCount * plan.blocks.count * out.size.positionCount }
+
+  func run(task: Int, addresses: AddressList) {
+    let positions = out.size.positionCount
+    let position = task % positions
+    let sampleBlock = task / positions % plan.blocks.count
+    let block = task / positions / plan.blocks.count
+    let samples = plan.blocks[sampleBlock]
+    func tile(_ map: FeatureMap, _ position: Int) -> UnsafeMutablePointer<Float> {
+      map.tile(
+        position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
+    }
+    let shared = tile(out, position)
+    for (index, gate) in gates.enumerated() {
+      // The mean over the map's pixels spreads its gradient evenly.
+      let isAveraged = gate.gradient.size != out.size
+      let norm = gate.module.norm2
+      let partial = norm.partial(tile: sampleBlock * positions + position, block: block)
+      tileGateBackward(
+        GateTile(
+          gradient: tile(gate.gradient, isAveraged ? 0 : position),
+          factor: isAveraged ? 1 / Float(positions) : 1, mask: tile(gate.module.mask, position),
+          u: tile(top, position),
+          input: NormalisedInput(
+            x: tile(gate.module.x2, position), mean: norm.mean + block * tileWidth)),
+        rows: samples.rows, out: tile(gate.out, position), shared: shared, adding: index > 0,
+        sum: norm.first + partial, product: norm.second + partial)
+    }
+    finish.run(
+      on: shared, position: position, sampleBlock: sampleBlock, block: block, plan: plan)
+  }
+}
