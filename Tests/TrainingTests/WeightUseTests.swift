@@ -111,7 +111,7 @@ import Training
     let export = ModelExport(
       weights: run.folder.best, settings: about.settings, imageSize: 32, normalizesInGraph: false)
     let state = fixture.folder.path + "/mtan.safetensors"
-    #expect(try export.write(.safetensors, to: state).hasSuffix("294 tensors"))
+    #expect(try export.write(.safetensors, to: state).contains("294 tensors"))
     #expect(
       try export.write(.onnx, to: fixture.folder.path + "/mtan.onnx").hasSuffix("gender, race"))
     try run.writeReports()
