@@ -30,7 +30,7 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
         + "\(file.tensors.first?.name ?? "none")); expected a ResNet-18 or -34 of torchvision's "
         + "or a HydraNet")
   }
-  let report = try model.importTensors(used, allowMissing: true)
+  let report = try naming(path) { try model.importTensors(used, allowMissing: true) }
   return
     "\(path): used \(used.count) of \(file.tensors.count) tensors"
     + (unused.isEmpty ? "" : "; not used: \(shortList(unused))")
