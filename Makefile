@@ -14,6 +14,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 FACES ?= data/raw/UTKFace
 DRAWN ?= data/raw/drawn
+STORE = data/shards/utkface-32
 DRAWN_COUNT ?= 6000
 SOURCES = Sources Tests Package.swift
 
@@ -66,11 +67,15 @@ test: deps
 	$(SWIFT) test -c release --skip-build
 
 # Side by side with what a user would run instead; PyTorch and the Zarr readers go into .venv.
+# A bar that is missed does not keep the others from being measured; the exit code tells.
 bench: build .venv/ready
-	PYTHONPATH=python .venv/bin/python Benchmarks/prep/run.py --source $(FACES)
 	$(PREP) build $(FACES) --pipeline pipelines/utkface-32.yaml
-	$(TRAIN) bench --shards data/shards/utkface-32
-	.venv/bin/python Benchmarks/train/run.py --shards data/shards/utkface-32
+	@missed=0; \
+	.venv/bin/python Benchmarks/prep/run.py --source $(FACES) || missed=1; \
+	$(TRAIN) bench --shards $(STORE) || missed=1; \
+	.venv/bin/python Benchmarks/train/run.py --shards $(STORE) || missed=1; \
+	.venv/bin/python Benchmarks/use/run.py --shards $(STORE) --source $(FACES) || missed=1; \
+	exit $$missed
 
 # What docs/python.md shows, run; PyTorch and the Zarr readers go into .venv-test.
 test-python: build .venv-test/ready
@@ -82,9 +87,9 @@ test-python: build .venv-test/ready
 	.venv-test/bin/pip install -q $(PIP_OPTIONS) --no-deps torchvision==0.28.0
 	touch $@
 
-.venv/ready: Benchmarks/prep/requirements.txt
+.venv/ready: Benchmarks/requirements.txt
 	python3 -m venv .venv
-	.venv/bin/pip install -q -r Benchmarks/prep/requirements.txt
+	.venv/bin/pip install -q $(PIP_OPTIONS) -r Benchmarks/requirements.txt ./python
 	touch $@
 
 lint:

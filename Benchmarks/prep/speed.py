@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness import Bench, fresh, median
 
-_LOADER = Path(__file__).resolve().parent.parent / "torch_loader.py"
+_LOADER = Path(__file__).with_name("torch_loader.py")
 
 
 def speed(bench: Bench, rounds=3):

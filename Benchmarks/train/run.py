@@ -49,6 +49,7 @@ MODES = {
     "shared, channels last": dict(channels_last=True),
     "shared, compiled": dict(compiled=True),
     "shared, channels last, bf16": dict(channels_last=True, bf16=True),
+    "the same, compiled": dict(channels_last=True, bf16=True, compiled=True),
 }
 
 

@@ -10,6 +10,9 @@ final class BatchWorker {
   private let writer: SampleWriter
   private var countedBytes = 0
 
+  /// Batches that are larger together will not stay in the cores' share of the last cache.
+  private static let cachedByteCount = 16 << 20
+
   init(
     _ source: any SampleSource, _ options: LoaderOptions, _ columns: [[UInt8]],
     _ counters: LoaderCounters
@@ -19,7 +22,10 @@ final class BatchWorker {
     self.columns = columns
     self.counters = counters
     reader = source.makeReader()
-    writer = SampleWriter(layout: options.layout, normalisation: options.normalisation)
+    let ringByteCount = 4 * options.layout.elementCount * options.slotCount
+    writer = SampleWriter(
+      layout: options.layout, normalisation: options.normalisation,
+      streaming: ringByteCount > Self.cachedByteCount)
   }
 
   /// Works until the last step is claimed or the ring is stopped.

@@ -1,3 +1,5 @@
+import CSystem
+
 /// The loops that touch every pixel. Lengths are the caller's promise; source and target never
 /// overlap.
 enum PixelKernels {
@@ -93,5 +95,24 @@ enum PixelKernels {
       target[index] = source[count - 1 - index]
       index += 1
     }
+  }
+
+  /// Copies floats past the caches: whole lines streamed, the lines at both ends as usual, because
+  /// a line that is written in both ways costs more than either.
+  static func stream(
+    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let line = 16
+    let place = Int(bitPattern: target) / MemoryLayout<Float>.stride % line
+    let head = min(count, place == 0 ? 0 : line - place)
+    let end = head + (count - head) / line * line
+    // SAFETY: [head, end) is whole lines of the target within `count`.
+    target.update(from: source, count: head)
+    for index in stride(from: head, to: end, by: 8) {
+      system_stream_float8(
+        target + index,
+        UnsafeRawPointer(source + index).loadUnaligned(as: SIMD8<Float>.self))
+    }
+    (target + end).update(from: source + end, count: count - end)
   }
 }

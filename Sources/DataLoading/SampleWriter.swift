@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Writes uint8 samples, one after the other, into a batch of floats: placement, normalisation,
@@ -10,6 +11,9 @@ package final class SampleWriter {
   private let layout: BatchLayout
   private let normalisation: Normalisation
   private let isInterleaved: Bool
+  /// A row of the group's samples and the zeros between them, before it is streamed; nil where rows
+  /// are written in place.
+  private let staging: UnsafeMutablePointer<Float>?
   private let groupSize: Int
   /// One sample, shifted and flipped.
   private let placed: UnsafeMutablePointer<UInt8>
@@ -23,14 +27,29 @@ package final class SampleWriter {
   private var count = 0
   private var writtenCount = 0
 
+  /// - Parameter streaming: whether batches are written past the caches, which is three times faster
+  ///   where they would not stay in them until they are read.
   /// - Precondition: `normalisation` has a value for every channel of the layout.
-  package init(layout: BatchLayout, normalisation: Normalisation) {
+  package init(layout: BatchLayout, normalisation: Normalisation, streaming: Bool = false) {
     let channels = layout.shape.channels
     precondition(normalisation.scale.count == channels, "a factor for every channel")
     self.layout = layout
     self.normalisation = normalisation
     isInterleaved = layout.columnStride != 1
-    groupSize = min(16, layout.batchSize)
+    // Nothing but zeros must lie between the rows of neighbouring samples.
+    let rowsAreNeighbours =
+      layout.channelStride == 1 && layout.rowStride >= layout.batchSize * layout.sampleStride
+    let isStaged = streaming && rowsAreNeighbours
+    // Staged groups are smaller, as row and pixels of a group then stay in the second cache.
+    groupSize = min(isStaged ? 8 : 16, layout.batchSize)
+    if isStaged {
+      let staging = UnsafeMutablePointer<Float>.allocate(
+        capacity: groupSize * layout.sampleStride)
+      staging.initialize(repeating: 0, count: groupSize * layout.sampleStride)
+      self.staging = staging
+    } else {
+      staging = nil
+    }
     placed = .allocate(capacity: layout.shape.elementCount)
     group = .allocate(capacity: isInterleaved ? groupSize * layout.shape.elementCount : 1)
     factors = .allocate(capacity: 48)
@@ -45,6 +64,7 @@ package final class SampleWriter {
     placed.deallocate()
     group.deallocate()
     factors.deallocate()
+    staging?.deallocate()
   }
 
   /// Starts a batch; what was begun before is forgotten.
@@ -90,29 +110,43 @@ package final class SampleWriter {
   package func finish() {
     if writtenCount < count { writeGroup() }
     if count < layout.batchSize { clear(from: count) }
+    if staging != nil { system_stream_fence() }
   }
 
   private func writeGroup() {
     let shape = layout.shape
+    let sampleCount = count - writtenCount
     let rowCount = shape.width * shape.channels
     for row in 0..<shape.height {
-      for place in 0..<(count - writtenCount) {
-        let from = group + place * shape.elementCount + row * rowCount
-        let to =
-          batch + layout.origin + (writtenCount + place) * layout.sampleStride
-          + row * layout.rowStride
-        if 24 % shape.channels == 0 {
-          PixelKernels.normalisePeriodic(from, into: to, count: rowCount, factors: factors)
-        } else {
-          for index in 0..<rowCount {
-            let channel = index % shape.channels
-            to[index] = normalisation.bias[channel].addingProduct(
-              Float(from[index]), normalisation.scale[channel])
-          }
-        }
+      let target =
+        batch + layout.origin + writtenCount * layout.sampleStride + row * layout.rowStride
+      for place in 0..<sampleCount {
+        normalise(
+          group + place * shape.elementCount + row * rowCount,
+          into: (staging ?? target) + place * layout.sampleStride, count: rowCount)
+      }
+      if let staging {
+        PixelKernels.stream(
+          staging, into: target, count: (sampleCount - 1) * layout.sampleStride + rowCount)
       }
     }
     writtenCount = count
+  }
+
+  /// One row of interleaved pixels.
+  private func normalise(
+    _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let channels = layout.shape.channels
+    if 24 % channels == 0 {
+      PixelKernels.normalisePeriodic(source, into: target, count: count, factors: factors)
+      return
+    }
+    for index in 0..<count {
+      let channel = index % channels
+      target[index] = normalisation.bias[channel].addingProduct(
+        Float(source[index]), normalisation.scale[channel])
+    }
   }
 
   private func writePlanes(_ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<Float>) {

@@ -12,6 +12,7 @@ extension TrainSettings {
     recipe.loaderThreads = nil
     recipe.cacheMegabytes = nil
     recipe.checkpointEvery = nil
+    recipe.keepBest = 1
     recipe.tensorboard = false
     return recipe
   }

@@ -23,6 +23,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only the training step, on random images in memory.")
   var stepOnly = false
 
+  @Flag(help: "Measure only what each way of balancing the tasks adds to a step.")
+  var balancing = false
+
   @Option(help: "Images in a batch.")
   var batchSize: Int?
 
@@ -42,8 +45,8 @@ struct BenchCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if loaderOnly, stepOnly {
-      throw ValidationError("--loader-only and --step-only exclude each other")
+    if [loaderOnly, stepOnly, balancing].count(where: { $0 }) > 1 {
+      throw ValidationError("--loader-only, --step-only and --balancing exclude each other")
     }
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds must be above 0 and at most 3600, got \(seconds)")
@@ -59,7 +62,8 @@ struct BenchCommand: ParsableCommand {
     if let cache { settings.cacheMegabytes = cache }
     try settings.validate()
     let parts: Set<TrainingBenchmark.Part> =
-      loaderOnly ? [.loader] : stepOnly ? [.step] : [.loader, .step, .epoch]
+      loaderOnly
+      ? [.loader] : stepOnly ? [.step] : balancing ? [.balancing] : [.loader, .step, .epoch]
     let result = try TrainingBenchmark.run(settings, parts: parts, seconds: seconds)
     print(try json ? result.json() : result.text)
   }

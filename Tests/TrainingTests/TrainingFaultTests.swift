@@ -145,4 +145,16 @@ import Training
     // A file names its batch size; what memory it may take is not the file's to say.
     #expect([32, 224, 1024].map(TrainedModel.largestBatch(imageSize:)) == [1024, 20, 1])
   }
+
+  @Test(arguments: [(18, 34), (34, 18)])
+  func aTrunkOfAnotherDepthIsNotUsedInPart(depths: (Int, Int)) throws {
+    var settings = fixture.settings("other")
+    settings.model.depth = depths.0
+    let other = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+    _ = try other.train(stoppingAfter: 1)
+    settings.output = fixture.run("run")
+    settings.model.depth = depths.1
+    settings.model.pretrained = other.folder.last
+    expectRefusal(settings, says: "give the --depth that the weights are of")
+  }
 }

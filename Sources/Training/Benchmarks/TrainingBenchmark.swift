@@ -4,7 +4,8 @@ import HydraModel
 import Pipelines
 import WorkerThreads
 
-/// What a store and this machine can do: the loader alone, the training step alone, and both.
+/// What a store and this machine can do: the loader alone, the training step alone, both, and the
+/// step with every way of balancing the tasks.
 public struct TrainingBenchmark: Encodable, Sendable {
   public struct Step: Encodable, Sendable {
     public var imagesPerSecond: Double
@@ -34,17 +35,18 @@ public struct TrainingBenchmark: Encodable, Sendable {
   public var loader: LoaderBenchmark?
   public var step: Step?
   public var epoch: Epoch?
+  public var balancing: BalancingBenchmark?
 
   enum CodingKeys: String, CodingKey {
-    case threads, loader, step, epoch
+    case threads, loader, step, epoch, balancing
     case batchSize = "batch_size"
     case imageSize = "image_size"
   }
 
-  /// Which of the three parts are measured.
-  public enum Part: Sendable { case loader, step, epoch }
+  /// What can be measured.
+  public enum Part: Sendable { case loader, step, epoch, balancing }
 
-  /// Measures for about `seconds` a part.
+  /// Measures for about `seconds` a part, and a way of balancing.
   ///
   /// - Parameter settings: `shards` must be set. The loader runs with `loaderThreads`, or with all
   ///   cores while it is measured alone.
@@ -71,6 +73,9 @@ public struct TrainingBenchmark: Encodable, Sendable {
           report.phases.map { ($0.phase.rawValue, $0.milliseconds) }, uniquingKeysWith: +))
     }
     if parts.contains(.epoch) { result.epoch = try measureEpoch(settings, seconds: seconds) }
+    if parts.contains(.balancing) {
+      result.balancing = try BalancingBenchmark.run(settings, seconds: seconds)
+    }
     return result
   }
 
@@ -89,12 +94,8 @@ public struct TrainingBenchmark: Encodable, Sendable {
   private static func measureEpoch(_ settings: TrainSettings, seconds: Double) throws -> Epoch {
     var settings = settings
     settings.epochs = 100_000
-    settings.checkpointEvery = nil
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("hydra-train-bench-\(getpid())").path
-    settings.output = folder
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let run = try TrainingRun(settings, start: .new(overwrite: true), quiet: true)
+    let run = try TrainingRun.temporary(settings)
+    defer { run.removeFiles() }
     return try run.measure(seconds: seconds)
   }
 }

@@ -9,8 +9,8 @@ import Tensors
 /// no place here. A file of a HydraNet has all names.
 ///
 /// - Returns: a sentence that says what was used and what was not.
-/// - Throws: `ModelFileError` for a bad file, `TrainingError` if nothing in it fits, `ModelError`
-///   for a tensor of another shape.
+/// - Throws: `ModelFileError` for a bad file, `TrainingError` if nothing in it fits or its trunk has
+///   other layers, `ModelError` for a tensor of another shape.
 func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
   let file = try TensorFile.read(path)
   let known = Set(model.stateDescription.map(\.name))
@@ -30,12 +30,30 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
         + "\(file.tensors.first?.name ?? "none")); expected a ResNet-18 or -34 of torchvision's "
         + "or a HydraNet")
   }
+  // Part of a trunk is a mistake: the first blocks of a deeper one compute something else.
+  let trunk = known.filter(isTrunkName)
+  let usedTrunk = used.filter { isTrunkName($0.name) }.count
+  let foreign = unused.first { isTrunkName($0) || isTrunkName("net." + $0) }
+  if usedTrunk > 0, usedTrunk < trunk.count || foreign != nil {
+    throw TrainingError(
+      "\(path) holds a trunk of another depth: "
+        + (foreign.map { "this network has no \($0)" }
+          ?? "it has \(usedTrunk) of the \(trunk.count) tensors")
+        + "; give the --depth that the weights are of, 18 or 34")
+  }
   let report = try naming(path) { try model.importTensors(used, allowMissing: true) }
   return
     "\(path): used \(used.count) of \(file.tensors.count) tensors"
     + (unused.isEmpty ? "" : "; not used: \(shortList(unused))")
     + (report.missing.isEmpty
       ? "" : "; not in the file, so as initialised: \(shortList(report.missing))")
+}
+
+/// Whether a tensor is of the trunk's stem or stages, such as `net.layer1.0.conv1.weight`. Batch
+/// counts do not matter: torchvision's first files have none.
+private func isTrunkName(_ name: String) -> Bool {
+  ["net.conv1.", "net.bn1.", "net.layer"].contains { name.hasPrefix($0) }
+    && !name.hasSuffix(".num_batches_tracked")
 }
 
 /// The first names of a list, and how many more there are.
