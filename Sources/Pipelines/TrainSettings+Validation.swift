@@ -13,7 +13,7 @@ extension TrainSettings {
     try normalize.validate(checks)
     try balance.validate(checks)
     if let threads { try checks.range("train.threads", threads, 1...1024) }
-    if let loaderThreads { try checks.range("train.loader_threads", loaderThreads, 1...1024) }
+    if let loaderThreads { try checks.range("train.loader_threads", loaderThreads, 1...256) }
     if let clipNorm { try checks.positive("train.clip_norm", clipNorm) }
     try checks.range("train.accumulate", accumulate, 1...65_536)
     if let ema { try checks.range("train.ema", ema, 0..<1) }

@@ -11,8 +11,10 @@ struct EpochTable {
   }
 
   func table() -> Markup {
-    let train = Set(history.epochs.flatMap(\.train.keys)).sorted().map(FigureName.init)
-    let validation = Set(history.epochs.flatMap(\.validation.keys)).sorted().map(FigureName.init)
+    let train = Set(history.epochs.flatMap(\.train.keys)).sorted(by: FigureName.precedes).map(
+      FigureName.init)
+    let validation = Set(history.epochs.flatMap(\.validation.keys)).sorted(by: FigureName.precedes)
+      .map(FigureName.init)
     let heads =
       ["epoch"] + train.map { "train \($0.title)" } + validation.map(\.title)
       + ["learning rate", "images/s", "waited", "time"]

@@ -21,7 +21,7 @@ struct EvaluationSections {
   }
 
   private func figures() -> Markup {
-    let figures = details.figures.keys.sorted().map(FigureName.init)
+    let figures = details.figures.keys.sorted(by: FigureName.precedes).map(FigureName.init)
     let rows = figures.map { figure -> Markup in
       """
       <div><span>\(HeadlineCards.capitalised(figure.title))</span>\

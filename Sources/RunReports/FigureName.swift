@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the name of a figure says: `age_mae` is the mean absolute error of the task `age`, which
 /// is better when lower.
 struct FigureName: Equatable {
@@ -65,6 +67,12 @@ struct FigureName: Equatable {
   func text(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "–" }
     return style == .share ? NumberText.share(value) : NumberText.significant(value)
+  }
+
+  /// Alphabetical order with numbers by their values: `within_5` stands before `within_10`.
+  static func precedes(_ a: String, _ b: String) -> Bool {
+    let order = a.compare(b, options: .numeric)
+    return order == .orderedSame ? a < b : order == .orderedAscending
   }
 
   /// The tasks of some figures, in alphabetical order: all that have a loss.

@@ -21,7 +21,8 @@ enum NumberText {
   /// 0.8912 as "89.1 %", which does not break at the end of a line.
   static func share(_ share: Double) -> String {
     guard share.isFinite, abs(share) < 1e6 else { return "–" }
-    return fixed(100 * share, 1) + "\u{202F}%"
+    // "100.0" is wider than a table's cell, and says no more.
+    return fixed(100 * share, abs(share) < 0.9995 ? 1 : 0) + "\u{202F}%"
   }
 
   /// A coordinate in a drawing: a tenth of a unit is less than a pixel.

@@ -38,7 +38,7 @@ enum PageStyle {
     .facts div{display:flex;gap:8px;font-size:14px}
     .facts dt{color:var(--muted)}.facts dd{margin:0}
     .grid{display:grid;gap:16px;margin-top:16px;grid-template-columns:repeat(auto-fill,minmax(min(100%,372px),1fr))}
-    .cards{display:grid;gap:16px;margin-top:24px;grid-template-columns:repeat(auto-fit,minmax(172px,1fr))}
+    .cards{display:grid;gap:16px;margin-top:24px;grid-template-columns:repeat(auto-fit,minmax(min(172px,42vw),1fr))}
     .card{margin:0;background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:16px 18px;min-width:0}
     .wide{grid-column:1/-1}
     .stat{display:flex;flex-direction:column}.stat .spark{margin-top:auto;padding-top:8px;height:42px}

@@ -32,7 +32,7 @@ public struct RunComparison: Sendable {
   var figures: [FigureName] {
     let headlines = headlines
     let others = Set(runs.flatMap { $0.best.map { Array($0.validation.keys) } ?? [] })
-      .subtracting(headlines.map(\.key)).sorted()
+      .subtracting(headlines.map(\.key)).sorted(by: FigureName.precedes)
     return headlines + others.map(FigureName.init)
   }
 

@@ -91,7 +91,11 @@ struct RootMetadata {
       let perShard = ours["layout"]?["samples_per_shard"]?.intValue,
       let codec = ours["layout"]?["codec"]?.stringValue.flatMap(PixelCodec.init(rawValue:))
     else { throw damaged("names no layout") }
-    layout = try ImageLayout(size: size, samplesPerShard: perShard, codec: codec)
+    do {
+      layout = try ImageLayout(size: size, samplesPerShard: perShard, codec: codec)
+    } catch let error as StoreError {
+      throw damaged("its layout is impossible: \(error)")
+    }
     splits = try Self.splits(ours["splits"], damaged)
     files = try Self.files(ours["files"], damaged)
     dataset = json["attributes"]?["dataset"] ?? [:]

@@ -15,6 +15,7 @@ public enum Interruption {
         signal(number, SIG_DFL)
       }
     }
+    unblockSignals([SIGINT, SIGTERM])
   }
 
   /// Whether a signal came.
@@ -22,4 +23,13 @@ public enum Interruption {
 
   /// The shell's exit code for a program ended by that signal: 130 for Ctrl-C.
   public static var exitCode: Int32 { 128 + signalNumber.load(ordering: .relaxed) }
+}
+
+/// Lets signals through to the calling thread. A program inherits the mask of the thread that
+/// started it, and worker threads of other programs often block them all.
+public func unblockSignals(_ numbers: [CInt]) {
+  var set = sigset_t()
+  sigemptyset(&set)
+  for number in numbers { sigaddset(&set, number) }
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
 }

@@ -14,6 +14,8 @@ public func grouped(_ value: Int) -> String {
 /// Halves go to the even digit of the binary value. What is not finite, or too large for decimals
 /// to mean anything, is printed as Swift prints it.
 public func fixed(_ value: Double, _ decimals: Int) -> String {
+  // A NaN's payload would be printed too.
+  guard !value.isNaN else { return "nan" }
   let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
   let scaled = (abs(value) * scale).rounded(.toNearestOrEven)
   guard scaled < 9e15 else { return "\(value)" }
@@ -55,6 +57,15 @@ public func durationText(seconds: Double) -> String {
   let whole = Int(seconds.rounded())
   if whole < 3600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }
   return "\(whole / 3600) h \(twoDigits(whole % 3600 / 60)) min"
+}
+
+/// A time left as a clock shows it: `0:07`, `2:05`, `1:07:30`; days as hours.
+public func clockText(seconds: Double) -> String {
+  guard seconds.isFinite, seconds < 3.6e8 else { return "–" }
+  let whole = Int(max(0, seconds).rounded(.up))
+  let minutes = whole / 60
+  guard minutes >= 60 else { return "\(minutes):\(twoDigits(whole % 60))" }
+  return "\(minutes / 60):\(twoDigits(minutes % 60)):\(twoDigits(whole % 60))"
 }
 
 /// A rate without more digits than mean something: `8,550`, `93.4`, `2.15`.

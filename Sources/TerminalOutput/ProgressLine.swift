@@ -47,20 +47,28 @@ public final class ProgressLine: Sendable {
   deinit { finish() }
 
   /// Says how many are done, and draws if the last time is long enough ago.
+  public func update(done: Int) {
+    draw(done: done) {
+      Self.line(label: label, done: done, total: total, unit: unit, perSecond: $0)
+    }
+  }
+
+  /// Draws a line of the caller's own, if the last time is long enough ago.
   ///
-  /// - Parameter detail: more to say at the end of the line, such as losses; asked for only when
-  ///   the line is drawn.
-  public func update(done: Int, detail: @autoclosure () -> String = "") {
+  /// - Parameter line: asked for only when it is drawn.
+  public func update(_ line: () -> FittedLine) {
+    draw(done: nil) { _ in line() }
+  }
+
+  private func draw(done: Int?, _ line: (_ perSecond: Double?) -> FittedLine) {
     guard isEnabled else { return }
     let now = ContinuousClock.now
     state.withLock { state in
       guard !state.isFinished else { return }
       if let last = state.lastDrawn, now - last < Self.interval { return }
       state.lastDrawn = now
-      state.rate.add(done: done, at: now)
-      let text = Self.text(
-        label: label, done: done, total: total, unit: unit, perSecond: state.rate.perSecond,
-        detail: detail(), columns: terminalColumns(descriptor))
+      if let done { state.rate.add(done: done, at: now) }
+      let text = line(state.rate.perSecond).text(columns: terminalColumns(descriptor))
       write("\r\(text)\u{1B}[K")
       state.isShown = true
     }
@@ -97,28 +105,28 @@ public final class ProgressLine: Sendable {
     }
   }
 
-  /// The text of the line, at most `columns` - 1 characters.
-  public static func text(
-    label: String, done: Int, total: Int?, unit: String, perSecond: Double?, detail: String,
-    columns: Int
-  ) -> String {
-    var parts = [label]
-    if let total, total > 0 {
-      let share = Double(done) / Double(total)
-      parts.append(bar(share, width: 12).padded(to: 12) + percent(share).leftPadded(to: 8))
-      parts.append("\(grouped(done))/\(grouped(total))")
-    } else {
-      parts.append("\(grouped(done)) \(unit)")
+  /// What the line says: bar, share, count, rate and time left.
+  public static func line(
+    label: String, done: Int, total: Int?, unit: String, perSecond: Double?
+  ) -> FittedLine {
+    let rate = perSecond.map { rateText($0) }
+    let rates = rate.map { ["\($0) \(unit)/s", "\($0)/s", ""] } ?? [""]
+    guard let total, total > 0 else {
+      return FittedLine(parts: [[label], ["\(grouped(done)) \(unit)"], rates], shortening: [2, 2])
     }
-    if let perSecond {
-      parts.append("\(rateText(perSecond)) \(unit)/s")
-      if let total, perSecond > 0, done <= total {
-        parts.append("ETA \(durationText(seconds: (Double(total - done) / perSecond).rounded()))")
-      }
+    let share = Double(done) / Double(total)
+    let count = "\(grouped(done).leftPadded(to: grouped(total).count))/\(grouped(total))"
+    var left = ""
+    if let perSecond, perSecond > 0, done <= total {
+      left = "ETA \(clockText(seconds: Double(total - done) / perSecond))"
     }
-    if !detail.isEmpty { parts.append(detail) }
-    // One column stays free: a terminal that is full to the last one wraps the cursor.
-    return String(parts.joined(separator: "  ").prefix(max(columns - 1, 1)))
+    return FittedLine(
+      parts: [
+        [label], [bar(share, width: 20).padded(to: 20), bar(share, width: 10).padded(to: 10), ""],
+        [percent(share, decimals: 0).leftPadded(to: 5)], ["\(count) \(unit)", count, ""], rates,
+        [left],
+      ],
+      shortening: [3, 4, 1, 1, 3, 4])
   }
 }
 
@@ -139,7 +147,7 @@ struct RateEstimate {
 }
 
 /// The width of a terminal, or 80 where it does not say.
-func terminalColumns(_ descriptor: CInt) -> Int {
+public func terminalColumns(_ descriptor: CInt) -> Int {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
   return Int(size.ws_col)

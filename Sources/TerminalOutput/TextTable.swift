@@ -62,3 +62,19 @@ public func bar(_ share: Double, width: Int) -> String {
   let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
   return String(repeating: "█", count: eighths / 8) + partial[eighths % 8]
 }
+
+/// A text in lines of at most `width` characters, broken at blanks; a longer word has its own line.
+public func wrapped(_ text: String, width: Int) -> [String] {
+  var lines = [""]
+  for word in text.split(separator: " ") {
+    let line = lines[lines.count - 1]
+    if line.isEmpty {
+      lines[lines.count - 1] = String(word)
+    } else if line.count + 1 + word.count <= width {
+      lines[lines.count - 1] = line + " " + word
+    } else {
+      lines.append(String(word))
+    }
+  }
+  return lines
+}

@@ -23,7 +23,7 @@ struct CompareCommand: ParsableCommand {
     do {
       try Data(comparison.page().utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
     } catch {
-      throw ValidationError("cannot write \(output): is its folder there and writable?")
+      throw TrainingError("cannot write \(output): is its folder there and writable?")
     }
   }
 }

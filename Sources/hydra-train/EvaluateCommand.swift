@@ -39,11 +39,14 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     var settings =
       try pipeline.map { try Pipeline(contentsOf: $0).train }
-      ?? WeightDescription(weights: weights)?.settings ?? TrainSettings()
-    if let batchSize { settings.batchSize = batchSize }
+      ?? WeightDescription(weights: weights)?.settings.recipe ?? TrainSettings()
+    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    // The batch that the weights were trained with, where it is not absurd: a file says it.
+    settings.batchSize =
+      batchSize
+      ?? min(settings.batchSize, TrainedModel.largestBatch(imageSize: data.imageSize))
     settings.threads = threads
     try settings.validate()
-    let data = try TrainingData(shards: shards, tasks: settings.tasks)
     let model = try TrainedModel(
       weights: weights, settings: settings, imageSize: data.imageSize)
     let evaluation = try model.evaluate(shards: shards, split: split)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ModelFiles
 import TerminalOutput
+import Training
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,20 +60,18 @@ struct InspectCommand: ParsableCommand {
       ])
     }
     print(table.lines().joined(separator: "\n"))
+    if let names = WeightDescription.classNames(in: weights.metadata), !names.lines.isEmpty {
+      print("\nclasses:")
+      for line in names.lines { print("  \(line)") }
+    }
     for (key, value) in weights.metadata.sorted(by: { $0.key < $1.key }) {
       print("\n\(visible(key)):")
-      for line in value.split(separator: "\n", omittingEmptySubsequences: false) {
+      // The text ends with a line's end; all other empty lines are its own.
+      for line in (value.last == "\n" ? value.dropLast() : value[...])
+        .split(separator: "\n", omittingEmptySubsequences: false)
+      {
         print("  \(visible(String(line)))")
       }
     }
-  }
-
-  /// A text from the file with control characters replaced: it must not steer the terminal.
-  private func visible(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map {
-          $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\u{FFFD}" : $0
-        }))
   }
 }

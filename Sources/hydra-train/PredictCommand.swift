@@ -25,8 +25,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Size that images are resized to; the weights' own if not given."))
   var size: Int?
 
-  @Option(help: "Images in a batch.")
-  var batchSize: Int = 64
+  @Option(help: "Images in a batch; as many as are fast if not given.")
+  var batchSize: Int?
 
   @Option(help: "Threads of the engine; all cores if not given.")
   var threads: Int?
@@ -38,8 +38,8 @@ struct PredictCommand: ParsableCommand {
   var images: [String]
 
   func validate() throws {
-    if let size, !(8...1024).contains(size) {
-      throw ValidationError("--size must be 8 to 1024 pixels, got \(size)")
+    if let size, !(32...1024).contains(size) {
+      throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
     }
   }
 
@@ -47,13 +47,14 @@ struct PredictCommand: ParsableCommand {
     let about = try WeightDescription(weights: weights)
     var settings =
       try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
-    settings.batchSize = batchSize
+    let names =
+      about
+      ?? WeightDescription(settings: settings, imageSize: size ?? 32, classNames: ClassNames())
+    let size = size ?? names.imageSize
+    settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
-    let names =
-      about ?? WeightDescription(settings: settings, imageSize: size ?? 32, classNames: [:])
-    let predictor = try Predictor(
-      weights: weights, settings: settings, size: size ?? names.imageSize)
+    let predictor = try Predictor(weights: weights, settings: settings, size: size)
     let output = LineOutput()
     let failures = try predictor.run(imageFiles(in: images)) { result in
       switch result {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Pipelines
 import Training
 
@@ -93,9 +92,4 @@ struct TrainCommand: ParsableCommand {
     try train.validate()
     return train
   }
-}
-
-/// Writes a line to standard error.
-func printError(_ text: String) {
-  FileHandle.standardError.write(Data("hydra-train: \(text)\n".utf8))
 }

@@ -15,7 +15,12 @@ struct BuildReport {
 
   func render() -> String {
     var lines: [String] = []
-    func add(_ label: String, _ text: String) { lines.append("  \(label.padded(to: 11))\(text)") }
+    func add(_ label: String, _ text: String) {
+      // Whole on a terminal of 80 columns, the text in its own column.
+      for (index, line) in wrapped(text, width: 79 - 13).enumerated() {
+        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
+      }
+    }
     lines.append(
       summary.isUnchanged
         ? "\(summary.output): unchanged, built from these files and options before"

@@ -37,6 +37,10 @@ struct BuiltProgram {
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    return try finish(process, output, errors)
+  }
+
+  private func finish(_ process: Process, _ output: Pipe, _ errors: Pipe) throws -> Result {
     // Standard error is short; standard output is read first, or a full pipe would stop the program.
     let outputText = String(
       decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -58,6 +62,22 @@ struct BuiltProgram {
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     return process.terminationStatus
+  }
+
+  /// Starts the program and sends it a signal as soon as `isReady` says so.
+  ///
+  /// - Returns: with the signal's number as exit code, where the program ended by it.
+  func run(_ arguments: [String], signal: Int32, when isReady: () -> Bool) throws -> Result {
+    let process = makeProcess(arguments, limit: nil)
+    let output = Pipe()
+    let errors = Pipe()
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning, !isReady() { Thread.sleep(forTimeInterval: 0.002) }
+    kill(process.processIdentifier, signal)
+    return try finish(process, output, errors)
   }
 
   private func makeProcess(_ arguments: [String], limit: String?) -> Process {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PrepTests {
   /// Draws a data set once for all tests.
   private static let faces: String = {
-    let path = NSTemporaryDirectory() + "/drawn-\(UUID().uuidString)"
+    let path = TrainFixture.folder + "/drawn"
     _ = try? BuiltProgram.prep.run(["synth", "--output", path, "--count", "300", "--seed", "5"])
     return path
   }()

@@ -45,4 +45,23 @@ import Testing
     table.append(["", ""])
     #expect(table.lines() == ["split      n", "a      1,000", ""])
   }
+
+  @Test(arguments: [
+    (0.0, "0:00"), (6.2, "0:07"), (125, "2:05"), (3599.5, "1:00:00"), (4050, "1:07:30"),
+    (-1, "0:00"), (.infinity, "–"),
+  ])
+  func clocks(seconds: Double, text: String) {
+    #expect(clockText(seconds: seconds) == text)
+  }
+
+  @Test func textsFromFilesCannotSteerATerminal() {
+    #expect(visible("a\u{1B}[2J\nb\u{202E}c é 👩") == "a\u{FFFD}[2J\u{FFFD}b\u{FFFD}c é 👩")
+    #expect(visible("abcdef", limit: 3) == "abc…")
+  }
+
+  @Test func linesBreakAtBlanks() {
+    #expect(wrapped("one two three", width: 7) == ["one two", "three"])
+    #expect(wrapped("a/long/path in it", width: 5) == ["a/long/path", "in it"])
+    #expect(wrapped("", width: 5) == [""])
+  }
 }

@@ -3,24 +3,36 @@ import TerminalOutput
 import Testing
 
 @Suite struct ProgressLineTests {
+  private func text(_ columns: Int, total: Int? = 2000, perSecond: Double? = 100) -> String {
+    ProgressLine.line(
+      label: "decode", done: 500, total: total, unit: "images", perSecond: perSecond
+    ).text(columns: columns)
+  }
+
   @Test func sayHowFarAndHowFast() {
-    let text = ProgressLine.text(
-      label: "decode", done: 500, total: 2000, unit: "images", perSecond: 100, detail: "x",
-      columns: 100)
-    #expect(text == "decode  ███           25.0 %  500/2,000  100 images/s  ETA 15.0 s  x")
+    #expect(
+      text(100)
+        == "decode  █████                  25 %    500/2,000 images  100 images/s  ETA 0:15")
+    #expect(text(79) == "decode  █████                  25 %    500/2,000  100 images/s  ETA 0:15")
+    #expect(text(60) == "decode  ██▌          25 %    500/2,000  100/s  ETA 0:15")
+    #expect(text(31) == "decode   25 %  100/s  ETA 0:15")
   }
 
   @Test func anUnknownTotalHasNoTimeLeft() {
-    let text = ProgressLine.text(
-      label: "scan", done: 500, total: nil, unit: "files", perSecond: nil, detail: "", columns: 80)
-    #expect(text == "scan  500 files")
+    #expect(text(80, total: nil, perSecond: nil) == "decode  500 images")
+    #expect(text(80, total: nil) == "decode  500 images  100 images/s")
   }
 
-  @Test func theLineNeverWraps() {
-    let text = ProgressLine.text(
-      label: "decode", done: 500, total: 2000, unit: "images", perSecond: 100, detail: "x",
-      columns: 20)
-    #expect(text.count == 19)
+  @Test(arguments: [1, 2, 20, 39, 79]) func theLineNeverWraps(columns: Int) {
+    #expect(text(columns).count <= max(columns - 1, 1))
+  }
+
+  @Test func partsAreShortenedInOrder() {
+    let line = FittedLine(parts: [["long", "l"], ["fixed"], ["more", ""]], shortening: [2, 0])
+    #expect(line.text(columns: 18) == "long  fixed  more")
+    #expect(line.text(columns: 17) == "long  fixed")
+    #expect(line.text(columns: 11) == "l  fixed")
+    #expect(line.text(columns: 5) == "l  f")
   }
 
   /// What reaches a file descriptor that is not a terminal.

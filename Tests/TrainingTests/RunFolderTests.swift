@@ -53,9 +53,22 @@ import Training
     try folder.append(record(1))
     try folder.write("x", to: folder.path + "/notes.txt")
     let error = #expect(throws: TrainingError.self) { try folder.create(overwrite: false) }
-    #expect(error?.description.contains("--resume \(folder.path)") == true)
+    #expect(error?.description.contains("has no checkpoint yet, replace it with --force") == true)
+    try folder.write("x", to: folder.checkpoint)
+    let later = #expect(throws: TrainingError.self) { try folder.create(overwrite: false) }
+    #expect(later?.description.contains("--resume \(folder.path)") == true)
+    // What killed runs leave goes too; the user's own weights stay.
+    for name in [
+      "epoch-0012.safetensors", "last.safetensors.77.partial", "metrics.jsonl.partial",
+      "resnet18.safetensors", "epoch-a.safetensors", "notes.partial",
+    ] {
+      try folder.write("x", to: "\(folder.path)/\(name)")
+    }
     try folder.create(overwrite: true)
-    #expect(try temporary.contents() == ["notes.txt"])
+    #expect(
+      try temporary.contents() == [
+        "epoch-a.safetensors", "notes.partial", "notes.txt", "resnet18.safetensors",
+      ])
   }
 
   @Test func linksReplaceEachOther() throws {

@@ -70,6 +70,10 @@ import Training
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
     try whole.prefix(1000).write(to: URL(fileURLWithPath: path))
     expectRefusal(settings, .resume, says: "checkpoint.safetensors")
+    var flipped = whole
+    flipped[whole.count / 2] ^= 16
+    try flipped.write(to: URL(fileURLWithPath: path))
+    expectRefusal(settings, .resume, says: "checkpoint.safetensors is damaged")
     try FileManager.default.copyItem(
       atPath: RunFolder(fixture.run("run")).last, toPath: path + ".other")
     try FileManager.default.removeItem(atPath: path)
@@ -83,6 +87,51 @@ import Training
     _ = try TrainingRun(settings, start: .resume, quiet: true)
   }
 
+  /// Progress with a right checksum that no run can have made: each would overflow or start a
+  /// schedule nowhere if it were taken up.
+  @Test func progressThatLies() throws {
+    var settings = fixture.settings("lies")
+    settings.balance.method = .uncertainty
+    _ = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+      .train(stoppingAfter: 4)
+    let path = RunFolder(fixture.run("lies")).checkpoint
+    let file = try TensorFile.read(path)
+    let key = "hydranet.progress"
+    let text = try #require(file.metadata[key])
+    let whole = try JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8))
+    let lies: [(inout TrainingProgress) -> Void] = [
+      { $0.batch = -1 }, { $0.batch = .max }, { $0.batch = 3 }, { $0.step = .max },
+      { $0.step = -4 },
+      { $0.sums.images = .max }, { $0.sums.batches = -1 }, { $0.sums.losses = [] },
+      { $0.sums.weights = [1] }, { $0.balancing.updates = .max }, { $0.balancing.values = [] },
+      { $0.best.entries[0].epoch = .min }, { $0.best.entries[0].epoch = 2 },
+    ]
+    for lie in lies {
+      var progress = whole
+      lie(&progress)
+      let text = String(decoding: try JSONEncoder().encode(progress), as: UTF8.self)
+      let own = [
+        key: text, "hydranet.checksum": checkpointChecksum(file.tensors, progress: text),
+      ]
+      try SafetensorsWriter.write(
+        file.tensors, metadata: file.metadata.merging(own) { $1 }, to: path)
+      expectRefusal(settings, .resume, says: "resume with the")
+    }
+    try SafetensorsWriter.write(file.tensors, metadata: file.metadata, to: path)
+    let run = try TrainingRun(settings, start: .resume, quiet: true)
+    #expect(try run.train() == .finished)
+  }
+
+  @Test func batchesOfOneImageAreRefused() {
+    var settings = fixture.settings("run")
+    settings.batchSize = 1
+    expectRefusal(settings, says: "use a --batch-size of 2 or more")
+    settings.batchSize = 23
+    settings.keepLastBatch = true
+    expectRefusal(settings, says: "the last batch of an epoch is one")
+    #expect(!FileManager.default.fileExists(atPath: fixture.run("run")))
+  }
+
   @Test func weightsOfAnotherNetwork() throws {
     let path = fixture.folder.path + "/other.safetensors"
     try SafetensorsWriter.write(
@@ -93,6 +142,8 @@ import Training
     #expect(throws: (any Error).self) {
       try TrainedModel(weights: path, settings: settings, imageSize: 32)
     }
+    // A file names its batch size; what memory it may take is not the file's to say.
+    #expect([32, 224, 1024].map(TrainedModel.largestBatch(imageSize:)) == [1024, 20, 1])
   }
 
   @Test(arguments: [(18, 34), (34, 18)])

@@ -63,7 +63,8 @@ public struct TaskBalancer: Sendable {
       && other.firstMoments.count == state.values.count
       && other.secondMoments.count == state.values.count
       && [0, kinds.count].contains(other.initialLosses.count) && other.history.count <= 2
-      && other.history.allSatisfy { $0.count == kinds.count } && other.updates >= 0
+      && other.history.allSatisfy { $0.count == kinds.count }
+      && (0...1 << 40).contains(other.updates)
     guard fits else {
       throw TrainingError(
         "the checkpoint's task balancing does not fit \(settings.method.rawValue) with "

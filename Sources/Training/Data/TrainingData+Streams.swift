@@ -17,6 +17,22 @@ extension TrainingData {
       shuffle: .global(seed: settings.seed), lastBatch: settings.keepLastBatch ? .keep : .drop)
   }
 
+  /// Refuses batches that BatchNorm cannot learn from, before a run begins that would end at one.
+  ///
+  /// The trunk's last map is 1×1 for images of 32×32: a lone image there has no variance.
+  func checkSmallestBatch(_ settings: TrainSettings) throws {
+    let rest = try split("train").sampleCount % settings.batchSize
+    let smallest = settings.keepLastBatch && rest > 0 ? rest : settings.batchSize
+    guard smallest > 1 || imageSize > 32 else {
+      throw TrainingError(
+        "a batch of one image of \(imageSize)×\(imageSize) leaves BatchNorm nothing to average; "
+          + (settings.batchSize == 1
+            ? "use a --batch-size of 2 or more"
+            : "the last batch of an epoch is one, so change --batch-size or leave keep_last_batch out")
+      )
+    }
+  }
+
   /// Where the engine wants a batch of this store's images.
   func inputLayout(batchSize: Int) -> InputLayout {
     InputLayout(batchCapacity: batchSize, height: imageSize, width: imageSize)

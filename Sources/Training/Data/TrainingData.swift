@@ -66,18 +66,25 @@ public struct TrainingData: Sendable {
     guard choice == .dataset else { return choice }
     guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
       let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
-      mean.count == 3, std.count == 3
+      mean.count == 3, std.count == 3, mean.allSatisfy({ (0...1).contains($0) }),
+      std.allSatisfy({ (1e-6...1).contains($0) })
     else {
       throw TrainingError(
-        "\(store.path) says no mean and deviation of its pixels; use --normalize imagenet or "
-          + "build it again")
+        "\(store.path) says no mean from 0 to 1 and no deviation above 0 of its pixels; use "
+          + "--normalize imagenet or build it again")
     }
     return .values(mean: mean, std: std)
   }
 
-  /// What the store calls the classes of a column, such as `male` and `female`; empty if nothing.
-  public func classNames(ofColumn column: String) -> [String] {
-    store.dataset["classes"]?[column]?.arrayValue?.compactMap(\.stringValue) ?? []
+  /// By task, what the store calls its classes, such as `male` and `female`; empty lists where it
+  /// says nothing, or where bins make classes of their own.
+  public var classNames: ClassNames {
+    ClassNames(
+      Dictionary(
+        tasks.map { task in
+          let names = task.bins.isEmpty ? store.dataset["classes"]?[task.column]?.arrayValue : nil
+          return (task.name, names?.compactMap(\.stringValue) ?? [])
+        }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// The labels of a batch: by task, one value per sample.

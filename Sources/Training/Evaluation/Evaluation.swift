@@ -19,16 +19,19 @@ public struct Evaluation: Sendable {
   /// Errors by group, such as gender by ethnicity; empty where no task can group.
   public let groups: [GroupMetrics]
   public let seconds: Double
+  public let classNames: ClassNames
 
   /// - Parameters:
   ///   - outputs: by task, the head's outputs [samples][outputs].
   ///   - labels: by task, one label per sample.
   public init(
-    tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double
+    tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double,
+    classNames: ClassNames = ClassNames()
   ) {
     self.tasks = tasks
     self.losses = losses
     self.seconds = seconds
+    self.classNames = classNames
     sampleCount = labels.first?.count ?? 0
     var metrics: [TaskMetrics] = []
     var errors: [[Float]] = []

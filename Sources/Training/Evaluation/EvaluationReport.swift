@@ -4,6 +4,7 @@ import Foundation
 public struct EvaluationReport: Encodable, Sendable {
   struct Group: Encodable {
     var labels: [String: Int]
+    var names: [String: String]
     var count: Int
     var errors: [String: Double]
   }
@@ -19,9 +20,11 @@ public struct EvaluationReport: Encodable, Sendable {
   let confusion: [String: [[Int]]]
   let decades: [String: [Decade]]
   let groups: [Group]
+  /// By task, the names of its classes in the order of their numbers, where they have names.
+  let classes: [String: [String]]
 
   enum CodingKeys: String, CodingKey {
-    case samples, figures, confusion, decades, groups
+    case samples, figures, confusion, decades, groups, classes
     case imagesPerSecond = "images_per_second"
   }
 
@@ -43,10 +46,14 @@ public struct EvaluationReport: Encodable, Sendable {
     }
     self.confusion = confusion
     self.decades = decades
+    let names = evaluation.classNames
+    classes = names.named
     groups = evaluation.groups.map { group in
-      Group(
-        labels: Dictionary(
-          uniqueKeysWithValues: zip(evaluation.groupingTasks, group.labels)),
+      let labels = Dictionary(uniqueKeysWithValues: zip(evaluation.groupingTasks, group.labels))
+      return Group(
+        labels: labels,
+        names: Dictionary(
+          uniqueKeysWithValues: labels.map { ($0.key, names.name(of: $0.value, task: $0.key)) }),
         count: group.count,
         errors: Dictionary(
           uniqueKeysWithValues: zip(evaluation.tasks.map(\.name), group.errors)))

@@ -58,10 +58,10 @@ extension Evaluation {
   }
 
   private func confusion(_ name: String, _ counts: [[Int]]) -> String {
+    let names = counts.indices.map { classNames.name(of: $0, task: name) }
     var table = TextTable(
-      header: ["\(name) \\ predicted"] + counts.indices.map { "\($0)" },
-      alignment: [.left] + counts.map { _ in .right })
-    for (label, row) in counts.enumerated() { table.append(["\(label)"] + row.map(grouped)) }
+      header: ["\(name) \\ predicted"] + names, alignment: [.left] + counts.map { _ in .right })
+    for (label, row) in zip(names, counts) { table.append([label] + row.map(grouped)) }
     return table.lines().joined(separator: "\n")
   }
 
@@ -73,7 +73,10 @@ extension Evaluation {
       alignment: [.left, .right] + tasks.map { _ in .right })
     for group in groups {
       table.append(
-        [group.labels.map(String.init).joined(separator: " × "), grouped(group.count)]
+        [
+          zip(groupingTasks, group.labels).map { classNames.name(of: $1, task: $0) }
+            .joined(separator: " × "), grouped(group.count),
+        ]
           + zip(tasks, group.errors).map { $0.kind == .regression ? fixed($1, 2) : percent($1) })
     }
     return table.lines().joined(separator: "\n")

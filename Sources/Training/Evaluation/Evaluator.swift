@@ -30,7 +30,7 @@ struct Evaluator {
     }
     let evaluation = Evaluation(
       tasks: tasks, losses: losses.map { $0 / Double(split.sampleCount) }, outputs: outputs,
-      labels: labels, seconds: (clock.now - start) / .seconds(1))
+      labels: labels, seconds: (clock.now - start) / .seconds(1), classNames: data.classNames)
     return (evaluation, outputs)
   }
 }

@@ -11,15 +11,19 @@ public struct TrainedModel {
 
   /// - Parameters:
   ///   - imageSize: width and height of the images to come, in pixels.
-  /// - Throws: `ModelFileError` for a bad file, `ModelError` where its tensors are not the
+  /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
   ///   network's.
   public init(weights: String, settings: TrainSettings, imageSize: Int) throws {
     try self.init(
-      weights: TensorFile.read(weights), settings: settings, imageSize: imageSize)
+      weights: TensorFile.read(weights), of: weights, settings: settings, imageSize: imageSize)
   }
 
-  /// - Parameter weights: a file that was read before.
-  init(weights file: TensorFile, settings: TrainSettings, imageSize: Int) throws {
+  /// - Parameters:
+  ///   - weights: a file that was read before.
+  ///   - path: its name, for errors.
+  init(
+    weights file: TensorFile, of path: String, settings: TrainSettings, imageSize: Int
+  ) throws {
     self.settings = settings
     let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
     let counts = settings.tasks.map { [Int](repeating: 1, count: max($0.classes ?? 0, 0)) }
@@ -27,7 +31,12 @@ public struct TrainedModel {
       settings.modelConfiguration(counts: counts),
       input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
       pool: pool, seed: nil)
-    _ = try model.importTensors(file.states(prefix: ""))
+    _ = try naming(path) { [model] in try model.importTensors(file.states(prefix: "")) }
+  }
+
+  /// How many images of a size a network takes at once within a few hundred megabytes.
+  public static func largestBatch(imageSize: Int) -> Int {
+    max(1, (1 << 20) / max(1, imageSize * imageSize))
   }
 
   /// The figures of the network on a split of a store.

@@ -1,8 +1,12 @@
 import Foundation
+import Glibc
 import ImageCodecs
 
 /// Reads image files as `utk-prep build` does: decoded, resized, planar R, G, B. One per thread.
 final class ImageFileReader {
+  /// No photograph is larger.
+  private static let byteLimit = 1 << 28
+
   private let decoder = ImageDecoder()
   private let resampler: Resampler
 
@@ -18,6 +22,16 @@ final class ImageFileReader {
   func read(
     _ path: String, into planes: UnsafeMutableBufferPointer<UInt8>
   ) throws(TrainingError) {
+    // Opening a named pipe would wait for a writer, and a device may never end.
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw TrainingError("\(path) cannot be read: \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.byteLimit else {
+      throw TrainingError(
+        "\(path) cannot be read: expected an image file of at most \(Self.byteLimit) bytes, got "
+          + (status.st_mode & S_IFMT == S_IFREG ? "\(status.st_size)" : "no regular file"))
+    }
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path, isDirectory: false))
       try data.withUnsafeBytes { bytes in

@@ -26,16 +26,18 @@ public struct ModelExport: Sendable {
   }
 
   /// - Returns: a sentence that says what was written.
-  /// - Throws: `ModelFileError`, and `HydraNetONNX.Mismatch` where the tensors are not those of the
+  /// - Throws: `ModelFileError`, and `TrainingError` where the tensors are not those of the
   ///   settings' network.
   public func write(_ format: Format, to path: String) throws -> String {
     let file = try TensorFile.read(weights)
     let tensors = file.tensors
     switch format {
     case .onnx:
-      try HydraNetONNX.export(
-        tensors: tensors, depth: settings.model.depth, hasAttention: settings.model.name == .mtan,
-        tasks: graphTasks, inputSize: imageSize, normalisation: graphNormalisation(), to: path)
+      try naming(weights) {
+        try HydraNetONNX.export(
+          tensors: tensors, depth: settings.model.depth, hasAttention: settings.model.name == .mtan,
+          tasks: graphTasks, inputSize: imageSize, normalisation: graphNormalisation(), to: path)
+      }
       return "\(path): ONNX, input image [N, 3, \(imageSize), \(imageSize)], outputs "
         + settings.tasks.map(\.name).joined(separator: ", ")
     case .safetensors:

@@ -11,7 +11,7 @@ extension Prediction {
         "\(task) \(about.className(best, task: task)) \(percent(probabilities[best], decimals: 0))"
       }
     }
-    return ([file] + parts).joined(separator: "  ")
+    return ([visible(file)] + parts).joined(separator: "  ")
   }
 
   /// One JSON object: `file`, and by task the number, or `class`, `name`, `probabilities` and

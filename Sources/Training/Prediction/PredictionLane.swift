@@ -14,12 +14,16 @@ final class PredictionLane {
   /// The decoded images of a batch.
   private let planes: UnsafeMutableBufferPointer<UInt8>
 
-  /// - Parameter settings: with the batch size and the number of threads of this lane.
+  /// - Parameters:
+  ///   - path: the weight file's name, for errors.
+  ///   - settings: with the batch size and the number of threads of this lane.
   /// - Throws: what is wrong with the weights or the settings.
   init(
-    weights: TensorFile, settings: TrainSettings, size: Int, normalisation: Normalisation
+    weights: TensorFile, of path: String, settings: TrainSettings, size: Int,
+    normalisation: Normalisation
   ) throws {
-    trained = try TrainedModel(weights: weights, settings: settings, imageSize: size)
+    trained = try TrainedModel(
+      weights: weights, of: path, settings: settings, imageSize: size)
     readers = (0..<trained.model.pool.threadCount).map { _ in ImageFileReader(size: size) }
     let layout = BatchLayout.paddedRows(
       batchSize: settings.batchSize, shape: .init(channels: 3, height: size, width: size),

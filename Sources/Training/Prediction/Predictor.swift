@@ -9,6 +9,7 @@ import WorkerThreads
 /// prediction: no core waits for another, which is a third faster than sharing one network.
 public struct Predictor: Sendable {
   let weights: TensorFile
+  let path: String
   let settings: TrainSettings
   let size: Int
   let normalisation: Normalisation
@@ -19,6 +20,7 @@ public struct Predictor: Sendable {
   /// - Throws: what is wrong with the weight file or the settings.
   public init(weights: String, settings: TrainSettings, size: Int) throws {
     self.weights = try TensorFile.read(weights)
+    path = weights
     self.settings = settings
     self.size = size
     normalisation = try settings.normalize.loader()
@@ -28,7 +30,7 @@ public struct Predictor: Sendable {
   ///
   /// - Parameter report: gets each prediction, or why the file has none.
   /// - Returns: how many files could not be read.
-  /// - Throws: `ModelError` where the tensors are not the network's, and what `report` throws.
+  /// - Throws: `TrainingError` where the tensors are not the network's, and what `report` throws.
   public func run(
     _ files: [String], report: (Result<Prediction, TrainingError>) throws -> Void
   ) throws -> Int {
@@ -40,9 +42,9 @@ public struct Predictor: Sendable {
     var settings = settings
     settings.threads = threads / laneCount
     let lanes = OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
-      [weights, size, normalisation, settings] in
+      [weights, path, size, normalisation, settings] in
       let lane = try PredictionLane(
-        weights: weights, settings: settings, size: size, normalisation: normalisation)
+        weights: weights, of: path, settings: settings, size: size, normalisation: normalisation)
       return { index in
         try lane.predict(files[index * batchSize..<min((index + 1) * batchSize, files.count)])
       }

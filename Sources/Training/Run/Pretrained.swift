@@ -41,7 +41,7 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
           ?? "it has \(usedTrunk) of the \(trunk.count) tensors")
         + "; give the --depth that the weights are of, 18 or 34")
   }
-  let report = try model.importTensors(used, allowMissing: true)
+  let report = try naming(path) { try model.importTensors(used, allowMissing: true) }
   return
     "\(path): used \(used.count) of \(file.tensors.count) tensors"
     + (unused.isEmpty ? "" : "; not used: \(shortList(unused))")

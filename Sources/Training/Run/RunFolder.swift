@@ -33,27 +33,52 @@ public struct RunFolder: Sendable {
   /// Makes the folder for a new run.
   ///
   /// - Parameter overwrite: whether an earlier run's files are removed.
-  /// - Throws: `TrainingError` if it holds a run and `overwrite` is false, or cannot be made.
+  /// - Throws: `TrainingError` if it holds files of a run and `overwrite` is false, or cannot be
+  ///   made.
   package func create(overwrite: Bool) throws {
     let manager = FileManager.default
-    if !overwrite, [config, metrics, checkpoint].contains(where: manager.fileExists(atPath:)) {
-      throw TrainingError(
-        "\(path) already holds a run; go on with it by --resume \(path), replace it with --force, "
-          + "or choose another --output")
-    }
     do {
       try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
-      for name in try manager.contentsOfDirectory(atPath: path) where Self.isOurs(name) {
-        try manager.removeItem(atPath: "\(path)/\(name)")
+      let ours = try manager.contentsOfDirectory(atPath: path).filter(Self.isOurs)
+      if !overwrite, !ours.isEmpty {
+        let way =
+          Self.exists(checkpoint) ? "go on with it by --resume \(path)" : "it has no checkpoint yet"
+        throw TrainingError(
+          "\(path) already holds a run; \(way), replace it with --force, or choose another --output"
+        )
       }
+      for name in ours { try manager.removeItem(atPath: "\(path)/\(name)") }
+    } catch let error as TrainingError {
+      throw error
     } catch {
-      throw TrainingError("cannot make the run's folder \(path): \(reason(error))")
+      throw TrainingError(
+        "cannot make the run's folder \(path): \(reason(error)); choose another --output")
     }
   }
 
+  /// Removes what a killed run was writing.
+  package func removePartialFiles() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names where name.hasSuffix(".partial") && Self.isOurs(name) {
+      remove("\(path)/\(name)")
+    }
+  }
+
+  /// Whether a run writes files of that name. Other weight files that stand in the folder are the
+  /// user's.
   private static func isOurs(_ name: String) -> Bool {
-    ["config.yaml", "metrics.jsonl", "report.html", "metrics.csv"].contains(name)
-      || name.hasSuffix(".safetensors") || name.hasPrefix("events.out.tfevents.")
+    let fixed = ["config.yaml", "metrics.jsonl", "report.html", "metrics.csv"]
+    let weights = ["last", "best", "checkpoint"].map { "\($0).safetensors" }
+    if fixed.contains(name) || weights.contains(name) { return true }
+    if name.hasPrefix("events.out.tfevents.") { return true }
+    if name.hasPrefix("epoch-"), name.hasSuffix(".safetensors") {
+      return name.dropFirst(6).dropLast(12).allSatisfy(\.isNumber)
+    }
+    // NAME.partial or NAME.PROCESS.partial, of a run that was killed.
+    guard name.hasSuffix(".partial") else { return false }
+    let whole = name.dropLast(8)
+    let end = whole.lastIndex(of: ".") ?? whole.endIndex
+    return isOurs(String(whole)) || isOurs(String(whole[..<end]))
   }
 
   /// Writes a small file whole or not at all: temporary file, fsync, rename.
@@ -118,6 +143,7 @@ public struct RunFolder: Sendable {
 
   /// Takes back what was logged after the checkpoint that a run resumes from.
   package func keepRecords(upToEpoch epoch: Int) throws {
+    guard Self.exists(metrics) else { return }
     var data = Data()
     for record in try records() where record.epoch <= epoch {
       data += try record.line() + Data("\n".utf8)
@@ -128,7 +154,8 @@ public struct RunFolder: Sendable {
 
 /// What a system error means, in one line.
 func reason(_ error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  // The value is a Swift error or an NSError; as one it casts to the other, as `Any` it does not.
+  let underlying = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error) as NSError?
   if let code = [error as NSError, underlying].compactMap({ $0 })
     .first(where: { $0.domain == NSPOSIXErrorDomain })?.code
   {

@@ -6,6 +6,8 @@ import TerminalOutput
 public struct RunResult: Encodable, Sendable {
   public var run: String
   public var weights: String
+  /// The page about the run, where it was written.
+  public var report: String?
   /// The epoch with the best figure, and the last one.
   public var best: EpochRecord?
   public var last: EpochRecord?
@@ -14,7 +16,7 @@ public struct RunResult: Encodable, Sendable {
   let bestMetric: String
 
   enum CodingKeys: String, CodingKey {
-    case run, weights, best, last
+    case run, weights, report, best, last
     case stoppedEarly = "stopped_early"
     case bestMetric = "best_metric"
   }
@@ -29,7 +31,7 @@ public struct RunResult: Encodable, Sendable {
   /// A few lines for a person.
   public var text: String {
     var table = TextTable(
-      header: ["", "epoch", "loss"] + tasks.map(Self.title),
+      header: ["", "epoch", "loss"] + tasks.map(RunLog.title),
       alignment: [.left, .right, .right]
         + tasks.map { _ in .right })
     for (name, record) in [("best by \(bestMetric)", best), ("last", last)] {
@@ -40,11 +42,8 @@ public struct RunResult: Encodable, Sendable {
           + tasks.map { RunLog.figure($0, figures) })
     }
     let ending = stoppedEarly ? "Stopped early: no better epoch came.\n" : ""
-    return ending + table.lines().joined(separator: "\n") + "\nweights: \(weights)"
-  }
-
-  private static func title(_ task: TaskSettings) -> String {
-    task.kind == .regression ? "\(task.name) MAE" : task.name
+    let files = "\nweights: \(weights)" + (report.map { "\nreport:  \($0)" } ?? "")
+    return ending + table.lines().joined(separator: "\n") + files
   }
 }
 
@@ -57,7 +56,9 @@ extension TrainingRun {
     let records = try folder.records()
     let best = progress.best.entries.first?.epoch
     return RunResult(
-      run: folder.path, weights: folder.best, best: records.first { $0.epoch == best },
+      run: folder.path, weights: folder.best,
+      report: RunFolder.exists(folder.report) ? folder.report : nil,
+      best: records.first { $0.epoch == best },
       last: records.last, stoppedEarly: progress.stoppedEarly, tasks: settings.tasks,
       bestMetric: settings.bestMetric)
   }

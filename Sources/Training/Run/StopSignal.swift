@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TerminalOutput
 
 /// Turns the first Ctrl-C (or SIGTERM) into a request that the loop looks at between steps, so that
 /// a run ends with a checkpoint. The second one ends the program at once.
@@ -18,6 +19,7 @@ public struct StopSignal: Sendable {
       action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
       sigaction(number, &action, nil)
     }
+    unblockSignals([SIGINT, SIGTERM])
   }
 
   /// The signal that asked to stop, or nil.

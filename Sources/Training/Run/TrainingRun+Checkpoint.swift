@@ -6,6 +6,7 @@ import Tensors
 
 extension TrainingRun {
   private static let progressKey = "hydranet.progress"
+  private static let checksumKey = "hydranet.checksum"
   private static let weightPrefix = "weights."
   private static let averagePrefix = "average."
   private static let optimizerPrefix = "optimizer."
@@ -32,31 +33,25 @@ extension TrainingRun {
     var tensors = model.exportTensors().named(prefix: Self.weightPrefix)
     tensors += optimizer.exportState().named(prefix: Self.optimizerPrefix)
     if let average { tensors += average.exportTensors().named(prefix: Self.averagePrefix) }
+    let own = [
+      Self.progressKey: text, Self.checksumKey: checkpointChecksum(tensors, progress: text),
+    ]
     try SafetensorsWriter.write(
-      tensors, metadata: about.metadata.merging([Self.progressKey: text]) { $1 },
-      to: folder.checkpoint)
+      tensors, metadata: about.metadata.merging(own) { $1 }, to: folder.checkpoint)
   }
 
   var about: WeightDescription {
     WeightDescription(
       settings: settings, imageSize: data.imageSize,
-      classNames: Dictionary(
-        settings.tasks.map {
-          ($0.name, $0.bins.isEmpty ? data.classNames(ofColumn: $0.column) : [])
-        },
-        uniquingKeysWith: { first, _ in first }))
+      classNames: data.classNames)
   }
 
   /// The settings as config.yaml has them.
-  var configurationText: String {
-    var pipeline = Pipeline()
-    pipeline.train = settings
-    return pipeline.yaml
-  }
+  var configurationText: String { settings.document }
 
   /// Puts the weights of a file of this run into the network.
   func loadWeights(_ path: String) throws {
-    _ = try model.importTensors(TensorFile.read(path).states(prefix: ""))
+    _ = try naming(path) { try model.importTensors(TensorFile.read(path).states(prefix: "")) }
   }
 
   /// Takes up the checkpoint of the run's folder.
@@ -66,26 +61,51 @@ extension TrainingRun {
   func restore() throws {
     guard RunFolder.exists(folder.checkpoint) else {
       throw TrainingError(
-        "\(folder.path) holds no checkpoint to resume from; start a run with --output \(folder.path)"
-      )
+        "\(folder.path) holds no checkpoint to resume from; start the run anew with --output "
+          + "\(folder.path) --force")
     }
     let file = try TensorFile.read(folder.checkpoint)
     guard let text = file.metadata[Self.progressKey],
-      let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
-      saved.batch >= 0, saved.batch <= totalBatches, saved.step >= 0,
-      saved.sums.losses.count == settings.tasks.count,
-      saved.sums.weights.count == settings.tasks.count
+      let checksum = file.metadata[Self.checksumKey]
     else {
       throw TrainingError(
         "\(folder.checkpoint) is no checkpoint of this run; resume with the files that the run "
           + "itself wrote")
     }
-    _ = try model.importTensors(file.states(prefix: Self.weightPrefix))
-    try optimizer.importState(file.states(prefix: Self.optimizerPrefix))
-    try average?.importTensors(file.states(prefix: Self.averagePrefix))
+    guard checksum == checkpointChecksum(file.tensors, progress: text) else {
+      throw TrainingError(
+        "\(folder.checkpoint) is damaged: its bytes are not those that its checksum was made of; "
+          + "start a new run from the weights with --pretrained \(folder.last)")
+    }
+    guard let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
+      fits(saved)
+    else {
+      throw TrainingError(
+        "\(folder.checkpoint) is no checkpoint of this run: its epochs, batches or tasks are others; "
+          + "resume with the configuration that the run itself wrote")
+    }
+    try naming(folder.checkpoint) {
+      _ = try model.importTensors(file.states(prefix: Self.weightPrefix))
+      try optimizer.importState(file.states(prefix: Self.optimizerPrefix))
+      try average?.importTensors(file.states(prefix: Self.averagePrefix))
+    }
     try balancer.restore(saved.balancing)
     progress = saved
+    folder.removePartialFiles()
     try folder.keepRecords(upToEpoch: epochsDone)
+  }
+
+  /// Whether progress from a file is one that this run could have made.
+  private func fits(_ saved: TrainingProgress) -> Bool {
+    guard (0...totalBatches).contains(saved.batch) else { return false }
+    let (epochs, rest) = saved.batch.quotientAndRemainder(dividingBy: batchesPerEpoch)
+    let room = batchesPerEpoch * settings.batchSize
+    return saved.step == epochs * stepsPerEpoch + rest / settings.accumulate
+      && saved.sums.losses.count == settings.tasks.count
+      && saved.sums.weights.count == settings.tasks.count
+      && (0...room).contains(saved.sums.images)
+      && (0...batchesPerEpoch).contains(saved.sums.batches)
+      && saved.best.entries.allSatisfy { (1...max(1, epochs)).contains($0.epoch) }
   }
 
   /// Runs `body` with the averaged weights in the network, where there are any.

@@ -16,9 +16,9 @@ extension TrainingRun {
       train: progress.sums.figures(settings.tasks), validation: validation,
       imagesPerSecond: speed.imagesPerSecond, dataWait: speed.dataWait,
       seconds: speed.seconds + (ContinuousClock.now - start) / .seconds(1))
-    log.epoch(record, of: settings.epochs, tasks: settings.tasks, line: line)
     progress.sums = EpochSums(taskCount: settings.tasks.count)
-    try keep(record)
+    let isBest = try keep(record)
+    log.note(epochLines.row(record, isBest: isBest), line: line)
   }
 
   private func validate() throws -> [String: Double] {
@@ -29,7 +29,9 @@ extension TrainingRun {
 
   /// Writes everything that an epoch leaves behind. The record comes first: a run that dies before
   /// the checkpoint repeats the epoch and takes the record back.
-  private func keep(_ record: EpochRecord) throws {
+  ///
+  /// - Returns: whether the epoch is the best so far.
+  private func keep(_ record: EpochRecord) throws -> Bool {
     let metric = settings.metricNames.first { $0.name == settings.bestMetric }
     let value = record.validation[settings.bestMetric] ?? record.train["loss"] ?? .nan
     let kept = progress.best.add(
@@ -49,19 +51,61 @@ extension TrainingRun {
     }
     for epoch in kept.dropped { folder.remove(folder.weights(ofEpoch: epoch)) }
     try saveCheckpoint()
+    return kept.isBest
+  }
+
+  var epochLines: EpochLines {
+    EpochLines(
+      tasks: settings.tasks, epochs: settings.epochs, hasValidation: data.validation != nil)
+  }
+
+  /// What the run is about, in a few lines before its first epoch.
+  func announce() throws {
+    let size = data.imageSize
+    let images = try data.split("train").sampleCount
+    let validation = data.validation.map { ", \(grouped($0.sampleCount)) to validate on" } ?? ""
+    log.note("run      \(visible(folder.path))")
+    log.note(
+      "network  \(settings.model.title) for "
+        + settings.tasks.map(\.name).joined(separator: ", ")
+        + ", \(fixed(Double(model.parameterCount) / 1e6, 1)) M parameters")
+    log.note("store    \(visible(data.store.path))")
+    log.note(
+      "images   \(grouped(images)) of \(size)×\(size) in batches of \(settings.batchSize)"
+        + validation)
+    if progress.batch > 0 { log.note("resumed  after step \(grouped(progress.step))") }
+    log.note("\n" + epochLines.header)
   }
 
   /// Draws the progress line.
   func show(_ statistics: LoaderStatistics) {
-    guard line.isEnabled else { return }
-    line.update(done: progress.batch * settings.batchSize, detail: detail(statistics))
+    line.update { trainingLine(statistics).fitted }
   }
 
-  private func detail(_ statistics: LoaderStatistics) -> String {
-    let losses = zip(settings.tasks, meter.recentLosses).map { "\($0.name) \(fixed($1, 3))" }
-    let epoch = min(settings.epochs, epochsDone + 1)
-    return
-      "epoch \(epoch)/\(settings.epochs)  step \(grouped(progress.step))  "
-      + losses.joined(separator: "  ") + "  wait \(percent(meter.wait(statistics)))"
+  private func trainingLine(_ statistics: LoaderStatistics) -> TrainingLine {
+    let losses = meter.recentLosses
+    let speed = meter.end(statistics)
+    return TrainingLine(
+      epoch: min(settings.epochs, epochsDone + 1), epochs: settings.epochs, step: progress.step,
+      steps: stepsPerEpoch * settings.epochs, imagesPerSecond: speed.imagesPerSecond,
+      dataWait: speed.dataWait,
+      losses: zip(settings.tasks, losses).map { ($0.name, $1) },
+      total: zip(settings.tasks, losses).reduce(0) { $0 + $1.0.weight * $1.1 },
+      secondsLeft: clock.secondsLeft(done: progress.batch, of: totalBatches))
+  }
+}
+
+/// The time a run takes to its end, validation and saving included, at its pace so far.
+struct RunClock {
+  private let start = ContinuousClock.now
+  private let doneBefore: Int
+
+  /// - Parameter done: what an earlier run had done.
+  init(done: Int) { doneBefore = done }
+
+  func secondsLeft(done: Int, of total: Int) -> Double? {
+    guard done > doneBefore else { return nil }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return seconds / Double(done - doneBefore) * Double(total - done)
   }
 }

@@ -101,7 +101,7 @@ public struct LossError: Error, CustomStringConvertible {
       ? "the checkpoint of an earlier step is intact in \(folder.path)"
       : "no checkpoint had been written"
     description =
-      "\(what) became \(value) in epoch \(epoch), step \(step), so the run was stopped; \(kept); "
+      "\(what) became \(value.isNaN ? "not a number" : "infinite") in epoch \(epoch), step \(step), so the run was stopped; \(kept); "
       + "try a lower --lr, --clip-norm 5, or a smaller --task-weight"
   }
 }

@@ -37,6 +37,7 @@ public final class TrainingRun {
   var balancer: TaskBalancer
   var progress: TrainingProgress
   var meter: StepMeter
+  var clock = RunClock(done: 0)
   let line: ProgressLine
   let log: RunLog
   /// TensorBoard's event file, where the settings ask for one.
@@ -69,6 +70,7 @@ public final class TrainingRun {
     let counts = try data.classCounts(in: data.split("train"))
     if let validation = data.validation { _ = try data.classCounts(in: validation) }
     let order = try data.trainingOrder(settings)
+    try data.checkSmallestBatch(settings)
     batchesPerEpoch = order.stepsPerEpoch
     stepsPerEpoch = (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
     schedule = LearningRateSchedule(
@@ -80,16 +82,16 @@ public final class TrainingRun {
       best: BestEpochs())
     meter = StepMeter()
     log = RunLog(isQuiet: quiet)
-    line = ProgressLine(
-      "train", total: batchesPerEpoch * settings.epochs * settings.batchSize, unit: "images",
-      enabled: quiet ? false : nil)
+    line = ProgressLine("train", total: nil, unit: "images", enabled: quiet ? false : nil)
 
     parts = try TrainableParts(settings)
     let pool = ThreadPool(
       threadCount: settings.threads ?? availableCoreCount(), name: "engine")
-    model = try HydraNet(
-      settings.modelConfiguration(counts: counts),
-      input: data.inputLayout(batchSize: settings.batchSize), pool: pool, seed: settings.seed)
+    model = try naming(shards) { [data] in
+      try HydraNet(
+        settings.modelConfiguration(counts: counts),
+        input: data.inputLayout(batchSize: settings.batchSize), pool: pool, seed: settings.seed)
+    }
     parts.apply(to: model)
     optimizer = try parts.makeOptimizer(settings.optimizer, model: model)
     let separate = settings.balance.method == .pcgrad ? settings.tasks.count - 1 : 0
@@ -132,6 +134,8 @@ public final class TrainingRun {
       board = try TensorBoardWriter(
         folder: folder.path, resumingAt: progress.step > 0 ? progress.step : nil)
     }
+    try announce()
+    clock = RunClock(done: progress.batch)
     meter.begin(stream.statistics)
     while let batch = try stream.next() {
       let isStepDone = try train(on: batch)

@@ -8,10 +8,9 @@ public struct WeightDescription: Sendable, Equatable {
   public var settings: TrainSettings
   /// Width and height of the images it was trained on, in pixels.
   public var imageSize: Int
-  /// By task, what its classes are called; empty lists where nobody said.
-  public var classNames: [String: [String]]
+  public var classNames: ClassNames
 
-  public init(settings: TrainSettings, imageSize: Int, classNames: [String: [String]]) {
+  public init(settings: TrainSettings, imageSize: Int, classNames: ClassNames) {
     self.settings = settings
     self.imageSize = imageSize
     self.classNames = classNames
@@ -27,50 +26,32 @@ public struct WeightDescription: Sendable, Equatable {
   public init?(weights path: String) throws {
     let metadata = try TensorFile.read(path).metadata
     guard let config = metadata[Self.configKey] else { return nil }
-    settings = try Pipeline(yaml: config, file: path).train
-    guard let size = metadata[Self.sizeKey].flatMap({ Int($0) }), (8...1024).contains(size) else {
+    settings = try Pipeline(yaml: config, file: "\(path), \(Self.configKey)").train
+    guard let size = metadata[Self.sizeKey].flatMap({ Int($0) }), (32...1024).contains(size) else {
       throw TrainingError(
-        "\(path): its metadata \(Self.sizeKey) should be a size from 8 to 1024, got "
+        "\(path): its metadata \(Self.sizeKey) should be a size from 32 to 1024, got "
           + (metadata[Self.sizeKey].map { String($0.prefix(20)) } ?? "none"))
     }
     imageSize = size
-    let names = metadata[Self.classesKey].flatMap {
-      try? JSONDecoder().decode([String: [String]].self, from: Data($0.utf8))
-    }
-    classNames = names ?? [:]
-  }
-
-  /// The settings without those that do not decide the weights: where a run wrote and with how many
-  /// threads. Equal runs then write equal files, wherever they ran.
-  private var recipe: TrainSettings {
-    let defaults = TrainSettings()
-    var recipe = settings
-    recipe.output = defaults.output
-    recipe.threads = defaults.threads
-    recipe.loaderThreads = defaults.loaderThreads
-    recipe.cacheMegabytes = defaults.cacheMegabytes
-    recipe.checkpointEvery = defaults.checkpointEvery
-    recipe.keepBest = defaults.keepBest
-    recipe.tensorboard = defaults.tensorboard
-    return recipe
+    classNames = Self.classNames(in: metadata) ?? ClassNames()
   }
 
   var metadata: [String: String] {
     get throws {
-      var pipeline = Pipeline()
-      pipeline.train = recipe
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      return [
-        Self.configKey: pipeline.yaml, Self.sizeKey: "\(imageSize)",
-        Self.classesKey: String(decoding: try encoder.encode(classNames), as: UTF8.self),
+      [
+        Self.configKey: settings.recipe.document, Self.sizeKey: "\(imageSize)",
+        Self.classesKey: try classNames.json,
       ]
     }
   }
 
+  /// The class names in a weight file's metadata, or nil where it has none.
+  public static func classNames(in metadata: [String: String]) -> ClassNames? {
+    metadata[classesKey].flatMap { ClassNames(json: $0) }
+  }
+
   /// The name of a task's class, or its number.
   public func className(_ index: Int, task: String) -> String {
-    guard let names = classNames[task], names.indices.contains(index) else { return "\(index)" }
-    return names[index]
+    classNames.name(of: index, task: task)
   }
 }

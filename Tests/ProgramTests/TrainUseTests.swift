@@ -1,0 +1,108 @@
+import Foundation
+import ShardStore
+import Testing
+
+/// What `hydra-train` does with trained weights, and its measurements.
+@Suite(.serialized) struct TrainUseTests {
+  private var weights: String { TrainFixture.weights }
+  private var store: String { TrainFixture.store }
+
+  @Test func evaluateIsWhatTheRunLogged() throws {
+    let arguments = ["evaluate", "--shards", store, "--weights", weights]
+    let json = try BuiltProgram.train.run(arguments + ["--json"])
+    #expect(json.exitCode == 0 && json.errors.isEmpty, "\(json.errors)")
+    let report = try json.json()
+    let best = try #require(try TrainFixture.undisturbed.result?.json()["best"]?["validation"])
+    #expect(report["figures"] == best)
+    #expect((report["samples"]?.intValue ?? 0) > 10)
+    let table = try BuiltProgram.train.run(arguments + ["--split", "train"])
+    #expect(table.exitCode == 0 && table.output.contains("gender × race"))
+  }
+
+  @Test func predictFilesAndFolders() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: TrainFixture.faces)
+      .filter { $0.hasSuffix(".chip.jpg") }.sorted()
+    let face = TrainFixture.faces + "/" + files[0]
+    let line = try BuiltProgram.train.run(["predict", "--weights", weights, face])
+    #expect(line.exitCode == 0 && line.errors.isEmpty, "\(line.errors)")
+    #expect(line.output.hasPrefix(face + "  age "))
+    #expect(line.output.contains("  gender male ") || line.output.contains("  gender female "))
+
+    try withTemporaryFolder { folder in
+      for name in files.prefix(3) {
+        try FileManager.default.copyItem(
+          atPath: "\(TrainFixture.faces)/\(name)", toPath: "\(folder)/\(name)")
+      }
+      try Data("no image".utf8).write(to: URL(fileURLWithPath: folder + "/broken.jpg"))
+      let all = try BuiltProgram.train.run(
+        ["predict", "--weights", weights, "--json", "--batch-size", "2", folder])
+      #expect(all.exitCode == 1)
+      #expect(all.errorLines.count == 1 && all.errors.contains("broken.jpg is not an image"))
+      let lines = all.output.split(separator: "\n")
+      #expect(lines.count == 3)
+      for (line, name) in zip(lines, files) {
+        let object = try Array(line.utf8).withUnsafeBytes { try JSONValue.decoded($0) }
+        #expect(object["file"]?.stringValue == "\(folder)/\(name)")
+        #expect(object["age"]?.doubleValue != nil)
+        #expect(object["race"]?["probabilities"]?.arrayValue?.count == 5)
+        let index = try #require(object["gender"]?["class"]?.intValue)
+        #expect(object["gender"]?["name"]?.stringValue == ["male", "female"][index])
+      }
+    }
+  }
+
+  @Test func exportAndInspect() throws {
+    try withTemporaryFolder { folder in
+      for format in ["onnx", "safetensors", "pytorch-names"] {
+        let result = try BuiltProgram.train.run([
+          "export", "--weights", weights, "--format", format, "--output", "\(folder)/\(format)",
+        ])
+        #expect(result.exitCode == 0 && result.output.hasPrefix("\(folder)/\(format): "))
+      }
+      let graph = try Data(contentsOf: URL(fileURLWithPath: folder + "/onnx"))
+      #expect(graph.count > 40_000_000 && graph.range(of: Data("net.conv1".utf8)) != nil)
+      // All that `predict` needs is still there, to the byte; or nothing of it.
+      #expect(
+        FileManager.default.contentsEqual(atPath: folder + "/safetensors", andPath: weights))
+      for (path, isDescribed) in [(weights, true), (folder + "/pytorch-names", false)] {
+        let result = try BuiltProgram.train.run(["inspect", path, "--json"])
+        let about = try result.json()
+        #expect(about["format"] == "safetensors" && about["tensors"]?.arrayValue?.count == 132)
+        #expect((about["metadata"]?["hydranet.config"] != nil) == isDescribed)
+      }
+    }
+    let text = try BuiltProgram.train.run(["inspect", weights]).output
+    #expect(text.contains("net.conv1.weight") && text.contains("64×3×7×7"))
+  }
+
+  @Test func compareRuns() throws {
+    try withTemporaryFolder { folder in
+      let page = folder + "/compare.html"
+      let run = TrainFixture.undisturbed.run
+      let result = try BuiltProgram.train.run(["compare", run, run, "--output", page])
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+      #expect(result.output.contains("age MAE"))
+      #expect(try String(contentsOfFile: page, encoding: .utf8).hasSuffix("</html>\n"))
+    }
+  }
+
+  @Test func benchHasTheAgreedKeys() throws {
+    let result = try BuiltProgram.train.run([
+      "bench", "--shards", store, "--batch-size", "16", "--seconds", "0.1", "--json",
+    ])
+    #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+    let figures = try result.json()
+    let keys = [
+      ("loader", "samples_per_second"), ("step", "images_per_second"), ("step", "gflops"),
+      ("epoch", "images_per_second"),
+    ]
+    for (part, key) in keys {
+      #expect((figures[part]?[key]?.doubleValue ?? 0) > 0, "\(part).\(key)")
+    }
+    #expect(figures["epoch"]?["data_wait"]?.doubleValue != nil)
+    let loader = try BuiltProgram.train.run([
+      "bench", "--shards", store, "--batch-size", "16", "--seconds", "0.05", "--loader-only",
+    ])
+    #expect(loader.output.contains("samples/s") && !loader.output.contains("GFLOP"))
+  }
+}
