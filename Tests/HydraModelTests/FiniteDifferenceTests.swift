@@ -26,17 +26,22 @@ import Testing
     ]
   }
 
-  private func loss(_ fixture: Fixture, _ labels: [[Float]]) throws -> Double {
+  private func loss(
+    _ fixture: Fixture, _ labels: [[Float]], _ weights: [Float] = weights
+  ) throws -> Double {
     try fixture.net.forward(fixture.images.pointer, count: fixture.count, training: true)
     let losses = try fixture.net.losses(labels)
-    return zip(losses, Self.weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    return zip(losses, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
   @Test(arguments: NetworkKind.allCases) func everyParameterMatches(kind: NetworkKind) throws {
-    let fixture = try Fixture(kind: kind, count: 15, tasks: Self.tasks)
-    let labels = Self.labels(15)
-    let base = try loss(fixture, labels)
-    fixture.net.backward(taskWeights: Self.weights)
+    // Tasks have attention modules of their own, alike: two are enough.
+    let tasks = kind == .mtan ? [0, 4] : Array(Self.tasks.indices)
+    let fixture = try Fixture(kind: kind, count: 15, tasks: tasks.map { Self.tasks[$0] })
+    let labels = tasks.map { Self.labels(15)[$0] }
+    let weights = tasks.map { Self.weights[$0] }
+    let base = try loss(fixture, labels, weights)
+    fixture.net.backward(taskWeights: weights)
     let gradients = fixture.net.exportGradients()
     let values = Dictionary(
       uniqueKeysWithValues: fixture.net.exportTensors().map { ($0.name, $0) })
@@ -53,7 +58,7 @@ import Testing
           name: gradient.name, shape: gradient.shape,
           floats: zip(w, g).map { $0 + step * $1 })
         try fixture.net.importTensors([tensor], allowMissing: true)
-        return try loss(fixture, labels)
+        return try loss(fixture, labels, weights)
       }
       let slope = (try moved(1) - moved(-1)) / (2 * distance)
       _ = try moved(0)

@@ -69,8 +69,10 @@ import WorkerThreads
   }
 
   /// PyTorch: "Expected more than 1 value per channel when training".
-  @Test func singleValueForBatchNorm() throws {
-    let fixture = try Fixture(count: 1)
+  @Test(arguments: NetworkKind.allCases) func singleValueForBatchNorm(kind: NetworkKind) throws {
+    let fixture = try Fixture(kind: kind, count: 1)
+    // A HydraNet whose trunk is frozen has no BatchNorm that trains.
+    fixture.net.isTrunkFrozen = kind == .mtan
     let text = message {
       try fixture.net.forward(fixture.images.pointer, count: 1, training: true)
     }

@@ -38,6 +38,9 @@ import Training
     settings = fixture.settings("run")
     settings.freeze = ["trunk", "heads"]
     expectRefusal(settings, says: "nothing to train")
+    settings.freeze = ["trunk"]
+    settings.balance.method = .gradnorm
+    expectRefusal(settings, says: "but the trunk is frozen")
     settings = fixture.settings("run")
     settings.model.pretrained = fixture.folder.path + "/none.pth"
     expectRefusal(settings, says: "none.pth")

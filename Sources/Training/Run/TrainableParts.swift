@@ -11,7 +11,7 @@ package struct TrainableParts: Equatable, Sendable {
   package let encoderFactor: Double
   package let headFactors: [Double]
 
-  /// - Throws: `TrainingError` if nothing is left to train.
+  /// - Throws: `TrainingError` if nothing is left to train, or not what the balancing measures.
   package init(_ settings: TrainSettings) throws {
     let names = settings.tasks.map { "heads.\($0.name)" }
     func covers(_ list: [String], _ head: String) -> Bool {
@@ -31,6 +31,11 @@ package struct TrainableParts: Equatable, Sendable {
       throw TrainingError(
         "trunk\(hasEncoders ? ", encoders" : "") and all heads are frozen, so there is nothing to "
           + "train; freeze fewer parts")
+    }
+    guard trainsTrunk || settings.balance.method != .gradnorm else {
+      throw TrainingError(
+        "gradnorm measures gradients in the trunk's last convolution, but the trunk is frozen; "
+          + "choose another --balance, or train the trunk")
     }
     let factors = settings.lrFactors
     trunkFactor = factors["trunk"] ?? 1
