@@ -146,6 +146,21 @@ extension HydraNet {
     }
   }
 
+  /// Takes over another network's running statistics.
+  ///
+  /// - Precondition: it is of the same configuration.
+  func copyStatistics(from other: HydraNet) {
+    for (own, source) in zip(stateItems, other.stateItems) {
+      switch (own, source) {
+      case (.statistics(_, let count, let target), .statistics(_, _, let values)):
+        target.update(from: values, count: count)
+      case (.batchesTracked(let target), .batchesTracked(let norm)):
+        target.running.batchesTracked = norm.running.batchesTracked
+      default: break
+      }
+    }
+  }
+
   private static func check(_ tensor: StateTensor, against item: StateItem) throws {
     guard tensor.shape == item.shape else {
       throw ModelError(

@@ -88,8 +88,31 @@ public final class HydraNet {
   ///   - seed: nil leaves all parameters zero, for weights that are imported anyway.
   /// - Throws: `ModelError` for an input that is too small or too large; `BatchGEMMError` where
   ///   libxsmm has no kernels for the processor.
-  public init(
+  public convenience init(
     _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool, seed: UInt64?
+  ) throws {
+    try self.init(configuration, input: input, pool: pool, parameters: nil)
+    if let seed {
+      ParameterInitialiser.fill(
+        parameters.pointer, entries: table.entries, seed: seed, pool: pool)
+    }
+  }
+
+  /// Another network with this one's weights, for evaluation on another thread at the same time.
+  ///
+  /// Parameters are shared, so that cores that share a cache share them there; none of the networks
+  /// may be trained while another one lives. Running statistics are copied.
+  ///
+  /// - Throws: `ModelError`, `BatchGEMMError`.
+  public func evaluator(pool: ThreadPool) throws -> HydraNet {
+    let other = try HydraNet(configuration, input: input, pool: pool, parameters: parameters)
+    other.copyStatistics(from: self)
+    return other
+  }
+
+  private init(
+    _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool,
+    parameters shared: AlignedBuffer?
   ) throws {
     let sides = 32...1024
     guard sides.contains(input.height), sides.contains(input.width) else {
@@ -128,16 +151,12 @@ public final class HydraNet {
       pool: pool,
       addressCapacity: max(
         blockCapacity.max() ?? 0, attention?.addressCapacity ?? 0, headCapacity, tileWidth))
-    parameters = AlignedBuffer(count: table.floatCount)
+    parameters = shared ?? AlignedBuffer(count: table.floatCount)
     transposed = AlignedBuffer(count: table.floatCount)
     let scopes = ScopeRanges(table: table)
     gradients = GradientArena(
       floatCount: table.floatCount, runner: runner, ranges: scopes.ranges)
     scopeRanges = scopes
-    if let seed {
-      ParameterInitialiser.fill(
-        parameters.pointer, entries: table.entries, seed: seed, pool: pool)
-    }
     // Compiled now, so that a processor without kernels is refused before any work.
     _ = try plan(for: input.batchCapacity)
   }

@@ -14,24 +14,15 @@ public struct TrainedModel {
   /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
   ///   network's.
   public init(weights: String, settings: TrainSettings, imageSize: Int) throws {
-    try self.init(
-      weights: TensorFile.read(weights), of: weights, settings: settings, imageSize: imageSize)
-  }
-
-  /// - Parameters:
-  ///   - weights: a file that was read before.
-  ///   - path: its name, for errors.
-  init(
-    weights file: TensorFile, of path: String, settings: TrainSettings, imageSize: Int
-  ) throws {
     self.settings = settings
+    let file = try TensorFile.read(weights)
     let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
     let counts = settings.tasks.map { [Int](repeating: 1, count: max($0.classes ?? 0, 0)) }
     model = try HydraNet(
       settings.modelConfiguration(counts: counts),
       input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
       pool: pool, seed: nil)
-    _ = try naming(path) { [model] in try model.importTensors(file.states(prefix: "")) }
+    _ = try naming(weights) { [model] in try model.importTensors(file.states(prefix: "")) }
   }
 
   /// How many images of a size a network takes at once within a few hundred megabytes.

@@ -1,36 +1,34 @@
 import DataLoading
 import HydraModel
-import ModelFiles
 import Pipelines
 import Tensors
+import WorkerThreads
 
 /// What one thread needs to turn image files into predictions: a network and its batch, and a
 /// decoder for every thread of the network's pool.
 final class PredictionLane {
-  private let trained: TrainedModel
+  private let model: HydraNet
+  private let tasks: [TaskSettings]
   private let readers: [ImageFileReader]
   private let writer: SampleWriter
   private let batch: AlignedBuffer
   /// The decoded images of a batch.
   private let planes: UnsafeMutableBufferPointer<UInt8>
 
-  /// - Parameters:
-  ///   - path: the weight file's name, for errors.
-  ///   - settings: with the batch size and the number of threads of this lane.
-  /// - Throws: what is wrong with the weights or the settings.
-  init(
-    weights: TensorFile, of path: String, settings: TrainSettings, size: Int,
-    normalisation: Normalisation
-  ) throws {
-    trained = try TrainedModel(
-      weights: weights, of: path, settings: settings, imageSize: size)
-    readers = (0..<trained.model.pool.threadCount).map { _ in ImageFileReader(size: size) }
+  /// - Parameter threads: of this lane.
+  /// - Throws: `ModelError`.
+  init(_ trained: TrainedModel, normalisation: Normalisation, threads: Int) throws {
+    model = try trained.model.evaluator(
+      pool: ThreadPool(threadCount: threads, name: "engine"))
+    tasks = trained.settings.tasks
+    let size = model.input.width
+    readers = (0..<threads).map { _ in ImageFileReader(size: size) }
     let layout = BatchLayout.paddedRows(
-      batchSize: settings.batchSize, shape: .init(channels: 3, height: size, width: size),
+      batchSize: model.input.batchCapacity, shape: .init(channels: 3, height: size, width: size),
       padding: InputLayout.padding)
     writer = SampleWriter(layout: layout, normalisation: normalisation)
     batch = AlignedBuffer(count: layout.elementCount)
-    planes = .allocate(capacity: settings.batchSize * layout.shape.elementCount)
+    planes = .allocate(capacity: layout.batchSize * layout.shape.elementCount)
   }
 
   deinit { planes.deallocate() }
@@ -40,10 +38,8 @@ final class PredictionLane {
   /// - Parameter files: at most a batch.
   /// - Throws: `ModelError`.
   func predict(_ files: ArraySlice<String>) throws -> [Result<Prediction, TrainingError>] {
-    let model = trained.model
     let problems = decode(files)
     try model.forward(batch.pointer, count: files.count, training: false)
-    let tasks = trained.settings.tasks
     return files.enumerated().map { place, file in
       if let problem = problems[place] { return .failure(problem) }
       let outputs = tasks.indices.map { task in
@@ -62,7 +58,7 @@ final class PredictionLane {
     problems.withUnsafeMutableBufferPointer { problems in
       // SAFETY: every task writes its own place, of `problems` and of `planes`.
       nonisolated(unsafe) let problems = problems
-      trained.model.pool.forEach(count: files.count) { place, worker in
+      model.pool.forEach(count: files.count) { place, worker in
         let image = UnsafeMutableBufferPointer(
           rebasing: planes[place * byteCount..<(place + 1) * byteCount])
         do throws(TrainingError) {
