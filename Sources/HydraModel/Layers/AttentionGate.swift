@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// A mask's end: BatchNorm, sigmoid, and the product with the stage's map, in one pass after the
 /// statistics are known.
 struct GateForward: TileWork {
@@ -12,7 +10,7 @@ struct GateForward: TileWork {
   /// A task is a pixel: all its channels and samples lie together.
   var taskCount: Int { top.size.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let count = plan.sampleCount
     for block in 0..<top.blockCount {
       func tile(_ map: FeatureMap) -> UnsafeMutablePointer<Float> {
@@ -47,7 +45,7 @@ struct GateBackward: TileWork {
 
   var taskCount: Int { out.blockCount * plan.blocks.count * out.size.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = out.size.positionCount
     let position = task % positions
     let sampleBlock = task / positions % plan.blocks.count
@@ -74,6 +72,10 @@ struct GateBackward: TileWork {
         sum: norm.first + partial, product: norm.second + partial)
     }
     finish.run(
-      on: shared, position: position, sampleBlock: sampleBlock, block: block, plan: plan)
+      on: shared,
+      at: TilePlace(
+        position: position, block: block, start: samples.start, rows: samples.rows,
+        sampleCount: plan.sampleCount),
+      partial: sampleBlock * positions + position)
   }
 }

@@ -27,8 +27,8 @@ final class BatchNorm {
   let b: UnsafeMutablePointer<Float>
   let c: UnsafeMutablePointer<Float>
 
-  /// Two numbers per tile and channel, [tile][channelCount]: moments forward, sums backward. Tile
-  /// = block of samples · pixels + pixel.
+  /// Two numbers per tile and channel, [tile][channelCount]: moments forward, sums backward. What
+  /// a tile is, who makes them says (`NormPartials`).
   let first: UnsafeMutablePointer<Float>
   let second: UnsafeMutablePointer<Float>
 
@@ -103,20 +103,20 @@ extension BatchNorm {
     setAffine(parameters)
   }
 
-  /// Adds up the tiles' moments to batch statistics, and moves the running ones.
+  /// Adds up the partial moments to batch statistics, and moves the running ones.
   ///
   /// Means and squares of tiles are combined as by Chan, Golub and LeVeque ("Updating Formulae and
   /// a Pairwise Algorithm for Computing Sample Variances", 1979), in double precision.
-  func useBatchStatistics(parameters: UnsafePointer<Float>, plan: BatchPlan) {
-    let count = Double(positionCount * plan.sampleCount)
+  func useBatchStatistics(parameters: UnsafePointer<Float>, _ partials: NormPartials) {
+    let count = partials.count
     for channel in stride(from: 0, to: channelCount, by: Lanes.scalarCount) {
       var total = SIMD16<Double>.zero
-      forEachTile(plan) { tile, rows in
+      partials.forEach { tile, rows in
         total.addProduct(widened(first, tile, channel), SIMD16(repeating: rows))
       }
       let mean = total / count
       var squares = SIMD16<Double>.zero
-      forEachTile(plan) { tile, rows in
+      partials.forEach { tile, rows in
         let deviation = widened(first, tile, channel) - mean
         squares += widened(second, tile, channel)
         squares.addProduct(deviation * deviation, SIMD16(repeating: rows))
@@ -140,18 +140,20 @@ extension BatchNorm {
   ///
   ///     dx = w·d·(g - Σg/M - (x - mean)·d²·Σ(g·(x - mean))/M),   d = 1/√(variance + ε)
   ///
-  /// - Parameter sums: the layer whose tiles hold Σ g: the other one at the end of a block with a
-  ///   convolution in its shortcut, else this one.
+  /// - Parameters:
+  ///   - sums: the layer whose tiles hold Σ g: the other one at the end of a block with a
+  ///     convolution in its shortcut, else this one.
+  ///   - partials: the tiles.
   func finishGradients(
     sums: BatchNorm, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
-    accumulate: Bool, plan: BatchPlan
+    accumulate: Bool, _ partials: NormPartials
   ) {
-    let count = Double(positionCount * plan.sampleCount)
+    let count = partials.count
     let weights = parameters + weight.offset
     for channel in stride(from: 0, to: channelCount, by: Lanes.scalarCount) {
       var sum = SIMD16<Double>.zero
       var product = SIMD16<Double>.zero
-      forEachTile(plan) { tile, _ in
+      partials.forEach { tile, _ in
         sum += widened(sums.first, tile, channel)
         product += widened(second, tile, channel)
       }
@@ -191,20 +193,52 @@ extension BatchNorm {
     }
   }
 
-  /// Calls `body(tile, rows of the tile)` in the one order of all sums.
-  @inline(__always)
-  private func forEachTile(_ plan: BatchPlan, _ body: (Int, Double) -> Void) {
-    for (block, samples) in plan.blocks.enumerated() {
-      let rows = Double(samples.rows)
-      for position in 0..<positionCount { body(block &* positionCount &+ position, rows) }
-    }
-  }
-
   @inline(__always)
   private func widened(_ partials: UnsafeMutablePointer<Float>, _ tile: Int, _ channel: Int)
     -> SIMD16<Double>
   {
     SIMD16<Double>(load(partials + (tile &* channelCount &+ channel)))
+  }
+}
+
+/// The tiles whose moments or sums a BatchNorm adds up, in one order: some for every block of
+/// samples.
+struct NormPartials {
+  /// Values per channel in each tile of a block.
+  private let rows: [Double]
+  private let tilesPerBlock: Int
+
+  /// A tile for every block of samples and pixel: tile = block · pixels + pixel.
+  init(_ plan: BatchPlan, positionCount: Int) {
+    rows = plan.blocks.map { Double($0.rows) }
+    tilesPerBlock = positionCount
+  }
+
+  /// A tile for every chunk of samples, all pixels of the map in it.
+  init(_ plan: ChunkPlan, positionCount: Int) {
+    rows = plan.chunks.map { Double($0.sampleCount * positionCount) }
+    tilesPerBlock = 1
+  }
+
+  /// Values per channel.
+  var count: Double { rows.reduce(0, +) * Double(tilesPerBlock) }
+
+  /// Calls `body(tile, values in the tile)` for all tiles, in order.
+  @inline(__always)
+  func forEach(_ body: (Int, Double) -> Void) {
+    for (block, rows) in rows.enumerated() {
+      for tile in 0..<tilesPerBlock { body(block &* tilesPerBlock &+ tile, rows) }
+    }
+  }
+}
+
+extension BatchPlan {
+  /// The tiles of a map that a convolution makes, or whose gradient its input gradient makes.
+  func partials(of convolution: Convolution?, positionCount: Int) -> NormPartials {
+    if let filter = convolution?.filter {
+      return NormPartials(chunkPlan(filter.tiling), positionCount: positionCount)
+    }
+    return NormPartials(self, positionCount: positionCount)
   }
 }
 

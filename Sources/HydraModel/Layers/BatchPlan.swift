@@ -7,9 +7,24 @@ import Tensors
 final class BatchPlan {
   let sampleCount: Int
   let blocks: [SampleBlock]
+  /// By the number of tiles of a map.
+  private let chunkPlans: [Int: ChunkPlan]
 
-  init(sampleCount: Int, input: InputLayout) throws {
+  /// - Parameter tilings: of the network's minimal filters.
+  init(sampleCount: Int, input: InputLayout, tilings: [FilterTiling]) throws {
     self.sampleCount = sampleCount
+    var products: [Int: ProductKernels] = [:]
+    func productKernels(_ rows: Int) throws -> ProductKernels {
+      let set = try products[rows] ?? ProductKernels(rows: rows)
+      products[rows] = set
+      return set
+    }
+    var chunkPlans: [Int: ChunkPlan] = [:]
+    for tiling in tilings where chunkPlans[tiling.tileCount] == nil {
+      chunkPlans[tiling.tileCount] = try ChunkPlan(
+        sampleCount: sampleCount, tiling: tiling, kernels: productKernels)
+    }
+    self.chunkPlans = chunkPlans
     // Blocks of nearly equal size: at most two sizes, so at most two sets of kernels.
     let count = (sampleCount + tileWidth - 1) / tileWidth
     var blocks: [SampleBlock] = []
@@ -17,11 +32,23 @@ final class BatchPlan {
     for i in 0..<count {
       let start = sampleCount * i / count
       let rows = sampleCount * (i + 1) / count - start
-      let set = try kernels[rows] ?? BlockKernels(rows: rows, input: input)
+      let set =
+        try kernels[rows]
+        ?? BlockKernels(rows: rows, products: productKernels(rows), input: input)
       kernels[rows] = set
       blocks.append(SampleBlock(start: start, kernels: set))
     }
     self.blocks = blocks
+  }
+
+  /// The chunks that a batch is cut into for maps of this tiling.
+  ///
+  /// - Precondition: the tiling is one of the network's.
+  func chunkPlan(_ tiling: FilterTiling) -> ChunkPlan {
+    guard let plan = chunkPlans[tiling.tileCount] else {
+      preconditionFailure("no chunks for maps of \(tiling.tileCount) tiles")
+    }
+    return plan
   }
 
   /// Blocks that a batch of `sampleCount` is cut into.
@@ -35,9 +62,9 @@ struct SampleBlock {
   var rows: Int { kernels.rows }
 }
 
-/// The compiled kernels for blocks of `rows` samples. All convolutions share them: their operands
-/// are 64 channels wide, whatever the layer.
-final class BlockKernels {
+/// The compiled kernels for operands of `rows` rows. All convolutions share them: their operands are
+/// 64 channels wide, whatever the layer.
+final class ProductKernels {
   let rows: Int
   /// rows×64 · 64×64: forward, and input gradients.
   let product: BatchReduceKernel
@@ -47,17 +74,8 @@ final class BlockKernels {
   let gradientAdding: BatchReduceKernel
   let halfGradient: BatchReduceKernel
   let halfGradientAdding: BatchReduceKernel
-  /// rows×21 · 21×64, read from the padded input: a row of the first convolution's kernel.
-  let stem: BatchReduceKernel
-  /// (rows×21)ᵀ · rows×64.
-  let stemGradient: BatchReduceKernel
-  let stemGradientAdding: BatchReduceKernel
 
-  /// Tiles of samples that one call of a weight gradient takes: one where they are full, so that
-  /// operands stay in the first cache, more where they are short.
-  let gradientBatch: Int
-
-  init(rows: Int, input: InputLayout) throws {
+  init(rows: Int) throws {
     self.rows = rows
     let side = tileWidth
     func product(adding: Bool) throws -> BatchReduceKernel {
@@ -68,19 +86,39 @@ final class BlockKernels {
         rows: columns, columns: side, depth: rows, leftStride: side, leftTransposed: true,
         accumulate: adding)
     }
-    func stemGradient(adding: Bool) throws -> BatchReduceKernel {
-      try BatchReduceKernel(
-        rows: StemConvolution.depth, columns: side, depth: rows, leftStride: input.rowStride,
-        leftTransposed: true, accumulate: adding)
-    }
     self.product = try product(adding: false)
     productAdding = try product(adding: true)
     self.gradient = try gradient(columns: side, adding: false)
     gradientAdding = try gradient(columns: side, adding: true)
     halfGradient = try gradient(columns: side / 2, adding: false)
     halfGradientAdding = try gradient(columns: side / 2, adding: true)
+  }
+}
+
+/// The compiled kernels for blocks of `rows` samples.
+final class BlockKernels {
+  let rows: Int
+  let products: ProductKernels
+  /// rows×21 · 21×64, read from the padded input: a row of the first convolution's kernel.
+  let stem: BatchReduceKernel
+  /// (rows×21)ᵀ · rows×64.
+  let stemGradient: BatchReduceKernel
+  let stemGradientAdding: BatchReduceKernel
+
+  /// Tiles of samples that one call of a weight gradient takes: one where they are full, so that
+  /// operands stay in the first cache, more where they are short.
+  let gradientBatch: Int
+
+  init(rows: Int, products: ProductKernels, input: InputLayout) throws {
+    self.rows = rows
+    self.products = products
+    func stemGradient(adding: Bool) throws -> BatchReduceKernel {
+      try BatchReduceKernel(
+        rows: StemConvolution.depth, columns: tileWidth, depth: rows,
+        leftStride: input.rowStride, leftTransposed: true, accumulate: adding)
+    }
     stem = try BatchReduceKernel(
-      rows: rows, columns: side, depth: StemConvolution.depth, leftStride: input.rowStride)
+      rows: rows, columns: tileWidth, depth: StemConvolution.depth, leftStride: input.rowStride)
     self.stemGradient = try stemGradient(adding: false)
     stemGradientAdding = try stemGradient(adding: true)
     gradientBatch = max(1, tileWidth / rows)

@@ -3,6 +3,8 @@
 final class Convolution {
   let weight: ParameterEntry
   let taps: WindowTaps
+  /// nil where the direct product is as good.
+  let filter: ConvolutionFilter?
   /// C/64.
   let inputBlocks: Int
   /// K/64.
@@ -14,8 +16,14 @@ final class Convolution {
     table: ParameterTable
   ) {
     taps = WindowTaps(input: size, kernel: kernel, stride: stride, padding: kernel / 2)
+    let tiling = FilterTiling(input: size, kernel: kernel, stride: stride)
     weight = table.addTiled(
-      name, shape: [outputs, inputs, kernel, kernel], liveTaps: taps.liveTaps)
+      name, shape: [outputs, inputs, kernel, kernel], liveTaps: taps.liveTaps,
+      isFiltered: tiling != nil)
+    filter = tiling.map {
+      ConvolutionFilter(
+        tiling: $0, offset: table.addFilter(floatCount: $0.productCount * inputs * outputs))
+    }
     inputBlocks = inputs / tileWidth
     outputBlocks = outputs / tileWidth
   }
@@ -24,6 +32,7 @@ final class Convolution {
   init(linear name: String, inputs: Int, outputs: Int, table: ParameterTable) {
     taps = WindowTaps(input: MapSize(height: 1, width: 1), kernel: 1, stride: 1, padding: 0)
     weight = table.addTiled(name, shape: [outputs, inputs], liveTaps: [0])
+    filter = nil
     inputBlocks = inputs / tileWidth
     outputBlocks = outputs / tileWidth
   }
@@ -42,11 +51,33 @@ final class Convolution {
       &+ ((tap &* inputBlocks &+ inputBlock) &* outputBlocks &+ outputBlock) &* Convolution.tile
   }
 
+  /// Offset in the arena of filters of the 64 c × 64 k matrix of a product.
+  @inline(__always)
+  func filterTile(product: Int, outputBlock: Int, inputBlock: Int) -> Int {
+    (filter?.offset ?? 0)
+      &+ ((product &* outputBlocks &+ outputBlock) &* inputBlocks &+ inputBlock)
+      &* Convolution.tile
+  }
+
+  /// Offset, in the arena of transposed filters, of the same matrix as 64 k × 64 c.
+  @inline(__always)
+  func transposedFilterTile(product: Int, outputBlock: Int, inputBlock: Int) -> Int {
+    (filter?.offset ?? 0)
+      &+ ((product &* inputBlocks &+ inputBlock) &* outputBlocks &+ outputBlock)
+      &* Convolution.tile
+  }
+
   /// Floats of a 64×64 matrix.
   static let tile = tileWidth * tileWidth
 
-  /// Multiply-adds of one sample's forward pass, padding left out.
+  /// Multiply-adds of one sample's forward pass if it were a direct product, padding left out.
   var multiplyAdds: Int { taps.linkCount * inputBlocks * outputBlocks * Convolution.tile }
+
+  /// Multiply-adds that one sample's forward pass takes in matrix products.
+  var productMultiplyAdds: Int {
+    (filter?.tiling.multiplyAdds ?? taps.linkCount) * inputBlocks * outputBlocks
+      * Convolution.tile
+  }
 
   /// The most operands that one tile of the forward or the backward pass adds up.
   var addressCapacity: Int { taps.tapCount * max(inputBlocks, outputBlocks) }

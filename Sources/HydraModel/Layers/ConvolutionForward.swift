@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// What happens to an output tile of a convolution while it is still in cache.
 enum ForwardFinish {
   case none
@@ -14,6 +12,42 @@ enum ForwardFinish {
   case affineGate(BatchNorm, top: FeatureMap)
   /// A hidden linear layer; the bias has as many numbers as the output channels.
   case biasRelu(UnsafePointer<Float>)
+
+  /// Finishes a tile in place. Moments are the caller's: they are of more than a tile.
+  func run(on tile: UnsafeMutablePointer<Float>, at place: TilePlace) {
+    switch self {
+    case .none, .moments: break
+    case .affine(let norm):
+      tileAffine(tile, norm.affine(block: place.block), rows: place.rows, out: tile)
+    case .affineRelu(let norm):
+      tileAffineRelu(tile, norm.affine(block: place.block), rows: place.rows, out: tile)
+    case .affineAddRelu(let norm, let shortcut):
+      tileAffineAddRelu(
+        tile, norm.affine(block: place.block), shortcut: shortcut.tile(at: place),
+        rows: place.rows, out: tile)
+    case .affineGate(let norm, let top):
+      tileGate(tile, norm.affine(block: place.block), u: top.tile(at: place), rows: place.rows)
+    case .biasRelu(let bias):
+      tileBiasRelu(tile, bias: bias + place.block * tileWidth, rows: place.rows)
+    }
+  }
+}
+
+/// Where a tile lies in the maps of a batch.
+struct TilePlace {
+  let position: Int
+  let block: Int
+  let start: Int
+  let rows: Int
+  let sampleCount: Int
+}
+
+extension FeatureMap {
+  func tile(at place: TilePlace) -> UnsafeMutablePointer<Float> {
+    tile(
+      position: place.position, block: place.block, sampleCount: place.sampleCount,
+      start: place.start)
+  }
 }
 
 /// The forward pass: for each pixel of the output, one batch-reduce GEMM over the taps that fall
@@ -36,7 +70,7 @@ struct ConvolutionForward: TileWork {
   }
 
   /// Output blocks are outermost: consecutive tasks share weights.
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = convolution.taps.output.positionCount
     let position = task % positions
     let sampleBlock = task / positions % plan.blocks.count
@@ -44,7 +78,7 @@ struct ConvolutionForward: TileWork {
     let samples = plan.blocks[sampleBlock]
     for link in convolution.taps.ofOutput[position] {
       for block in 0..<convolution.inputBlocks {
-        addresses.append(
+        worker.addresses.append(
           left: input.tile(
             position: link.position, block: block, joinedWith: joined,
             sampleCount: plan.sampleCount, start: samples.start),
@@ -54,34 +88,18 @@ struct ConvolutionForward: TileWork {
     }
     let tile = output.tile(
       position: position, block: outputBlock, sampleCount: plan.sampleCount, start: samples.start)
-    samples.kernels.product.run(addresses, out: tile)
+    samples.kernels.products.product.run(worker.addresses, out: tile)
 
-    switch finish {
-    case .none: break
-    case .moments(let norm):
+    if case .moments(let norm) = finish {
       let partial = norm.partial(tile: sampleBlock * positions + position, block: outputBlock)
       tileMoments(
         tile, rows: samples.rows, mean: norm.first + partial, squares: norm.second + partial)
-    case .affine(let norm):
-      tileAffine(tile, norm.affine(block: outputBlock), rows: samples.rows, out: tile)
-    case .affineRelu(let norm):
-      tileAffineRelu(tile, norm.affine(block: outputBlock), rows: samples.rows, out: tile)
-    case .affineAddRelu(let norm, let shortcut):
-      tileAffineAddRelu(
-        tile, norm.affine(block: outputBlock),
-        shortcut: shortcut.tile(
-          position: position, block: outputBlock, sampleCount: plan.sampleCount,
-          start: samples.start),
-        rows: samples.rows, out: tile)
-    case .affineGate(let norm, let top):
-      tileGate(
-        tile, norm.affine(block: outputBlock),
-        u: top.tile(
-          position: position, block: outputBlock, sampleCount: plan.sampleCount,
-          start: samples.start),
-        rows: samples.rows)
-    case .biasRelu(let bias):
-      tileBiasRelu(tile, bias: bias + outputBlock * tileWidth, rows: samples.rows)
+      return
     }
+    finish.run(
+      on: tile,
+      at: TilePlace(
+        position: position, block: outputBlock, start: samples.start, rows: samples.rows,
+        sampleCount: plan.sampleCount))
   }
 }

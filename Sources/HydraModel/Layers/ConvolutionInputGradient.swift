@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// What happens to a tile of an input's gradient while it is still in cache.
 enum InputGradientFinish {
   case none
@@ -8,33 +6,84 @@ enum InputGradientFinish {
   /// The input came out of BatchNorm and ReLU: mask, and sums for BatchNorm's backward pass.
   case maskAndSum(output: FeatureMap, NormInput, shortcut: NormInput?)
 
-  /// Finishes a tile of a gradient, which lies at a pixel, block of samples and block of channels.
+  /// Finishes a tile of a gradient.
+  ///
+  /// - Parameter partial: the tile's number among those whose sums BatchNorm adds up.
+  func run(on tile: UnsafeMutablePointer<Float>, at place: TilePlace, partial: Int) {
+    var targets = SumTargets()
+    if case .maskAndSum(_, let main, let shortcut) = self {
+      targets.first = main.norm.first + main.norm.partial(tile: partial, block: place.block)
+      targets.product = main.norm.second + main.norm.partial(tile: partial, block: place.block)
+      targets.shortcutProduct = shortcut.map {
+        $0.norm.second + $0.norm.partial(tile: partial, block: place.block)
+      }
+    }
+    run(on: tile, at: place, targets)
+  }
+
+  /// Finishes the gradient of whole maps of some samples, at a block of channels, whose sums are
+  /// one partial.
+  ///
+  /// - Parameter scratch: room for 9·64 floats.
   func run(
-    on tile: UnsafeMutablePointer<Float>, position: Int, sampleBlock: Int, block: Int,
-    plan: BatchPlan
+    onMap map: FeatureMap, at place: TilePlace, partial: Int,
+    scratch: UnsafeMutablePointer<Float>
   ) {
-    let samples = plan.blocks[sampleBlock]
-    func matching(_ map: FeatureMap) -> UnsafeMutablePointer<Float> {
-      map.tile(
-        position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
+    var targets = SumTargets()
+    if case .maskAndSum(_, _, let shortcut) = self {
+      targets.first = scratch
+      targets.product = scratch + tileWidth
+      targets.shortcutProduct = shortcut == nil ? nil : scratch + 2 * tileWidth
+    }
+    let sums = UnsafeMutableRawPointer(scratch + 3 * tileWidth).bindMemory(
+      to: Double.self, capacity: 3 * tileWidth)
+    for i in 0..<3 * tileWidth { sums[i] = 0 }
+    for position in 0..<map.size.positionCount {
+      let place = TilePlace(
+        position: position, block: place.block, start: place.start, rows: place.rows,
+        sampleCount: place.sampleCount)
+      run(on: map.tile(at: place), at: place, targets)
+      guard case .maskAndSum(_, _, let shortcut) = self else { continue }
+      for i in 0..<(shortcut == nil ? 2 : 3) * tileWidth { sums[i] += Double(scratch[i]) }
+    }
+    guard case .maskAndSum(_, let main, let shortcut) = self else { return }
+    let first = main.norm.partial(tile: partial, block: place.block)
+    for i in 0..<tileWidth {
+      main.norm.first[first + i] = Float(sums[i])
+      main.norm.second[first + i] = Float(sums[tileWidth + i])
+    }
+    if let shortcut {
+      let second = shortcut.norm.partial(tile: partial, block: place.block)
+      for i in 0..<tileWidth {
+        shortcut.norm.second[second + i] = Float(sums[2 * tileWidth + i])
+      }
+    }
+  }
+
+  /// Where the sums of a tile go: Σ g, Σ g·(x - mean), and the latter of the shortcut's BatchNorm.
+  private struct SumTargets {
+    var first: UnsafeMutablePointer<Float>?
+    var product: UnsafeMutablePointer<Float>?
+    var shortcutProduct: UnsafeMutablePointer<Float>?
+  }
+
+  private func run(
+    on tile: UnsafeMutablePointer<Float>, at place: TilePlace, _ targets: SumTargets
+  ) {
+    func input(_ input: NormInput) -> NormalisedInput {
+      NormalisedInput(
+        x: input.map.tile(at: place), mean: input.norm.mean + place.block * tileWidth)
     }
     switch self {
     case .none: break
-    case .mask(let output): tileMask(tile, y: matching(output), rows: samples.rows)
+    case .mask(let output): tileMask(tile, y: output.tile(at: place), rows: place.rows)
     case .maskAndSum(let output, let main, let shortcut):
-      let partial = main.norm.partial(
-        tile: sampleBlock * output.size.positionCount + position, block: block)
+      guard let first = targets.first, let product = targets.product else { return }
       tileMaskAndSum(
-        tile, y: matching(output),
-        input: NormalisedInput(
-          x: matching(main.map), mean: main.norm.mean + block * tileWidth),
-        rows: samples.rows, sum: main.norm.first + partial, product: main.norm.second + partial)
-      if let shortcut {
-        tileProduct(
-          tile,
-          input: NormalisedInput(
-            x: matching(shortcut.map), mean: shortcut.norm.mean + block * tileWidth),
-          rows: samples.rows, product: shortcut.norm.second + partial)
+        tile, y: output.tile(at: place), input: input(main), rows: place.rows, sum: first,
+        product: product)
+      if let shortcut, let product = targets.shortcutProduct {
+        tileProduct(tile, input: input(shortcut), rows: place.rows, product: product)
       }
     }
   }
@@ -70,7 +119,7 @@ struct ConvolutionInputGradient: TileWork {
 
   var taskCount: Int { out.blockCount * plan.blocks.count * out.size.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = out.size.positionCount
     let position = task % positions
     let sampleBlock = task / positions % plan.blocks.count
@@ -80,7 +129,7 @@ struct ConvolutionInputGradient: TileWork {
       let convolution = source.convolution
       for link in convolution.taps.ofInput[position] {
         for outputBlock in 0..<convolution.outputBlocks {
-          addresses.append(
+          worker.addresses.append(
             left: source.gradient.tile(
               position: link.position, block: outputBlock, sampleCount: plan.sampleCount,
               start: samples.start),
@@ -94,10 +143,15 @@ struct ConvolutionInputGradient: TileWork {
     let tile = out.tile(
       position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
     if accumulate {
-      samples.kernels.productAdding.run(addresses, out: tile)
+      samples.kernels.products.productAdding.run(worker.addresses, out: tile)
     } else {
-      samples.kernels.product.run(addresses, out: tile)
+      samples.kernels.products.product.run(worker.addresses, out: tile)
     }
-    finish.run(on: tile, position: position, sampleBlock: sampleBlock, block: block, plan: plan)
+    finish.run(
+      on: tile,
+      at: TilePlace(
+        position: position, block: block, start: samples.start, rows: samples.rows,
+        sampleCount: plan.sampleCount),
+      partial: sampleBlock * positions + position)
   }
 }

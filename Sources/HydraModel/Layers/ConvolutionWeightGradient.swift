@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// The gradient of a convolution's weights: for every live tap and pair of channel blocks, Σ over
 /// pixels of inᵀ · dOut, one 64×64 matrix.
 ///
@@ -57,7 +55,7 @@ struct ConvolutionWeightGradient: TileWork {
     liveTaps.count * convolution.inputBlocks * convolution.outputBlocks * parts
   }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let part = task % parts
     let tap = liveTaps[task / parts % liveTaps.count]
     let matrix = task / parts / liveTaps.count
@@ -71,24 +69,24 @@ struct ConvolutionWeightGradient: TileWork {
     var adding = accumulate
     for use in uses {
       for samples in plan.blocks {
-        let kernels = samples.kernels
+        let kernels = samples.kernels.products
         let first = parts == 2 ? kernels.halfGradient : kernels.gradient
         let further = parts == 2 ? kernels.halfGradientAdding : kernels.gradientAdding
         for pair in convolution.taps.ofTap[tap] {
-          addresses.append(
+          worker.addresses.append(
             left: use.input.tile(
               position: pair.input, block: inputBlock, joinedWith: use.joined,
               sampleCount: plan.sampleCount, start: samples.start) + channel,
             right: use.gradient.tile(
               position: pair.output, block: outputBlock, sampleCount: plan.sampleCount,
               start: samples.start))
-          if addresses.count == kernels.gradientBatch {
-            (adding ? further : first).run(addresses, out: tile)
+          if worker.addresses.count == samples.kernels.gradientBatch {
+            (adding ? further : first).run(worker.addresses, out: tile)
             adding = true
           }
         }
-        if addresses.count > 0 {
-          (adding ? further : first).run(addresses, out: tile)
+        if worker.addresses.count > 0 {
+          (adding ? further : first).run(worker.addresses, out: tile)
           adding = true
         }
       }

@@ -17,6 +17,10 @@ struct FeatureMap {
     FeatureMap(pointer: pointer, size: size, blockCount: blockCount)
   }
 
+  /// Floats from a pixel to the next.
+  @inline(__always)
+  func positionStride(sampleCount: Int) -> Int { blockCount &* sampleCount &* tileWidth }
+
   /// The rows from sample `start` on, at a pixel and a block of channels.
   @inline(__always)
   func tile(position: Int, block: Int, sampleCount: Int, start: Int = 0)

@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// The trunk's end: the mean of every channel over the last map's pixels.
 struct AverageForward: TileWork {
   let input: FeatureMap
@@ -10,7 +8,7 @@ struct AverageForward: TileWork {
 
   var taskCount: Int { output.blockCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let count = plan.sampleCount
     let positions = input.size.positionCount
     let factor = Lanes(repeating: 1 / Float(positions))
@@ -40,7 +38,7 @@ struct AverageBackward: TileWork {
 
   var taskCount: Int { out.blockCount * plan.blocks.count * out.size.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = out.size.positionCount
     let position = task % positions
     let sampleBlock = task / positions % plan.blocks.count

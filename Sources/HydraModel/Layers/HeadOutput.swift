@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// The last linear layer of all heads: logits = hidden · Wᵀ + b. A task is some samples of one head.
 struct HeadOutput: TileWork {
   let heads: [Head]
@@ -14,7 +12,7 @@ struct HeadOutput: TileWork {
 
   var taskCount: Int { heads.count * tasksPerHead }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let head = heads[task / tasksPerHead]
     let start = task % tasksPerHead * HeadOutput.samplesPerTask
     let end = min(start + HeadOutput.samplesPerTask, plan.sampleCount)
@@ -55,7 +53,7 @@ struct HeadOutputGradient: TileWork {
 
   var taskCount: Int { heads.count * HeadShape.blockCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let index = task / HeadShape.blockCount
     let head = heads[index]
     let block = task % HeadShape.blockCount

@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// The stem's end, or an attention encoder's: BatchNorm, ReLU and max-pool in one pass. The map
 /// between convolution and pooling is never written.
 struct PoolForward: TileWork {
@@ -13,7 +11,7 @@ struct PoolForward: TileWork {
 
   var taskCount: Int { output.blockCount * plan.blocks.count * taps.output.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = taps.output.positionCount
     let position = task % positions
     let samples = plan.blocks[task / positions % plan.blocks.count]
@@ -49,7 +47,7 @@ struct PoolBackward: TileWork {
 
   var taskCount: Int { out.blockCount * plan.blocks.count * taps.input.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = taps.input.positionCount
     let position = task % positions
     let sampleBlock = task / positions % plan.blocks.count

@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// The pass after batch statistics are known: normalise, add the shortcut, ReLU.
 struct NormaliseForward: TileWork {
   enum Shortcut {
@@ -17,7 +15,7 @@ struct NormaliseForward: TileWork {
   /// A task is a pixel: all its channels and samples lie together.
   var taskCount: Int { output.size.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let count = plan.sampleCount
     for block in 0..<output.blockCount {
       let x = input.map.tile(position: task, block: block, sampleCount: count)
@@ -50,7 +48,7 @@ struct NormaliseBackward: TileWork {
 
   var taskCount: Int { out.size.positionCount * out.blockCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let position = task / out.blockCount
     let block = task % out.blockCount
     let count = plan.sampleCount

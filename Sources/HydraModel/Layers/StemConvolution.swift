@@ -1,4 +1,3 @@
-import BatchGEMM
 import Tensors
 
 /// The first convolution, 7×7 of stride 2 from 3 to 64 channels, which reads the padded input of
@@ -56,18 +55,18 @@ struct StemForward: TileWork {
 
   var taskCount: Int { plan.blocks.count * stem.size.positionCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = stem.size.positionCount
     let position = task % positions
     let samples = plan.blocks[task / positions]
     for row in 0..<StemConvolution.side {
-      addresses.append(
+      worker.addresses.append(
         left: images + stem.inputOffset(position: position, row: row, start: samples.start),
         right: parameters + stem.weight.offset + row * StemConvolution.rowWeights)
     }
     let tile = output.tile(
       position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start)
-    samples.kernels.stem.run(addresses, out: tile)
+    samples.kernels.stem.run(worker.addresses, out: tile)
     if let norm {
       let partial = norm.partial(tile: task, block: 0)
       tileMoments(
@@ -93,7 +92,7 @@ struct StemGradient: TileWork {
 
   var taskCount: Int { stem.pieceCount }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let positions = stem.size.positionCount
     let out = pieces + task * stem.weight.count
     var adding = false
@@ -108,10 +107,10 @@ struct StemGradient: TileWork {
           norm.gradient(block: 0), rows: samples.rows, out: tile)
         let kernel = adding ? samples.kernels.stemGradientAdding : samples.kernels.stemGradient
         for row in 0..<StemConvolution.side {
-          addresses.append(
+          worker.addresses.append(
             left: images + stem.inputOffset(position: position, row: row, start: samples.start),
             right: tile)
-          kernel.run(addresses, out: out + row * StemConvolution.rowWeights)
+          kernel.run(worker.addresses, out: out + row * StemConvolution.rowWeights)
         }
         adding = true
       }
@@ -129,7 +128,7 @@ struct StemGradientSum: TileWork {
 
   var taskCount: Int { StemConvolution.side }
 
-  func run(task: Int, addresses: AddressList) {
+  func run(task: Int, on worker: TileWorker) {
     let start = task * StemConvolution.rowWeights
     let target = out + stem.weight.offset
     for i in stride(from: start, to: start + StemConvolution.rowWeights, by: 16) {

@@ -150,25 +150,26 @@ extension HydraNet {
     for (task, norm) in encoder.norms.enumerated() {
       finish(norm, isFrozen: areEncodersFrozen, adding: task > 0, target)
     }
-    runner.run(
-      gradients.enumerated().map { task, gradient in
-        NormaliseBackward(gradient: gradient, input: input(task), out: gradient, plan: plan)
-      })
+    let passes = gradients.enumerated().map { task, gradient in
+      ConvolutionBackward(
+        convolution: encoder.convolution, input: stage.modules[task].attended,
+        norm: input(task), gradient: gradient, inner: gradient, use: task, plan: plan)
+    }
+    runner.run(passes.flatMap { normGradient($0, trained: !areEncodersFrozen) })
 
-    var works: [any TileWork] = []
-    for (task, module) in stage.modules.enumerated() {
-      works.append(
-        inputGradient(
-          .init(convolution: encoder.convolution, gradient: gradients[task]),
-          module.attended.like(attention.outerGradients[task]), .none, plan))
+    var works: [any TileWork] = zip(stage.modules, passes).enumerated().map { task, pair in
+      let (module, pass) = pair
+      return inputGradient(
+        pass, out: module.attended.like(attention.outerGradients[task]), adding: false, .none)
     }
     if !areEncodersFrozen {
-      works.append(
-        weightGradient(
-          encoder.convolution,
-          zip(stage.modules, gradients).map { .init(input: $0.attended, gradient: $1) }, target))
+      works.append(weightGradient(passes, into: target.out, accumulate: target.accumulate))
     }
     runner.run(works)
+    if !areEncodersFrozen {
+      finishWeightGradient(
+        encoder.convolution, into: target.out, accumulate: target.accumulate)
+    }
   }
 
   /// A BatchNorm's parameters, and the coefficients of its input's gradient.
@@ -182,7 +183,8 @@ extension HydraNet {
     } else {
       norm.finishGradients(
         sums: norm, parameters: parameters.pointer, gradients: target.out,
-        accumulate: target.accumulate || adding, plan: target.plan)
+        accumulate: target.accumulate || adding,
+        NormPartials(target.plan, positionCount: norm.positionCount))
     }
   }
 

@@ -40,7 +40,7 @@ extension HydraNet {
       })
     if training {
       for (task, module) in stage.modules.enumerated() {
-        settle(module.norm1, isFrozen: isFrozen(task: task), plan)
+        settle(module.norm1, of: module.convolution1, isFrozen: isFrozen(task: task), plan)
       }
       runner.run(
         stage.modules.map { module in
@@ -58,7 +58,7 @@ extension HydraNet {
       })
     guard training else { return }
     for (task, module) in stage.modules.enumerated() {
-      settle(module.norm2, isFrozen: isFrozen(task: task), plan)
+      settle(module.norm2, of: module.convolution2, isFrozen: isFrozen(task: task), plan)
     }
     runner.run(stage.modules.map { GateForward(module: $0, top: top, plan: plan) })
   }
@@ -67,7 +67,7 @@ extension HydraNet {
   private func encoderForward(
     _ encoder: AttentionEncoder, _ modules: [AttentionModule], training: Bool, _ plan: BatchPlan
   ) {
-    runner.run(
+    convolve(
       modules.enumerated().map { task, module in
         ConvolutionForward(
           convolution: encoder.convolution, input: module.attended,
@@ -76,7 +76,9 @@ extension HydraNet {
       })
     if training {
       // In the tasks' order: each moves the running statistics that all share.
-      for norm in encoder.norms { settle(norm, isFrozen: areEncodersFrozen, plan) }
+      for norm in encoder.norms {
+        settle(norm, of: encoder.convolution, isFrozen: areEncodersFrozen, plan)
+      }
     }
     runner.run(
       modules.indices.map { task in
@@ -87,11 +89,15 @@ extension HydraNet {
       })
   }
 
-  private func settle(_ norm: BatchNorm, isFrozen: Bool, _ plan: BatchPlan) {
+  private func settle(
+    _ norm: BatchNorm, of convolution: Convolution, isFrozen: Bool, _ plan: BatchPlan
+  ) {
     if isFrozen {
       norm.useRunningStatistics(parameters: parameters.pointer)
     } else {
-      norm.useBatchStatistics(parameters: parameters.pointer, plan: plan)
+      norm.useBatchStatistics(
+        parameters: parameters.pointer,
+        plan.partials(of: convolution, positionCount: norm.positionCount))
     }
   }
 }

@@ -107,8 +107,12 @@ extension HydraNet {
     var gradient = gradient
     for index in trunk.blocks.indices.reversed() {
       let previous = index > 0 ? trunk.blocks[index - 1] : nil
+      // The sums were taken with the gradient: by the average's or the next block's backward pass.
+      let next = index + 1 < trunk.blocks.count ? trunk.blocks[index + 1] : nil
       gradient = blockBackward(
         trunk.blocks[index], previous: previous, gradient: gradient,
+        sums: plan.partials(
+          of: next?.convolution1, positionCount: trunk.blocks[index].output.size.positionCount),
         others: attention?.sources(readingBlock: index - 1) ?? [],
         begun: attention?.gradient(ofBlock: index - 1), into: out, accumulate: accumulate, plan)
     }
@@ -120,7 +124,8 @@ extension HydraNet {
         out: trunk.stemGradient, plan: plan))
     trunk.stemNorm.finishGradients(
       sums: trunk.stemNorm, parameters: parameters.pointer, gradients: out,
-      accumulate: accumulate, plan: plan)
+      accumulate: accumulate,
+      NormPartials(plan, positionCount: trunk.stem.size.positionCount))
     guard let images = currentImages else { preconditionFailure("backward follows forward") }
     runner.run(
       StemGradient(
@@ -135,47 +140,29 @@ extension HydraNet {
   /// the same of its input.
   ///
   /// - Parameters:
+  ///   - sums: the tiles of BatchNorm's sums.
   ///   - others: attention modules that read the block's input too.
   ///   - begun: holds the part of the input's gradient that came through gates, or nil for none.
   private func blockBackward(
-    _ block: ResidualBlock, previous: ResidualBlock?, gradient: FeatureMap,
+    _ block: ResidualBlock, previous: ResidualBlock?, gradient: FeatureMap, sums: NormPartials,
     others: [ConvolutionInputGradient.Source], begun: FeatureMap?,
     into out: UnsafeMutablePointer<Float>, accumulate: Bool, _ plan: BatchPlan
   ) -> FeatureMap {
     let weights = parameters.pointer
-    func like(_ map: FeatureMap, _ pointer: UnsafeMutablePointer<Float>) -> FeatureMap {
-      FeatureMap(pointer: pointer, size: map.size, blockCount: map.blockCount)
-    }
-    func weightGradient(_ convolution: Convolution, _ input: FeatureMap, _ gradient: FeatureMap)
-      -> ConvolutionWeightGradient
-    {
-      ConvolutionWeightGradient(
-        convolution: convolution, input: input, gradient: gradient, out: out,
-        accumulate: accumulate, plan: plan)
-    }
-    func inputGradient(
-      _ sources: [ConvolutionInputGradient.Source], _ map: FeatureMap, adding: Bool,
-      _ finish: InputGradientFinish
-    ) -> ConvolutionInputGradient {
-      ConvolutionInputGradient(
-        sources: sources, out: map, accumulate: adding, transposed: transposed.pointer,
-        plan: plan, finish: finish)
-    }
     let blockInput = previous?.output ?? trunk.pooled
 
     // Through the last BatchNorm, and the shortcut's.
     block.norm2.finishGradients(
-      sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, plan: plan)
-    let outer = like(block.x2, trunk.outerGradient)
-    var works: [any TileWork] = [
-      NormaliseBackward(gradient: gradient, input: block.main, out: outer, plan: plan)
-    ]
+      sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, sums)
+    let second = ConvolutionBackward(
+      convolution: block.convolution2, input: block.y1, norm: block.main, gradient: gradient,
+      inner: block.x2.like(trunk.outerGradient), plan: plan)
+    var works = normGradient(second)
     var projected: FeatureMap?
     if let shortcut = block.shortcut {
       shortcut.norm.finishGradients(
-        sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate,
-        plan: plan)
-      let map = like(shortcut.map, trunk.projectionGradient)
+        sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, sums)
+      let map = shortcut.map.like(trunk.projectionGradient)
       projected = map
       works.append(
         NormaliseBackward(gradient: gradient, input: shortcut, out: map, plan: plan))
@@ -183,22 +170,30 @@ extension HydraNet {
     runner.run(works)
 
     // Through the second convolution, to the first BatchNorm's sums.
-    let first = NormInput(norm: block.norm1, map: block.x1)
-    let inner = like(block.x1, trunk.innerGradient)
+    let middle = NormInput(norm: block.norm1, map: block.x1)
+    let inner = block.x1.like(trunk.innerGradient)
     works = [
       inputGradient(
-        [.init(convolution: block.convolution2, gradient: outer)], inner, adding: false,
-        .maskAndSum(output: block.y1, first, shortcut: nil)),
-      weightGradient(block.convolution2, block.y1, outer),
+        second, out: inner, adding: false,
+        .maskAndSum(output: block.y1, middle, shortcut: nil)),
+      weightGradient([second], into: out, accumulate: accumulate),
     ]
     if let projection = block.projection, let projected {
-      works.append(weightGradient(projection.convolution, blockInput, projected))
+      works.append(
+        ConvolutionWeightGradient(
+          convolution: projection.convolution, input: blockInput, gradient: projected, out: out,
+          accumulate: accumulate, plan: plan))
     }
     runner.run(works)
+    finishWeightGradient(block.convolution2, into: out, accumulate: accumulate)
 
     block.norm1.finishGradients(
-      sums: block.norm1, parameters: weights, gradients: out, accumulate: accumulate, plan: plan)
-    runner.run(NormaliseBackward(gradient: inner, input: first, out: inner, plan: plan))
+      sums: block.norm1, parameters: weights, gradients: out, accumulate: accumulate,
+      plan.partials(of: block.convolution2, positionCount: inner.size.positionCount))
+    let first = ConvolutionBackward(
+      convolution: block.convolution1, input: blockInput, norm: middle, gradient: inner,
+      inner: inner, plan: plan)
+    works = normGradient(first)
 
     // Through the first convolution and the shortcut, to the input.
     let finish: InputGradientFinish
@@ -207,25 +202,42 @@ extension HydraNet {
     } else {
       finish = .mask(output: blockInput)
     }
-    var sources = [
-      ConvolutionInputGradient.Source(
-        convolution: block.convolution1, gradient: inner)
-    ]
+    func direct(
+      _ sources: [ConvolutionInputGradient.Source], _ target: FeatureMap, adding: Bool,
+      _ finish: InputGradientFinish
+    ) -> ConvolutionInputGradient {
+      ConvolutionInputGradient(
+        sources: sources, out: target, accumulate: adding, transposed: transposed.pointer,
+        plan: plan, finish: finish)
+    }
     let target: FeatureMap
+    let intoInput: any TileWork
     if let projection = block.projection, let projected {
-      sources.append(.init(convolution: projection.convolution, gradient: projected))
       let other = trunk.blockGradients.first { $0 != gradient.pointer }
       guard let other else { preconditionFailure("blocks take two buffers in turn") }
-      target = begun ?? like(blockInput, other)
+      target = begun ?? blockInput.like(other)
+      // One sum of products: convolution and shortcut both read the input.
+      intoInput = direct(
+        [
+          .init(convolution: block.convolution1, gradient: inner),
+          .init(convolution: projection.convolution, gradient: projected),
+        ] + others, target, adding: begun != nil, finish)
     } else {
       precondition(begun == nil, "a stage begins with a projection")
       // The identity's gradient is already there: the convolution's is added to it.
       target = gradient
+      if block.convolution1.filter == nil {
+        intoInput = direct(
+          [.init(convolution: block.convolution1, gradient: inner)] + others, target,
+          adding: true, finish)
+      } else {
+        if !others.isEmpty { works.append(direct(others, target, adding: true, .none)) }
+        intoInput = inputGradient(first, out: target, adding: true, finish)
+      }
     }
-    runner.run(
-      inputGradient(
-        sources + others, target, adding: block.projection == nil || begun != nil, finish),
-      weightGradient(block.convolution1, blockInput, inner))
+    runner.run(works)
+    runner.run(intoInput, weightGradient([first], into: out, accumulate: accumulate))
+    finishWeightGradient(block.convolution1, into: out, accumulate: accumulate)
     return target
   }
 }

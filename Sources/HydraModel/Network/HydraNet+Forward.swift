@@ -21,6 +21,7 @@ extension HydraNet {
           + "value per channel: train with at least 2 images, or drop the last batch")
     }
     let plan = try plan(for: count)
+    filters.refresh(from: parameters.pointer, transposing: training, runner: runner)
     currentImages = images
     if trunkIsTraining {
       trainingForward(images, plan)
@@ -52,12 +53,13 @@ extension HydraNet {
       StemForward(
         stem: trunk.stem, images: images, output: trunk.stemOutput, parameters: weights,
         plan: plan, norm: trunk.stemNorm))
-    trunk.stemNorm.useBatchStatistics(parameters: weights, plan: plan)
+    trunk.stemNorm.useBatchStatistics(
+      parameters: weights, NormPartials(plan, positionCount: trunk.stem.size.positionCount))
     pool(plan)
 
     var input = trunk.pooled
     for block in trunk.blocks {
-      func convolve(_ convolution: Convolution, _ input: FeatureMap, _ out: NormInput)
+      func convolution(_ convolution: Convolution, _ input: FeatureMap, _ out: NormInput)
         -> ConvolutionForward
       {
         ConvolutionForward(
@@ -65,17 +67,22 @@ extension HydraNet {
           plan: plan, finish: .moments(out.norm))
       }
       let first = NormInput(norm: block.norm1, map: block.x1)
-      var works = [convolve(block.convolution1, input, first)]
+      var works = [convolution(block.convolution1, input, first)]
       if let projection = block.projection, let shortcut = block.shortcut {
-        works.append(convolve(projection.convolution, input, shortcut))
+        works.append(convolution(projection.convolution, input, shortcut))
       }
-      runner.run(works)
-      block.norm1.useBatchStatistics(parameters: weights, plan: plan)
-      block.projection?.norm.useBatchStatistics(parameters: weights, plan: plan)
+      convolve(works)
+      let positions = block.x1.size.positionCount
+      block.norm1.useBatchStatistics(
+        parameters: weights, plan.partials(of: block.convolution1, positionCount: positions))
+      block.projection?.norm.useBatchStatistics(
+        parameters: weights,
+        plan.partials(of: block.projection?.convolution, positionCount: positions))
       runner.run(NormaliseForward(input: first, shortcut: .none, output: block.y1, plan: plan))
 
-      runner.run(convolve(block.convolution2, block.y1, block.main))
-      block.norm2.useBatchStatistics(parameters: weights, plan: plan)
+      convolve([convolution(block.convolution2, block.y1, block.main)])
+      block.norm2.useBatchStatistics(
+        parameters: weights, plan.partials(of: block.convolution2, positionCount: positions))
       runner.run(
         NormaliseForward(
           input: block.main,
@@ -110,12 +117,13 @@ extension HydraNet {
             parameters: weights, plan: plan, finish: .affine(projection.norm)))
         shortcut = projected
       }
-      runner.run(works)
-      runner.run(
+      convolve(works)
+      convolve([
         ConvolutionForward(
           convolution: block.convolution2, input: block.y1, output: block.output,
           parameters: weights, plan: plan,
-          finish: .affineAddRelu(block.norm2, shortcut: shortcut)))
+          finish: .affineAddRelu(block.norm2, shortcut: shortcut))
+      ])
       input = block.output
     }
   }

@@ -36,7 +36,7 @@ extension HydraNet {
       }
       last.norm2.finishGradients(
         sums: last.norm2, parameters: parameters.pointer, gradients: scratch.values.pointer,
-        accumulate: false, plan: plan)
+        accumulate: false, NormPartials(plan, positionCount: gradient.size.positionCount))
       let outer = FeatureMap(
         pointer: trunk.outerGradient, size: last.x2.size, blockCount: last.x2.blockCount)
       runner.run(

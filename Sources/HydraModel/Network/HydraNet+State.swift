@@ -94,7 +94,7 @@ extension HydraNet {
     }
     pendingUpdates?.applyPending()
     pool.forEach(count: pairs.count) { index, _ in take(pairs[index].1, as: pairs[index].0) }
-    transposedIsCurrent = false
+    parametersChanged()
     return report
   }
 

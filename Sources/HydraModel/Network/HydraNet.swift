@@ -56,6 +56,11 @@ public final class HydraNet {
   /// Weights with every 64×64 matrix transposed, for input gradients; made when first needed.
   let transposed: AlignedBuffer
   var transposedIsCurrent = false
+  /// Transformed weights of the convolutions that run as minimal filters.
+  let filters: FilterBank
+  /// Transformed maps of the pass at hand.
+  let filterScratch: FilterScratch
+  private let tilings: [FilterTiling]
   /// An optimiser that puts off updates of parameters that no gradient reaches.
   weak var pendingUpdates: (any PendingUpdates)?
 
@@ -91,7 +96,7 @@ public final class HydraNet {
   public convenience init(
     _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool, seed: UInt64?
   ) throws {
-    try self.init(configuration, input: input, pool: pool, parameters: nil)
+    try self.init(configuration, input: input, pool: pool, shared: nil)
     if let seed {
       ParameterInitialiser.fill(
         parameters.pointer, entries: table.entries, seed: seed, pool: pool)
@@ -101,18 +106,26 @@ public final class HydraNet {
   /// Another network with this one's weights, for evaluation on another thread at the same time.
   ///
   /// Parameters are shared, so that cores that share a cache share them there; none of the networks
-  /// may be trained while another one lives. Running statistics are copied.
+  /// may be trained while another one lives, and `prepareEvaluation` comes first. Running statistics
+  /// are copied.
   ///
   /// - Throws: `ModelError`, `BatchGEMMError`.
   public func evaluator(pool: ThreadPool) throws -> HydraNet {
-    let other = try HydraNet(configuration, input: input, pool: pool, parameters: parameters)
+    let other = try HydraNet(
+      configuration, input: input, pool: pool, shared: (parameters, filters))
     other.copyStatistics(from: self)
     return other
   }
 
+  /// Makes what forward passes need of the parameters. They do so themselves; to be called before
+  /// several networks share them.
+  public func prepareEvaluation() {
+    filters.refresh(from: parameters.pointer, transposing: false, runner: runner)
+  }
+
   private init(
     _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool,
-    parameters shared: AlignedBuffer?
+    shared: (parameters: AlignedBuffer, filters: FilterBank)?
   ) throws {
     let sides = 32...1024
     guard sides.contains(input.height), sides.contains(input.width) else {
@@ -146,12 +159,22 @@ public final class HydraNet {
       block.convolution1.addressCapacity + (block.projection?.convolution.addressCapacity ?? 0)
         + block.convolution2.addressCapacity + (attention?.sharedAddressCapacity ?? 0)
     }
+    let convolutions = trunk.convolutions + (attention?.encoders.map(\.convolution) ?? [])
+    tilings = convolutions.compactMap { $0.filter?.tiling }
+    filterScratch = FilterScratch(
+      convolutions: convolutions, uses: attention == nil ? 1 : configuration.tasks.count,
+      batchCapacity: input.batchCapacity)
     let headCapacity = heads.count * HeadShape.blockCount
     runner = RegionRunner(
       pool: pool,
       addressCapacity: max(
-        blockCapacity.max() ?? 0, attention?.addressCapacity ?? 0, headCapacity, tileWidth))
-    parameters = shared ?? AlignedBuffer(count: table.floatCount)
+        blockCapacity.max() ?? 0, attention?.addressCapacity ?? 0, headCapacity, tileWidth),
+      productCapacity: FilterScratch.productCapacity(
+        tilings: tilings, batchCapacity: input.batchCapacity))
+    parameters = shared?.parameters ?? AlignedBuffer(count: table.floatCount)
+    filters =
+      shared?.filters
+      ?? FilterBank(convolutions: convolutions, floatCount: table.filterFloatCount)
     transposed = AlignedBuffer(count: table.floatCount)
     let scopes = ScopeRanges(table: table)
     gradients = GradientArena(
@@ -194,9 +217,15 @@ public final class HydraNet {
 
   func plan(for count: Int) throws -> BatchPlan {
     if let plan = plans[count] { return plan }
-    let plan = try BatchPlan(sampleCount: count, input: input)
+    let plan = try BatchPlan(sampleCount: count, input: input, tilings: tilings)
     plans[count] = plan
     return plan
+  }
+
+  /// To be called when parameters were changed as a whole.
+  func parametersChanged() {
+    transposedIsCurrent = false
+    filters.invalidate()
   }
 
   func isFrozen(task: Int) -> Bool { frozenHeads.contains(configuration.tasks[task].name) }

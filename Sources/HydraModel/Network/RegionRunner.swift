@@ -5,14 +5,18 @@ import WorkerThreads
 /// other.
 final class RegionRunner {
   let pool: ThreadPool
-  private let addresses: [AddressList]
+  private let workers: [TileWorker]
   /// Worker-seconds per phase; nil where nobody measures.
   private var booked: [PhaseClock]?
 
-  /// - Parameter addressCapacity: the most operands that one task adds up in a call.
-  init(pool: ThreadPool, addressCapacity: Int) {
+  /// - Parameters:
+  ///   - addressCapacity: the most operands that one task adds up in a call.
+  ///   - productCapacity: floats that a minimal filter's products take.
+  init(pool: ThreadPool, addressCapacity: Int, productCapacity: Int) {
     self.pool = pool
-    addresses = (0..<pool.threadCount).map { _ in AddressList(capacity: addressCapacity) }
+    workers = (0..<pool.threadCount).map { _ in
+      TileWorker(addressCapacity: addressCapacity, productCapacity: productCapacity)
+    }
   }
 
   /// Runs all tasks of all loops, in no particular order, and returns when they have ended.
@@ -31,11 +35,11 @@ final class RegionRunner {
       let first = index == 0 ? 0 : ends[index - 1]
       let work = works[index]
       guard let booked else {
-        work.run(task: task - first, addresses: addresses[worker])
+        work.run(task: task - first, on: workers[worker])
         return
       }
       let start = monotonicSeconds()
-      work.run(task: task - first, addresses: addresses[worker])
+      work.run(task: task - first, on: workers[worker])
       booked[worker].add(monotonicSeconds() - start, to: work.phase)
     }
   }

@@ -98,6 +98,7 @@ public final class Optimizer {
         if let transposed { entry.transpose(weights, part, into: transposed) }
       }
     }
+    model.filters.invalidate()
     pendingSteps.append(constants)
     if pendingSteps.count >= Optimizer.pendingLimit { applyPending() }
   }

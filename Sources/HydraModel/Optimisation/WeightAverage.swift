@@ -106,6 +106,6 @@ extension HydraNet {
         store(mine, other + i)
       }
     }
-    transposedIsCurrent = false
+    parametersChanged()
   }
 }

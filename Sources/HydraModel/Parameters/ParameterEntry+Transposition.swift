@@ -1,13 +1,13 @@
 extension ParameterEntry {
   /// Transposes the 64×64 matrices of a range of the arena into the arena of transposed weights,
-  /// where matrices lie as [tap][C/64][K/64]. Does nothing for a parameter that is not tiled.
+  /// where matrices lie as [tap][C/64][K/64]. Does nothing for a parameter that nobody reads so.
   ///
   /// - Parameter range: whole matrices of this entry.
   func transpose(
     _ parameters: UnsafePointer<Float>, _ range: Range<Int>,
     into transposed: UnsafeMutablePointer<Float>
   ) {
-    guard case .tiled(let outputs, let inputs, _) = format else { return }
+    guard isTransposed, case .tiled(let outputs, let inputs, _) = format else { return }
     let outputTiles = outputs / tileWidth
     let inputTiles = inputs / tileWidth
     for start in stride(from: range.lowerBound, to: range.upperBound, by: Convolution.tile) {

@@ -3,6 +3,8 @@ final class ParameterTable {
   private(set) var entries: [ParameterEntry] = []
   /// Floats of the arena, alignment included.
   private(set) var floatCount = 0
+  /// Floats of the arena of transformed weights.
+  private(set) var filterFloatCount = 0
   private var indices: [String: Int] = [:]
 
   /// Adds a parameter that PyTorch stores as it is used.
@@ -11,14 +13,26 @@ final class ParameterTable {
   }
 
   /// Adds the weights of a convolution or, with one tap and a shape of two axes, of a linear layer.
-  func addTiled(_ name: String, shape: [Int], liveTaps: [Int]) -> ParameterEntry {
+  ///
+  /// - Parameter isFiltered: used through a `FilterBank` only, never transposed as it is.
+  func addTiled(
+    _ name: String, shape: [Int], liveTaps: [Int], isFiltered: Bool = false
+  ) -> ParameterEntry {
     let taps = shape.dropFirst(2).reduce(1, *)
     precondition(
       shape[0] % tileWidth == 0 && shape[1] % tileWidth == 0,
       "\(name): channels come in multiples of \(tileWidth)")
     return add(
       name, shape: shape, format: .tiled(outputs: shape[0], inputs: shape[1], taps: taps),
-      liveTaps: liveTaps, taps: taps)
+      liveTaps: liveTaps, taps: taps, isTransposed: !isFiltered)
+  }
+
+  /// Makes room for transformed weights.
+  ///
+  /// - Returns: their first float in the arena.
+  func addFilter(floatCount: Int) -> Int {
+    defer { filterFloatCount += floatCount }
+    return filterFloatCount
   }
 
   /// Adds the weights of the first convolution.
@@ -31,7 +45,8 @@ final class ParameterTable {
   func index(of name: String) -> Int? { indices[name] }
 
   private func add(
-    _ name: String, shape: [Int], format: ParameterFormat, liveTaps: [Int], taps: Int
+    _ name: String, shape: [Int], format: ParameterFormat, liveTaps: [Int], taps: Int,
+    isTransposed: Bool = false
   ) -> ParameterEntry {
     precondition(indices[name] == nil, "\(name) is added once")
     let count = shape.reduce(1, *)
@@ -47,7 +62,8 @@ final class ParameterTable {
       }
     }
     let entry = ParameterEntry(
-      name: name, shape: shape, format: format, offset: offset, liveRanges: live)
+      name: name, shape: shape, format: format, offset: offset, liveRanges: live,
+      isTransposed: isTransposed)
     indices[name] = entries.count
     entries.append(entry)
     floatCount += (count + 15) / 16 * 16

@@ -23,6 +23,7 @@ public struct TrainedModel {
       input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
       pool: pool, seed: nil)
     _ = try naming(weights) { [model] in try model.importTensors(file.states(prefix: "")) }
+    model.prepareEvaluation()
   }
 
   /// How many images of a size a network takes at once within a few hundred megabytes.

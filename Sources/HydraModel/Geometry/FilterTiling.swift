@@ -1,0 +1,81 @@
+/// How a 3×3 convolution of stride 1 and padding 1 is cut into tiles for a `MinimalFilter`: the
+/// map's pixels under each tile. Zeros around the map are never stored.
+final class FilterTiling: Sendable {
+  enum Kind: Hashable, Sendable {
+    case pair
+    case quad
+  }
+
+  let kind: Kind
+  let size: MapSize
+  /// Tiles of one map.
+  let tileCount: Int
+  /// Multiplications of a tile, a square number.
+  let productCount: Int
+  /// Pixels of a tile along one side.
+  let inputSide: Int
+  let outputSide: Int
+
+  /// [tile][inputSide²] and [tile][outputSide²]: the pixel, or -1 outside the map.
+  let inputPositions: [Int]
+  let outputPositions: [Int]
+  /// [tile][inputSide²]: whether an earlier tile reads the same pixel.
+  let isShared: [Bool]
+
+  /// A convolution gains where this share of its multiply-adds is left, or less: the transforms
+  /// cost about as much as a fifth of what a product of a tile does.
+  private static let worthwhile = 0.6
+
+  /// The tiling of a convolution, or nil where the direct product is as good.
+  init?(input size: MapSize, kernel: Int, stride: Int) {
+    guard kernel == 3, stride == 1, size.height >= 2, size.width >= 2 else { return nil }
+    let isPair = size.height == 2 && size.width == 2
+    guard isPair || size.height > 2 && size.width > 2 else { return nil }
+    kind = isPair ? .pair : .quad
+    self.size = size
+    let margin = isPair ? 0 : 1
+    inputSide = isPair ? PairFilter.Input.count : QuadFilter.Input.count
+    outputSide = isPair ? PairFilter.Output.resultCount : QuadFilter.Output.resultCount
+    let side = isPair ? PairFilter.Input.resultCount : QuadFilter.Input.resultCount
+    productCount = side * side
+    let down = (size.height + outputSide - 1) / outputSide
+    let across = (size.width + outputSide - 1) / outputSide
+    tileCount = down * across
+
+    let links = WindowTaps(input: size, kernel: kernel, stride: 1, padding: 1).linkCount
+    guard Double(tileCount * productCount) <= FilterTiling.worthwhile * Double(links) else {
+      return nil
+    }
+
+    var inputs: [Int] = []
+    var outputs: [Int] = []
+    var shared: [Bool] = []
+    func position(_ y: Int, _ x: Int) -> Int {
+      (0..<size.height).contains(y) && (0..<size.width).contains(x) ? y * size.width + x : -1
+    }
+    for ty in 0..<down {
+      for tx in 0..<across {
+        for i in 0..<inputSide * inputSide {
+          let (y, x) = (i / inputSide, i % inputSide)
+          inputs.append(position(ty * outputSide + y - margin, tx * outputSide + x - margin))
+          shared.append(ty > 0 && y < 2 * margin || tx > 0 && x < 2 * margin)
+        }
+        for i in 0..<outputSide * outputSide {
+          outputs.append(
+            position(ty * outputSide + i / outputSide, tx * outputSide + i % outputSide))
+        }
+      }
+    }
+    inputPositions = inputs
+    outputPositions = outputs
+    isShared = shared
+  }
+
+  /// Multiply-adds of one sample for a pair of channels.
+  var multiplyAdds: Int { tileCount * productCount }
+
+  /// Samples that are taken together: as many as make about 64 rows of tiles.
+  var samplesPerChunk: Int { max(1, FilterTiling.chunkRows / tileCount) }
+
+  private static let chunkRows = 64
+}
