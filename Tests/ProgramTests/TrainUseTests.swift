@@ -94,6 +94,7 @@ import Testing
     let figures = try result.json()
     let keys = [
       ("loader", "samples_per_second"), ("step", "images_per_second"), ("step", "gflops"),
+      ("step", "direct_gflops"),
       ("epoch", "images_per_second"),
     ]
     for (part, key) in keys {

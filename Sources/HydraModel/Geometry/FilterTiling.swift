@@ -23,7 +23,7 @@ final class FilterTiling: Sendable {
   let isShared: [Bool]
 
   /// A convolution gains where this share of its multiply-adds is left, or less: the transforms
-  /// cost about as much as a fifth of what a product of a tile does.
+  /// cost a third of what the products do.
   private static let worthwhile = 0.6
 
   /// The tiling of a convolution, or nil where the direct product is as good.
@@ -74,8 +74,9 @@ final class FilterTiling: Sendable {
   /// Multiply-adds of one sample for a pair of channels.
   var multiplyAdds: Int { tileCount * productCount }
 
-  /// Samples that are taken together: as many as make about 64 rows of tiles.
+  /// Samples that are taken together: as many as make about 32 rows of tiles. With 64 a step took as
+  /// long, and there is half as much for threads to share.
   var samplesPerChunk: Int { max(1, FilterTiling.chunkRows / tileCount) }
 
-  private static let chunkRows = 64
+  private static let chunkRows = 32
 }

@@ -10,7 +10,7 @@
 ///     dx = B [(G w) ⊙ (A dy)]        dw = Gᵀ [(Bᵀ x) ⊙ (A dy)]
 ///
 /// In two dimensions every step runs along columns and then along rows.
-protocol MinimalFilter {
+package protocol MinimalFilter {
   /// Bᵀ and B.
   associatedtype Input: FilterStep
   associatedtype InputGradient: FilterStep
@@ -23,7 +23,7 @@ protocol MinimalFilter {
 }
 
 /// One of the small matrices of a minimal filter, as straight-line code on lanes.
-protocol FilterStep {
+package protocol FilterStep {
   /// Values that the step reads, and that it makes.
   static var count: Int { get }
   static var resultCount: Int { get }
@@ -38,7 +38,7 @@ extension FilterStep {
   ///
   /// - Parameter between: room for count · resultCount lanes.
   @inline(__always)
-  static func runBoth(
+  package static func runBoth(
     between: UnsafeMutablePointer<Lanes>, _ load: (Int, Int) -> Lanes,
     _ store: (Int, Int, Lanes) -> Void
   ) {
@@ -58,13 +58,13 @@ extension FilterStep {
 ///     w₁(x₀+x₁), (w₂-w₁)x₁, (w₀-w₁)x₀
 ///
 /// Only sums: the error is that of the direct product.
-enum PairFilter: MinimalFilter {
-  enum Input: FilterStep {
-    static let count = 2
-    static let resultCount = 3
+package enum PairFilter: MinimalFilter {
+  package enum Input: FilterStep {
+    package static let count = 2
+    package static let resultCount = 3
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (x0, x1) = (load(0), load(1))
       store(0, x0 + x1)
       store(1, x1)
@@ -72,36 +72,36 @@ enum PairFilter: MinimalFilter {
     }
   }
 
-  enum InputGradient: FilterStep {
-    static let count = 3
-    static let resultCount = 2
+  package enum InputGradient: FilterStep {
+    package static let count = 3
+    package static let resultCount = 2
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let sum = load(0)
       store(0, sum + load(2))
       store(1, sum + load(1))
     }
   }
 
-  enum Output: FilterStep {
-    static let count = 3
-    static let resultCount = 2
+  package enum Output: FilterStep {
+    package static let count = 3
+    package static let resultCount = 2
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let middle = load(0)
       store(0, middle + load(1))
       store(1, middle + load(2))
     }
   }
 
-  enum OutputGradient: FilterStep {
-    static let count = 2
-    static let resultCount = 3
+  package enum OutputGradient: FilterStep {
+    package static let count = 2
+    package static let resultCount = 3
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (y0, y1) = (load(0), load(1))
       store(0, y0 + y1)
       store(1, y0)
@@ -109,12 +109,12 @@ enum PairFilter: MinimalFilter {
     }
   }
 
-  enum Weight: FilterStep {
-    static let count = 3
-    static let resultCount = 3
+  package enum Weight: FilterStep {
+    package static let count = 3
+    package static let resultCount = 3
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let middle = load(1)
       store(0, middle)
       store(1, load(2) - middle)
@@ -122,12 +122,12 @@ enum PairFilter: MinimalFilter {
     }
   }
 
-  enum WeightGradient: FilterStep {
-    static let count = 3
-    static let resultCount = 3
+  package enum WeightGradient: FilterStep {
+    package static let count = 3
+    package static let resultCount = 3
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (u1, u2) = (load(1), load(2))
       store(0, u2)
       store(1, load(0) - u1 - u2)
@@ -142,7 +142,7 @@ enum PairFilter: MinimalFilter {
 /// The points are chosen for accuracy: on random data the error of a convolution was 8e-7 of the
 /// result's size, against 18e-7 with the usual 0, ±1, ±2, ∞, and 3e-7 for the direct product in
 /// float. The coefficients of both activation transforms are exact in binary.
-enum QuadFilter: MinimalFilter {
+package enum QuadFilter: MinimalFilter {
   /// The points, and the factors that products of their differences leave: 1 / (2a²(a²-b²)).
   fileprivate static let a: Float = 5 / 8
   fileprivate static let b: Float = 3 / 2
@@ -152,12 +152,12 @@ enum QuadFilter: MinimalFilter {
   fileprivate static let scaleA = 1 / (2 * a2 * (a2 - b2))
   fileprivate static let scaleB = 1 / (2 * b2 * (b2 - a2))
 
-  enum Input: FilterStep {
-    static let count = 6
-    static let resultCount = 6
+  package enum Input: FilterStep {
+    package static let count = 6
+    package static let resultCount = 6
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (x1, x2, x3, x4) = (load(1), load(2), load(3), load(4))
       store(0, x4.addingProduct(load(0), lanes(a2 * b2)).addingProduct(x2, lanes(-a2 - b2)))
       let evenA = x4.addingProduct(x2, lanes(-b2))
@@ -172,12 +172,12 @@ enum QuadFilter: MinimalFilter {
     }
   }
 
-  enum InputGradient: FilterStep {
-    static let count = 6
-    static let resultCount = 6
+  package enum InputGradient: FilterStep {
+    package static let count = 6
+    package static let resultCount = 6
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (v0, v5) = (load(0), load(5))
       let sumA = load(1) + load(2)
       let differenceA = (load(1) - load(2)) * lanes(a)
@@ -197,12 +197,12 @@ enum QuadFilter: MinimalFilter {
     }
   }
 
-  enum Output: FilterStep {
-    static let count = 6
-    static let resultCount = 4
+  package enum Output: FilterStep {
+    package static let count = 6
+    package static let resultCount = 4
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let sumA = load(1) + load(2)
       let differenceA = (load(1) - load(2)) * lanes(a)
       let sumB = load(3) + load(4)
@@ -215,12 +215,12 @@ enum QuadFilter: MinimalFilter {
     }
   }
 
-  enum OutputGradient: FilterStep {
-    static let count = 4
-    static let resultCount = 6
+  package enum OutputGradient: FilterStep {
+    package static let count = 4
+    package static let resultCount = 6
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (y0, y1, y2, y3) = (load(0), load(1), load(2), load(3))
       store(0, y0)
       let evenA = y0.addingProduct(y2, lanes(a2))
@@ -235,12 +235,12 @@ enum QuadFilter: MinimalFilter {
     }
   }
 
-  enum Weight: FilterStep {
-    static let count = 3
-    static let resultCount = 6
+  package enum Weight: FilterStep {
+    package static let count = 3
+    package static let resultCount = 6
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let (w0, w1, w2) = (load(0), load(1), load(2))
       store(0, w0 * lanes(scale0))
       let evenA = w0.addingProduct(w2, lanes(a2)) * lanes(scaleA)
@@ -255,12 +255,12 @@ enum QuadFilter: MinimalFilter {
     }
   }
 
-  enum WeightGradient: FilterStep {
-    static let count = 6
-    static let resultCount = 3
+  package enum WeightGradient: FilterStep {
+    package static let count = 6
+    package static let resultCount = 3
 
     @inline(__always)
-    static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
+    package static func run(_ load: (Int) -> Lanes, _ store: (Int, Lanes) -> Void) {
       let sumA = (load(1) + load(2)) * lanes(scaleA)
       let differenceA = (load(1) - load(2)) * lanes(a * scaleA)
       let sumB = (load(3) + load(4)) * lanes(scaleB)

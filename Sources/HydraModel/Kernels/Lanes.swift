@@ -3,7 +3,7 @@
 let tileWidth = 64
 
 /// A quarter of a row: two AVX2 registers, or one of AVX-512.
-typealias Lanes = SIMD16<Float>
+package typealias Lanes = SIMD16<Float>
 
 @inline(__always)
 func load(_ pointer: UnsafePointer<Float>) -> Lanes {

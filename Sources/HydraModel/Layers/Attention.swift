@@ -182,9 +182,10 @@ final class AttentionNetwork {
   }
 
   /// Multiply-adds of one sample's forward pass, padding left out.
-  var multiplyAdds: Int {
-    modules.reduce(0) { $0 + $1.convolution1.multiplyAdds + $1.convolution2.multiplyAdds }
-      + encoders.reduce(0) { $0 + $1.norms.count * $1.convolution.multiplyAdds }
+  func multiplyAdds(_ count: OperationCount) -> Int {
+    modules.reduce(0) {
+      $0 + $1.convolution1.multiplyAdds(count) + $1.convolution2.multiplyAdds(count)
+    } + encoders.reduce(0) { $0 + $1.norms.count * $1.convolution.multiplyAdds(count) }
   }
 
   /// What the modules add to the gradient of a block's output, where they read it.

@@ -111,12 +111,12 @@ extension BatchNorm {
     let count = partials.count
     for channel in stride(from: 0, to: channelCount, by: Lanes.scalarCount) {
       var total = SIMD16<Double>.zero
-      partials.forEach { tile, rows in
+      partials.forEachTile { tile, rows in
         total.addProduct(widened(first, tile, channel), SIMD16(repeating: rows))
       }
       let mean = total / count
       var squares = SIMD16<Double>.zero
-      partials.forEach { tile, rows in
+      partials.forEachTile { tile, rows in
         let deviation = widened(first, tile, channel) - mean
         squares += widened(second, tile, channel)
         squares.addProduct(deviation * deviation, SIMD16(repeating: rows))
@@ -153,7 +153,7 @@ extension BatchNorm {
     for channel in stride(from: 0, to: channelCount, by: Lanes.scalarCount) {
       var sum = SIMD16<Double>.zero
       var product = SIMD16<Double>.zero
-      partials.forEach { tile, _ in
+      partials.forEachTile { tile, _ in
         sum += widened(sums.first, tile, channel)
         product += widened(second, tile, channel)
       }
@@ -225,7 +225,7 @@ struct NormPartials {
 
   /// Calls `body(tile, values in the tile)` for all tiles, in order.
   @inline(__always)
-  func forEach(_ body: (Int, Double) -> Void) {
+  func forEachTile(_ body: (Int, Double) -> Void) {
     for (block, rows) in rows.enumerated() {
       for tile in 0..<tilesPerBlock { body(block &* tilesPerBlock &+ tile, rows) }
     }

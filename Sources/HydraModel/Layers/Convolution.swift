@@ -70,15 +70,24 @@ final class Convolution {
   /// Floats of a 64×64 matrix.
   static let tile = tileWidth * tileWidth
 
-  /// Multiply-adds of one sample's forward pass if it were a direct product, padding left out.
-  var multiplyAdds: Int { taps.linkCount * inputBlocks * outputBlocks * Convolution.tile }
-
-  /// Multiply-adds that one sample's forward pass takes in matrix products.
-  var productMultiplyAdds: Int {
-    (filter?.tiling.multiplyAdds ?? taps.linkCount) * inputBlocks * outputBlocks
-      * Convolution.tile
+  /// Multiply-adds of one sample's forward pass, padding left out.
+  func multiplyAdds(_ count: OperationCount) -> Int {
+    let pairs =
+      switch count {
+      case .direct: taps.linkCount
+      case .performed: filter?.tiling.multiplyAdds ?? taps.linkCount
+      }
+    return pairs * inputBlocks * outputBlocks * Convolution.tile
   }
 
   /// The most operands that one tile of the forward or the backward pass adds up.
   var addressCapacity: Int { taps.tapCount * max(inputBlocks, outputBlocks) }
+}
+
+/// What is counted as a network's work.
+public enum OperationCount: Sendable {
+  /// Every convolution as the products of its taps inside the map: what the network is.
+  case direct
+  /// The matrix products that the engine runs, fewer where it uses minimal filters.
+  case performed
 }

@@ -54,7 +54,7 @@ final class Head {
   }
 
   /// Multiply-adds of one sample's forward pass.
-  var multiplyAdds: Int { hidden.multiplyAdds + HeadShape.inputCount * outputCount }
+  var multiplyAdds: Int { hidden.multiplyAdds(.direct) + HeadShape.inputCount * outputCount }
 
   /// Scales the loss's gradient by the task's weight of the step.
   func weightGradient(by weight: Float, sampleCount: Int) {

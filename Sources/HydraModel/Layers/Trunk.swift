@@ -145,11 +145,6 @@ final class Trunk {
 
   /// The last block's output.
   var lastMap: FeatureMap { blocks[blocks.count - 1].output }
-
-  /// Multiply-adds of one sample's forward pass, padding left out.
-  var multiplyAdds: Int {
-    stem.multiplyAdds + convolutions.reduce(0) { $0 + $1.multiplyAdds }
-  }
 }
 
 /// Hands out memory for the maps of a batch, and keeps it. Small maps share mappings, so that all of

@@ -10,8 +10,10 @@ public enum StepBenchmark {
     public let imagesPerSecond: Double
     /// Samples per second by the fastest step.
     public let bestImagesPerSecond: Double
-    /// Multiply-adds of the median step, counted as two and without padding, in GFLOP/s.
+    /// Multiply-adds that the median step performed, counted as two and without padding, in GFLOP/s.
     public let gigaflops: Double
+    /// What it would have performed if every convolution were a direct product, likewise.
+    public let directGigaflops: Double
     /// What the machine reaches in the same kernels with operands in cache, by the median of
     /// stretches between the steps, in GFLOP/s.
     public let peakGigaflops: Double
@@ -81,7 +83,8 @@ public enum StepBenchmark {
 
     return Report(
       imagesPerSecond: Double(batch) / median, bestImagesPerSecond: Double(batch) / times[0],
-      gigaflops: net.stepFlops * Double(batch) / median * 1e-9,
+      gigaflops: net.stepFlops(.performed) * Double(batch) / median * 1e-9,
+      directGigaflops: net.stepFlops(.direct) * Double(batch) / median * 1e-9,
       peakGigaflops: peaks[peaks.count / 2],
       phases: milliseconds, stepMilliseconds: booked * 1e3)
   }
@@ -102,17 +105,10 @@ public enum StepBenchmark {
 extension HydraNet {
   /// Floating-point operations of one sample's training step in GEMMs, a multiply-add counted as
   /// two, without padding: forward, input gradients (not the first convolution's), weight gradients.
-  public var stepFlops: Double {
+  public func stepFlops(_ count: OperationCount) -> Double {
     let rest =
-      trunk.convolutions.reduce(0) { $0 + $1.multiplyAdds }
-      + heads.reduce(0) { $0 + $1.multiplyAdds } + (attention?.multiplyAdds ?? 0)
+      trunk.convolutions.reduce(0) { $0 + $1.multiplyAdds(count) }
+      + heads.reduce(0) { $0 + $1.multiplyAdds } + (attention?.multiplyAdds(count) ?? 0)
     return 2 * Double(2 * trunk.stem.multiplyAdds + 3 * rest)
-  }
-
-  /// Floating-point operations of one sample's forward pass, counted likewise.
-  public var forwardFlops: Double { 2 * Double(forwardMultiplyAdds) }
-
-  private var forwardMultiplyAdds: Int {
-    trunk.multiplyAdds + heads.map(\.multiplyAdds).reduce(0, +) + (attention?.multiplyAdds ?? 0)
   }
 }

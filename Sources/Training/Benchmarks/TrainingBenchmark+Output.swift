@@ -21,6 +21,8 @@ extension TrainingBenchmark {
       lines.append(
         "step    \(rateText(step.imagesPerSecond)) images/s, \(fixed(step.gflops, 1)) GFLOP/s, "
           + "\(percent(step.shareOfPeak)) of the GEMM peak of \(fixed(step.gemmPeak, 1))")
+      lines.append(
+        "          as direct convolutions it would be \(fixed(step.directGflops, 1)) GFLOP/s")
       for (name, milliseconds) in step.phases.sorted(by: { $0.value > $1.value }) {
         lines.append("          \(name): \(fixed(milliseconds, 2)) ms")
       }

@@ -9,13 +9,17 @@ import WorkerThreads
 public struct TrainingBenchmark: Encodable, Sendable {
   public struct Step: Encodable, Sendable {
     public var imagesPerSecond: Double
+    /// Of the matrix products that the engine runs.
     public var gflops: Double
+    /// As if every convolution were a direct product.
+    public var directGflops: Double
     public var gemmPeak: Double
     public var shareOfPeak: Double
     public var phases: [String: Double]
     enum CodingKeys: String, CodingKey {
       case gflops, phases
       case imagesPerSecond = "images_per_second"
+      case directGflops = "direct_gflops"
       case gemmPeak = "gemm_peak_gflops"
       case shareOfPeak = "share_of_peak"
     }
@@ -69,6 +73,7 @@ public struct TrainingBenchmark: Encodable, Sendable {
         kind: settings.model.networkKind, architecture: settings.model.trunkArchitecture)
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
+        directGflops: report.directGigaflops,
         gemmPeak: report.peakGigaflops, shareOfPeak: report.shareOfPeak,
         phases: Dictionary(
           report.phases.map { ($0.phase.rawValue, $0.milliseconds) }, uniquingKeysWith: +))

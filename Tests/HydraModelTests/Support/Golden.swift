@@ -46,23 +46,29 @@ enum Golden {
     return try JSONDecoder().decode(type, from: Data(contentsOf: url))
   }
 
-  /// The norm and four entries of a tensor, as the script takes them.
-  static func sample(_ values: [Float]) -> [Double] {
-    let norm = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    let n = values.count
-    return [norm] + (0..<4).map { Double(values[$0 * n / 4 + n / 8]) }
+  /// The norm of a tensor and its products with four vectors of random signs, as the script takes
+  /// them: every entry is in all of them, and two tensors' products differ by about the norm of their
+  /// difference.
+  static func sketch(_ values: [Float]) -> [Double] {
+    var square = 0.0
+    var products = [Double](repeating: 0, count: 4)
+    for (index, value) in values.enumerated() {
+      // SplitMix64.
+      var z = (UInt64(index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      z ^= z >> 31
+      square += Double(value) * Double(value)
+      for bit in 0..<4 {
+        products[bit] += z >> (60 + UInt64(bit)) & 1 == 0 ? Double(value) : -Double(value)
+      }
+    }
+    return [square.squareRoot()] + products
   }
 
-  /// The largest deviation of a sampled tensor: of the norm relative to it, of entries relative to
-  /// themselves or to the tensor's root mean square, whichever is larger.
+  /// The largest deviation of a tensor's sketch, relative to the tensor's norm.
   static func deviation(_ values: [Float], from golden: [Double]) -> Double {
-    let own = sample(values)
-    let typical = golden[0] / Double(values.count).squareRoot()
-    var worst = abs(own[0] - golden[0]) / max(golden[0], 1e-30)
-    for (a, b) in zip(own, golden).dropFirst() {
-      worst = max(worst, abs(a - b) / max(abs(b), typical, 1e-30))
-    }
-    return worst
+    zip(sketch(values), golden).map { abs($0 - $1) / max(golden[0], 1e-30) }.max() ?? .infinity
   }
 
   /// The largest difference of two lists relative to the second's root mean square.
