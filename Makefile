@@ -73,7 +73,7 @@ bench: build .venv/ready
 	@missed=0; \
 	.venv/bin/python Benchmarks/prep/run.py --source $(FACES) || missed=1; \
 	$(TRAIN) bench --shards $(STORE) || missed=1; \
-	.venv/bin/python Benchmarks/train/run.py --shards $(STORE) || missed=1; \
+	.venv/bin/python Benchmarks/train/run.py || missed=1; \
 	.venv/bin/python Benchmarks/use/run.py --shards $(STORE) --source $(FACES) || missed=1; \
 	exit $$missed
 

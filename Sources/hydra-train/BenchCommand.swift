@@ -10,10 +10,13 @@ struct BenchCommand: ParsableCommand {
         hydra-train bench --shards data/shards/utkface-32 --batch-size 128
         hydra-train bench --shards data/shards/utkface-32 --model mtan --step-only
         hydra-train bench --shards data/shards/utkface-32 --loader-only --loader-threads 2 --json
+        hydra-train bench --step-only --size 224 --batch-size 32
       """)
 
-  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"))
-  var shards: String
+  @Option(
+    help: ArgumentHelp(
+      "The shard store; not needed for --step-only with --size.", valueName: "dir"))
+  var shards: String?
 
   @Option(help: ArgumentHelp("Recipe to measure (YAML, train: section).", valueName: "file"))
   var pipeline: String?
@@ -23,6 +26,12 @@ struct BenchCommand: ParsableCommand {
 
   @Flag(help: "Measure only the training step, on random images in memory.")
   var stepOnly = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Width and height of the images of --step-only; the store's if not given.",
+      valueName: "pixels"))
+  var size: Int?
 
   @Flag(help: "Measure only what each way of balancing the tasks adds to a step.")
   var balancing = false
@@ -52,6 +61,12 @@ struct BenchCommand: ParsableCommand {
     if [loaderOnly, stepOnly, balancing].count(where: { $0 }) > 1 {
       throw ValidationError("--loader-only, --step-only and --balancing exclude each other")
     }
+    if let size {
+      guard stepOnly else { throw ValidationError("--size goes with --step-only") }
+      guard (32...1024).contains(size) else {
+        throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
+      }
+    }
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds must be above 0 and at most 3600, got \(seconds)")
     }
@@ -59,7 +74,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     var settings = try pipeline.map { try Pipeline(contentsOf: $0).train } ?? TrainSettings()
-    settings.shards = shards
+    if let shards { settings.shards = shards }
     if let model { settings.model.name = model }
     if let batchSize { settings.batchSize = batchSize }
     if let threads { settings.threads = threads }
@@ -69,7 +84,7 @@ struct BenchCommand: ParsableCommand {
     let parts: Set<TrainingBenchmark.Part> =
       loaderOnly
       ? [.loader] : stepOnly ? [.step] : balancing ? [.balancing] : [.loader, .step, .epoch]
-    let result = try TrainingBenchmark.run(settings, parts: parts, seconds: seconds)
+    let result = try TrainingBenchmark.run(settings, parts: parts, seconds: seconds, size: size)
     print(try json ? result.json() : result.text)
   }
 }

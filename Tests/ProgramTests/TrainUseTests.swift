@@ -106,4 +106,19 @@ import Testing
     ])
     #expect(loader.output.contains("samples/s") && !loader.output.contains("GFLOP"))
   }
+
+  @Test func aStepIsMeasuredWithoutAStore() throws {
+    let result = try BuiltProgram.train.run([
+      "bench", "--step-only", "--size", "40", "--batch-size", "4", "--seconds", "0.05", "--json",
+    ])
+    #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+    let figures = try result.json()
+    #expect(figures["image_size"]?.doubleValue == 40)
+    #expect((figures["step"]?["images_per_second"]?.doubleValue ?? 0) > 0)
+
+    let sized = try BuiltProgram.train.run(["bench", "--size", "40", "--shards", store])
+    #expect(sized.exitCode != 0 && sized.errors.contains("--size goes with --step-only"))
+    let nameless = try BuiltProgram.train.run(["bench", "--step-only"])
+    #expect(nameless.exitCode != 0 && nameless.errors.contains("give --shards DIR"))
+  }
 }

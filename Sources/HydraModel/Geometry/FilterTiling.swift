@@ -1,13 +1,12 @@
 /// How a 3×3 convolution of stride 1 and padding 1 is cut into tiles for a `MinimalFilter`: the
 /// map's pixels under each tile. Zeros around the map are never stored.
 final class FilterTiling: Sendable {
-  enum Kind: Hashable, Sendable {
+  enum Kind: Sendable {
     case pair
     case quad
   }
 
   let kind: Kind
-  let size: MapSize
   /// Tiles of one map.
   let tileCount: Int
   /// Multiplications of a tile, a square number.
@@ -27,12 +26,13 @@ final class FilterTiling: Sendable {
   private static let worthwhile = 0.6
 
   /// The tiling of a convolution, or nil where the direct product is as good.
-  init?(input size: MapSize, kernel: Int, stride: Int) {
-    guard kernel == 3, stride == 1, size.height >= 2, size.width >= 2 else { return nil }
+  ///
+  /// - Parameter linkCount: the multiply-adds of the direct product, for a pair of channels.
+  init?(input size: MapSize, kernel: Int, stride: Int, linkCount: Int) {
+    guard kernel == 3, stride == 1 else { return nil }
     let isPair = size.height == 2 && size.width == 2
     guard isPair || size.height > 2 && size.width > 2 else { return nil }
     kind = isPair ? .pair : .quad
-    self.size = size
     let margin = isPair ? 0 : 1
     inputSide = isPair ? PairFilter.Input.count : QuadFilter.Input.count
     outputSide = isPair ? PairFilter.Output.resultCount : QuadFilter.Output.resultCount
@@ -42,8 +42,7 @@ final class FilterTiling: Sendable {
     let across = (size.width + outputSide - 1) / outputSide
     tileCount = down * across
 
-    let links = WindowTaps(input: size, kernel: kernel, stride: 1, padding: 1).linkCount
-    guard Double(tileCount * productCount) <= FilterTiling.worthwhile * Double(links) else {
+    guard Double(tileCount * productCount) <= FilterTiling.worthwhile * Double(linkCount) else {
       return nil
     }
 
@@ -77,6 +76,11 @@ final class FilterTiling: Sendable {
   /// Samples that are taken together: as many as make about 32 rows of tiles. With 64 a step took as
   /// long, and there is half as much for threads to share.
   var samplesPerChunk: Int { max(1, FilterTiling.chunkRows / tileCount) }
+
+  /// Chunks that a batch is cut into.
+  func chunkCount(sampleCount: Int) -> Int {
+    (sampleCount + samplesPerChunk - 1) / samplesPerChunk
+  }
 
   private static let chunkRows = 32
 }

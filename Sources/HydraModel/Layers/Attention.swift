@@ -181,7 +181,7 @@ final class AttentionNetwork {
     stages.map { $0.modules.reduce(0) { $0 + $1.convolution1.outputBlocks } }.max() ?? 0
   }
 
-  /// Multiply-adds of one sample's forward pass, padding left out.
+  /// Multiply-adds of one sample's forward pass.
   func multiplyAdds(_ count: OperationCount) -> Int {
     modules.reduce(0) {
       $0 + $1.convolution1.multiplyAdds(count) + $1.convolution2.multiplyAdds(count)

@@ -214,8 +214,13 @@ struct NormPartials {
     tilesPerBlock = positionCount
   }
 
-  /// A tile for every chunk of samples, all pixels of the map in it.
+  /// A tile for every chunk of samples, all pixels of the map in it: fewer than the tiles per pixel
+  /// and block, for which there is room.
   init(_ plan: ChunkPlan, positionCount: Int) {
+    let samples = plan.chunks.reduce(0) { $0 + $1.sampleCount }
+    precondition(
+      plan.chunks.count <= BatchPlan.blockCount(sampleCount: samples) * positionCount,
+      "\(plan.chunks.count) chunks do not fit a map of \(positionCount) pixels")
     rows = plan.chunks.map { Double($0.sampleCount * positionCount) }
     tilesPerBlock = 1
   }

@@ -16,7 +16,8 @@ final class Convolution {
     table: ParameterTable
   ) {
     taps = WindowTaps(input: size, kernel: kernel, stride: stride, padding: kernel / 2)
-    let tiling = FilterTiling(input: size, kernel: kernel, stride: stride)
+    let tiling = FilterTiling(
+      input: size, kernel: kernel, stride: stride, linkCount: taps.linkCount)
     weight = table.addTiled(
       name, shape: [outputs, inputs, kernel, kernel], liveTaps: taps.liveTaps,
       isFiltered: tiling != nil)
@@ -70,7 +71,7 @@ final class Convolution {
   /// Floats of a 64×64 matrix.
   static let tile = tileWidth * tileWidth
 
-  /// Multiply-adds of one sample's forward pass, padding left out.
+  /// Multiply-adds of one sample's forward pass.
   func multiplyAdds(_ count: OperationCount) -> Int {
     let pairs =
       switch count {
@@ -86,8 +87,10 @@ final class Convolution {
 
 /// What is counted as a network's work.
 public enum OperationCount: Sendable {
-  /// Every convolution as the products of its taps inside the map: what the network is.
+  /// Every convolution as the products of its taps inside the map, without padding: what the
+  /// network is.
   case direct
-  /// The matrix products that the engine runs, fewer where it uses minimal filters.
+  /// The matrix products that the engine runs: fewer where it uses minimal filters, whose tiles
+  /// count as a whole.
   case performed
 }

@@ -24,11 +24,14 @@ enum InputGradientFinish {
   /// Finishes the gradient of whole maps of some samples, at a block of channels, whose sums are
   /// one partial.
   ///
-  /// - Parameter scratch: room for 9·64 floats.
+  /// - Parameters:
+  ///   - first: the map's first tile of these samples.
+  ///   - scratch: room for 9·64 floats.
   func run(
-    onMap map: FeatureMap, at place: TilePlace, partial: Int,
+    onMap map: FeatureMap, at first: TilePlace, partial: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    if case .none = self { return }
     var targets = SumTargets()
     if case .maskAndSum(_, _, let shortcut) = self {
       targets.first = scratch
@@ -40,22 +43,22 @@ enum InputGradientFinish {
     for i in 0..<3 * tileWidth { sums[i] = 0 }
     for position in 0..<map.size.positionCount {
       let place = TilePlace(
-        position: position, block: place.block, start: place.start, rows: place.rows,
-        sampleCount: place.sampleCount)
+        position: position, block: first.block, start: first.start, rows: first.rows,
+        sampleCount: first.sampleCount)
       run(on: map.tile(at: place), at: place, targets)
       guard case .maskAndSum(_, _, let shortcut) = self else { continue }
       for i in 0..<(shortcut == nil ? 2 : 3) * tileWidth { sums[i] += Double(scratch[i]) }
     }
     guard case .maskAndSum(_, let main, let shortcut) = self else { return }
-    let first = main.norm.partial(tile: partial, block: place.block)
+    let target = main.norm.partial(tile: partial, block: first.block)
     for i in 0..<tileWidth {
-      main.norm.first[first + i] = Float(sums[i])
-      main.norm.second[first + i] = Float(sums[tileWidth + i])
+      main.norm.first[target + i] = Float(sums[i])
+      main.norm.second[target + i] = Float(sums[tileWidth + i])
     }
     if let shortcut {
-      let second = shortcut.norm.partial(tile: partial, block: place.block)
+      let target = shortcut.norm.partial(tile: partial, block: first.block)
       for i in 0..<tileWidth {
-        shortcut.norm.second[second + i] = Float(sums[2 * tileWidth + i])
+        shortcut.norm.second[target + i] = Float(sums[2 * tileWidth + i])
       }
     }
   }

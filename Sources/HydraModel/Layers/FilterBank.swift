@@ -14,7 +14,7 @@ final class FilterBank {
   let weights: AlignedBuffer
   let transposed: AlignedBuffer
   private let convolutions: [Convolution]
-  private var weightsAreCurrent = false
+  private(set) var weightsAreCurrent = false
   private var transposedAreCurrent = false
 
   init(convolutions: [Convolution], floatCount: Int) {

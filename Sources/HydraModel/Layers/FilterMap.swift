@@ -37,13 +37,15 @@ struct ChunkPlan {
     sampleCount: Int, tiling: FilterTiling,
     kernels: (_ rows: Int) throws -> ProductKernels
   ) rethrows {
-    let size = min(tiling.samplesPerChunk, sampleCount)
-    let tileCount = tiling.tileCount
-    stride = FilterMap.stride(rows: size * tileCount)
-    chunks = try Swift.stride(from: 0, to: sampleCount, by: size).map { start in
-      let count = min(size, sampleCount - start)
+    // Of nearly equal size, as the blocks of a `BatchPlan`.
+    let count = tiling.chunkCount(sampleCount: sampleCount)
+    let largest = (sampleCount + count - 1) / count
+    stride = FilterMap.stride(rows: largest * tiling.tileCount)
+    chunks = try (0..<count).map { index in
+      let start = sampleCount * index / count
+      let samples = sampleCount * (index + 1) / count - start
       return SampleChunk(
-        start: start, sampleCount: count, kernels: try kernels(count * tileCount))
+        start: start, sampleCount: samples, kernels: try kernels(samples * tiling.tileCount))
     }
   }
 }

@@ -52,12 +52,12 @@ final class FilterScratch {
 
   /// Floats of all chunks of one product and block of channels, for any batch up to the capacity.
   private static func matrixFloats(_ tiling: FilterTiling, _ batchCapacity: Int) -> Int {
-    let size = min(tiling.samplesPerChunk, batchCapacity)
-    let chunks = (batchCapacity + size - 1) / size
-    return chunks * FilterMap.stride(rows: size * tiling.tileCount)
+    tiling.chunkCount(sampleCount: batchCapacity)
+      * FilterMap.stride(rows: min(tiling.samplesPerChunk, batchCapacity) * tiling.tileCount)
   }
 
-  /// Floats that the products of one chunk and block of channels take, and nine matrices of weights.
+  /// Floats that the products of one chunk and block of channels take. `FilterBank` needs the same
+  /// memory for the nine matrices of a pair of blocks.
   static func productCapacity(tilings: [FilterTiling], batchCapacity: Int) -> Int {
     let products = tilings.map { tiling in
       let size = min(tiling.samplesPerChunk, batchCapacity)

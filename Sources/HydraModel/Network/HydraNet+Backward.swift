@@ -64,6 +64,7 @@ extension HydraNet {
 
   /// Transposes the weights where they are not those of the last optimiser step or transposition.
   func refreshTransposed() {
+    filters.refresh(from: parameters.pointer, transposing: true, runner: runner)
     if transposedIsCurrent { return }
     let pieces = table.entries.flatMap { entry in
       GradientArena.pieces(entry.liveRanges).map { (entry, $0) }
@@ -88,9 +89,7 @@ extension HydraNet {
   /// Spreads the features' gradient over the last block's output.
   func averageBackward(from gradient: FeatureMap, _ plan: BatchPlan) -> FeatureMap {
     let last = trunk.blocks[trunk.blocks.count - 1]
-    let out = FeatureMap(
-      pointer: trunk.blockGradients[0], size: last.output.size,
-      blockCount: last.output.blockCount)
+    let out = last.output.like(trunk.blockGradients[0])
     runner.run(
       AverageBackward(
         gradient: gradient, out: out, output: last.output, input: last.main,
@@ -213,6 +212,7 @@ extension HydraNet {
     let target: FeatureMap
     let intoInput: any TileWork
     if let projection = block.projection, let projected {
+      precondition(block.convolution1.filter == nil, "a projection's block has a stride")
       let other = trunk.blockGradients.first { $0 != gradient.pointer }
       guard let other else { preconditionFailure("blocks take two buffers in turn") }
       target = begun ?? blockInput.like(other)

@@ -1,5 +1,3 @@
-import BatchGEMM
-
 /// Convolutions of a pass, each as a direct product or, where that is less work, as a minimal
 /// filter.
 extension HydraNet {
@@ -12,6 +10,7 @@ extension HydraNet {
         products.append(work)
         continue
       }
+      precondition(work.joined == nil, "a filter reads one map")
       let map = filterScratch.input(use: transforms.count, of: work.convolution, work.plan)
       transforms.append(
         FilterInputTransform(
@@ -34,7 +33,7 @@ extension HydraNet {
     let norm: NormInput
     /// Of BatchNorm's output.
     let gradient: FeatureMap
-    /// Room for the gradient of BatchNorm's input; may be `gradient`.
+    /// Room for the gradient of BatchNorm's input; may be `gradient`. A filter leaves it alone.
     let inner: FeatureMap
     /// Which part of the scratch memory is its own, among those that run at the same time.
     var use = 0

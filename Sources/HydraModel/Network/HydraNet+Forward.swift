@@ -21,7 +21,9 @@ extension HydraNet {
           + "value per channel: train with at least 2 images, or drop the last batch")
     }
     let plan = try plan(for: count)
-    filters.refresh(from: parameters.pointer, transposing: training, runner: runner)
+    filters.refresh(
+      from: parameters.pointer, transposing: trunkIsTraining || training && attention != nil,
+      runner: runner)
     currentImages = images
     if trunkIsTraining {
       trainingForward(images, plan)

@@ -37,14 +37,13 @@ extension HydraNet {
       last.norm2.finishGradients(
         sums: last.norm2, parameters: parameters.pointer, gradients: scratch.values.pointer,
         accumulate: false, NormPartials(plan, positionCount: gradient.size.positionCount))
-      let outer = FeatureMap(
-        pointer: trunk.outerGradient, size: last.x2.size, blockCount: last.x2.blockCount)
-      runner.run(
-        NormaliseBackward(gradient: gradient, input: last.main, out: outer, plan: plan))
-      runner.run(
-        ConvolutionWeightGradient(
-          convolution: last.convolution2, input: last.y1, gradient: outer,
-          out: scratch.values.pointer, accumulate: false, plan: plan))
+      let pass = ConvolutionBackward(
+        convolution: last.convolution2, input: last.y1, norm: last.main, gradient: gradient,
+        inner: last.x2.like(trunk.outerGradient), plan: plan)
+      runner.run(normGradient(pass))
+      runner.run([weightGradient([pass], into: scratch.values.pointer, accumulate: false)])
+      finishWeightGradient(
+        last.convolution2, into: scratch.values.pointer, accumulate: false)
       return scratch.norm(of: last.convolution2.weight.liveRanges)
     }
   }

@@ -53,7 +53,8 @@ public final class HydraNet {
   let heads: [Head]
   let runner: RegionRunner
   let parameters: AlignedBuffer
-  /// Weights with every 64×64 matrix transposed, for input gradients; made when first needed.
+  /// Weights with every 64×64 matrix transposed, for input gradients of convolutions without a
+  /// filter; made when first needed.
   let transposed: AlignedBuffer
   var transposedIsCurrent = false
   /// Transformed weights of the convolutions that run as minimal filters.
@@ -106,11 +107,12 @@ public final class HydraNet {
   /// Another network with this one's weights, for evaluation on another thread at the same time.
   ///
   /// Parameters are shared, so that cores that share a cache share them there; none of the networks
-  /// may be trained while another one lives, and `prepareEvaluation` comes first. Running statistics
-  /// are copied.
+  /// may be trained or given other weights while another one lives. Running statistics are copied.
   ///
+  /// - Precondition: `prepareEvaluation` was called for the weights as they are.
   /// - Throws: `ModelError`, `BatchGEMMError`.
   public func evaluator(pool: ThreadPool) throws -> HydraNet {
+    precondition(filters.weightsAreCurrent, "prepareEvaluation comes before the first evaluator")
     let other = try HydraNet(
       configuration, input: input, pool: pool, shared: (parameters, filters))
     other.copyStatistics(from: self)

@@ -10,9 +10,9 @@ public enum StepBenchmark {
     public let imagesPerSecond: Double
     /// Samples per second by the fastest step.
     public let bestImagesPerSecond: Double
-    /// Multiply-adds that the median step performed, counted as two and without padding, in GFLOP/s.
+    /// Multiply-adds that the median step performed, counted as two, in GFLOP/s.
     public let gigaflops: Double
-    /// What it would have performed if every convolution were a direct product, likewise.
+    /// What it would have performed if every convolution were a direct product without padding.
     public let directGigaflops: Double
     /// What the machine reaches in the same kernels with operands in cache, by the median of
     /// stretches between the steps, in GFLOP/s.
@@ -104,7 +104,7 @@ public enum StepBenchmark {
 
 extension HydraNet {
   /// Floating-point operations of one sample's training step in GEMMs, a multiply-add counted as
-  /// two, without padding: forward, input gradients (not the first convolution's), weight gradients.
+  /// two: forward, input gradients (not the first convolution's), weight gradients.
   public func stepFlops(_ count: OperationCount) -> Double {
     let rest =
       trunk.convolutions.reduce(0) { $0 + $1.multiplyAdds(count) }

@@ -98,7 +98,7 @@ public final class Optimizer {
         if let transposed { entry.transpose(weights, part, into: transposed) }
       }
     }
-    model.filters.invalidate()
+    if active.contains(where: { model.table.entries[$0].isFiltered }) { model.filters.invalidate() }
     pendingSteps.append(constants)
     if pendingSteps.count >= Optimizer.pendingLimit { applyPending() }
   }

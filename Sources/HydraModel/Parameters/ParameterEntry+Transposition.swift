@@ -7,7 +7,7 @@ extension ParameterEntry {
     _ parameters: UnsafePointer<Float>, _ range: Range<Int>,
     into transposed: UnsafeMutablePointer<Float>
   ) {
-    guard isTransposed, case .tiled(let outputs, let inputs, _) = format else { return }
+    guard !isFiltered, case .tiled(let outputs, let inputs, _) = format else { return }
     let outputTiles = outputs / tileWidth
     let inputTiles = inputs / tileWidth
     for start in stride(from: range.lowerBound, to: range.upperBound, by: Convolution.tile) {

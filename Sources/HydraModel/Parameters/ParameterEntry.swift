@@ -10,8 +10,8 @@ struct ParameterEntry: Sendable {
   /// Parts of the arena that a gradient reaches at the model's input size; the rest belongs to taps
   /// that never meet their map.
   let liveRanges: [Range<Int>]
-  /// Whether input gradients read its matrices transposed.
-  let isTransposed: Bool
+  /// Whether it is used through a `FilterBank` only, and so never transposed as it is.
+  let isFiltered: Bool
 
   var count: Int { shape.reduce(1, *) }
   var range: Range<Int> { offset..<offset + count }

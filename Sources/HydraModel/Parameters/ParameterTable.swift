@@ -14,7 +14,7 @@ final class ParameterTable {
 
   /// Adds the weights of a convolution or, with one tap and a shape of two axes, of a linear layer.
   ///
-  /// - Parameter isFiltered: used through a `FilterBank` only, never transposed as it is.
+  /// - Parameter isFiltered: used through a `FilterBank` only.
   func addTiled(
     _ name: String, shape: [Int], liveTaps: [Int], isFiltered: Bool = false
   ) -> ParameterEntry {
@@ -24,7 +24,7 @@ final class ParameterTable {
       "\(name): channels come in multiples of \(tileWidth)")
     return add(
       name, shape: shape, format: .tiled(outputs: shape[0], inputs: shape[1], taps: taps),
-      liveTaps: liveTaps, taps: taps, isTransposed: !isFiltered)
+      liveTaps: liveTaps, taps: taps, isFiltered: isFiltered)
   }
 
   /// Makes room for transformed weights.
@@ -46,7 +46,7 @@ final class ParameterTable {
 
   private func add(
     _ name: String, shape: [Int], format: ParameterFormat, liveTaps: [Int], taps: Int,
-    isTransposed: Bool = false
+    isFiltered: Bool = false
   ) -> ParameterEntry {
     precondition(indices[name] == nil, "\(name) is added once")
     let count = shape.reduce(1, *)
@@ -63,7 +63,7 @@ final class ParameterTable {
     }
     let entry = ParameterEntry(
       name: name, shape: shape, format: format, offset: offset, liveRanges: live,
-      isTransposed: isTransposed)
+      isFiltered: isFiltered)
     indices[name] = entries.count
     entries.append(entry)
     floatCount += (count + 15) / 16 * 16

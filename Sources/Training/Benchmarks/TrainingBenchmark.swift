@@ -52,24 +52,34 @@ public struct TrainingBenchmark: Encodable, Sendable {
 
   /// Measures for about `seconds` a part, and a way of balancing.
   ///
-  /// - Parameter settings: `shards` must be set. The loader runs with `loaderThreads`, or with all
-  ///   cores while it is measured alone.
+  /// - Parameters:
+  ///   - settings: `shards` must be set, unless only the step is measured and `size` is given. The
+  ///     loader runs with `loaderThreads`, or with all cores while it is measured alone.
+  ///   - size: width and height of the step's images, in pixels; the store's where nil.
   public static func run(
-    _ settings: TrainSettings, parts: Set<Part>, seconds: Double
+    _ settings: TrainSettings, parts: Set<Part>, seconds: Double, size: Int? = nil
   ) throws -> TrainingBenchmark {
-    guard let shards = settings.shards else {
-      throw TrainingError("no shard store was named; give --shards DIR")
+    let data: TrainingData?
+    if parts == [.step], size != nil {
+      data = nil
+    } else {
+      guard let shards = settings.shards else {
+        throw TrainingError("no shard store was named; give --shards DIR")
+      }
+      data = try TrainingData(shards: shards, tasks: settings.tasks)
     }
-    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    guard let size = size ?? data?.imageSize else {
+      throw TrainingError("the size of the images is not known; give --shards DIR or --size PIXELS")
+    }
     let threads = settings.threads ?? availableCoreCount()
     var result = TrainingBenchmark(
-      batchSize: settings.batchSize, imageSize: data.imageSize, threads: threads)
-    if parts.contains(.loader) {
+      batchSize: settings.batchSize, imageSize: size, threads: threads)
+    if let data, parts.contains(.loader) {
       result.loader = try measureLoader(data, settings, seconds: seconds)
     }
     if parts.contains(.step) {
       let report = try StepBenchmark.run(
-        batch: settings.batchSize, size: data.imageSize, threads: threads, seconds: seconds,
+        batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
         kind: settings.model.networkKind, architecture: settings.model.trunkArchitecture)
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
