@@ -37,19 +37,23 @@ final class FilterBank {
     if weightsAreCurrent && !needsTransposed { return }
     let makesWeights = !weightsAreCurrent
     runner.run(
-      convolutions.map {
-        FilterTransform(
-          convolution: $0, parameters: parameters, weights: makesWeights ? weights.pointer : nil,
-          transposed: needsTransposed ? transposed.pointer : nil)
+      convolutions.compactMap { convolution in
+        convolution.filter.map {
+          FilterTransform(
+            convolution: convolution, tiling: $0.tiling, parameters: parameters,
+            weights: makesWeights ? weights.pointer : nil,
+            transposed: needsTransposed ? transposed.pointer : nil)
+        }
       })
     weightsAreCurrent = true
     transposedAreCurrent = transposedAreCurrent || transposing
   }
 }
 
-/// Transforms a convolution's weights. A task is a pair of channel blocks.
-private struct FilterTransform: TileWork {
+/// Transforms a convolution's weights, G w Gᵀ. A task is a pair of channel blocks.
+private struct FilterTransform: FilterWork {
   let convolution: Convolution
+  let tiling: FilterTiling
   let parameters: UnsafePointer<Float>
   let weights: UnsafeMutablePointer<Float>?
   let transposed: UnsafeMutablePointer<Float>?
@@ -57,16 +61,15 @@ private struct FilterTransform: TileWork {
 
   var taskCount: Int { convolution.inputBlocks * convolution.outputBlocks }
 
-  func run(task: Int, on worker: TileWorker) {
-    let inputBlock = task % convolution.inputBlocks
-    let outputBlock = task / convolution.inputBlocks
+  func run<Filter: MinimalFilter>(_: Filter.Type, task: Int, on worker: TileWorker) {
+    let (outputBlock, inputBlock) = task.quotientAndRemainder(dividingBy: convolution.inputBlocks)
     func source(_ tap: Int) -> UnsafePointer<Float> {
       parameters
         + convolution.weightTile(tap: tap, outputBlock: outputBlock, inputBlock: inputBlock)
     }
     if let weights {
       transform(
-        from: source(0), stride: source(1) - source(0),
+        Filter.Weight.self, from: source(0), stride: source(1) - source(0),
         to: weights
           + convolution.filterTile(product: 0, outputBlock: outputBlock, inputBlock: inputBlock),
         between: worker.lanes)
@@ -77,7 +80,7 @@ private struct FilterTransform: TileWork {
         transposeTile(source(tap), into: worker.products + tap * Convolution.tile)
       }
       transform(
-        from: worker.products, stride: Convolution.tile,
+        Filter.Weight.self, from: worker.products, stride: Convolution.tile,
         to: transposed
           + convolution.transposedFilterTile(
             product: 0, outputBlock: outputBlock, inputBlock: inputBlock),
@@ -85,30 +88,17 @@ private struct FilterTransform: TileWork {
     }
   }
 
-  private func transform(
-    from source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>,
-    between: UnsafeMutablePointer<Lanes>
-  ) {
-    switch convolution.filter?.tiling.kind {
-    case .pair?: transform(PairFilter.self, from: source, stride, to: target, between)
-    case .quad?: transform(QuadFilter.self, from: source, stride, to: target, between)
-    case nil: preconditionFailure("only convolutions with a filter are in the bank")
-    }
-  }
-
-  /// G w Gᵀ, for every element of a 64×64 matrix.
   @inline(__always)
-  private func transform<Filter: MinimalFilter>(
-    _: Filter.Type, from source: UnsafePointer<Float>, _ sourceStride: Int,
-    to target: UnsafeMutablePointer<Float>, _ between: UnsafeMutablePointer<Lanes>
+  private func transform<Step: FilterStep>(
+    _: Step.Type, from source: UnsafePointer<Float>, stride sourceStride: Int,
+    to target: UnsafeMutablePointer<Float>, between: UnsafeMutablePointer<Lanes>
   ) {
-    let side = Filter.Weight.resultCount
     let targetStride = taskCount &* Convolution.tile
     for i in stride(from: 0, to: Convolution.tile, by: Lanes.scalarCount) {
-      Filter.Weight.runBoth(
+      Step.runBoth(
         between: between,
-        { load(source + ((($0 &* 3) &+ $1) &* sourceStride &+ i)) },
-        { store($2, target + (($0 &* side &+ $1) &* targetStride &+ i)) })
+        { load(source + (($0 &* Step.count &+ $1) &* sourceStride &+ i)) },
+        { store($2, target + (($0 &* Step.resultCount &+ $1) &* targetStride &+ i)) })
     }
   }
 }

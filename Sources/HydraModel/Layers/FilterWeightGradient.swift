@@ -40,7 +40,7 @@ struct FilterWeightProducts: TileWork {
 
 /// The second half: Gᵀ dU G, from the products to the nine taps. A task is some rows of the matrices
 /// of a pair of channel blocks.
-struct FilterWeightGradient: TileWork {
+struct FilterWeightGradient: FilterWork {
   let convolution: Convolution
   let tiling: FilterTiling
   let products: UnsafePointer<Float>
@@ -55,35 +55,22 @@ struct FilterWeightGradient: TileWork {
     convolution.inputBlocks * convolution.outputBlocks * FilterWeightGradient.parts
   }
 
-  func run(task: Int, on worker: TileWorker) {
-    switch tiling.kind {
-    case .pair: transform(PairFilter.self, task, worker)
-    case .quad: transform(QuadFilter.self, task, worker)
-    }
-  }
-
-  @inline(__always)
-  private func transform<Filter: MinimalFilter>(
-    _: Filter.Type, _ task: Int, _ worker: TileWorker
-  ) {
-    let parts = FilterWeightGradient.parts
-    let pair = task / parts
-    let pairs = convolution.inputBlocks &* convolution.outputBlocks
-    let source = products + pair &* Convolution.tile
-    let target = out + (convolution.weight.offset &+ pair &* Convolution.tile)
+  func run<Filter: MinimalFilter>(_: Filter.Type, task: Int, on worker: TileWorker) {
+    let (pair, part) = task.quotientAndRemainder(dividingBy: FilterWeightGradient.parts)
+    let size = Convolution.tile / FilterWeightGradient.parts
+    let first = pair * Convolution.tile + part * size
+    let source = products + first
+    let target = out + (convolution.weight.offset + first)
     // Products and taps both lie as [product or tap][pair of blocks].
-    let stride = pairs &* Convolution.tile
-    let side = Filter.WeightGradient.count
-    let first = task % parts * Convolution.tile / parts
+    let matrixStride = convolution.inputBlocks * convolution.outputBlocks * Convolution.tile
+    let (side, taps) = (Filter.WeightGradient.count, Filter.WeightGradient.resultCount)
     let between = worker.lanes
-    for i in Swift.stride(
-      from: first, to: first + Convolution.tile / parts, by: Lanes.scalarCount)
-    {
+    for i in stride(from: 0, to: size, by: Lanes.scalarCount) {
       Filter.WeightGradient.runBoth(
         between: between,
-        { load(source + (($0 &* side &+ $1) &* stride &+ i)) },
+        { load(source + (($0 &* side &+ $1) &* matrixStride &+ i)) },
         {
-          let tap = target + (($0 &* 3 &+ $1) &* stride &+ i)
+          let tap = target + (($0 &* taps &+ $1) &* matrixStride &+ i)
           store(accumulate ? load(tap) + $2 : $2, tap)
         })
     }
