@@ -31,8 +31,8 @@ let package = Package(
   products: [
     .executable(name: "utk-prep", targets: ["utk-prep"]),
     .executable(name: "hydra-train", targets: ["hydra-train"]),
-    .library(name: "DataLoading", targets: ["DataLoading"]),
-    .library(name: "ShardStore", targets: ["ShardStore"]),
+    .library(name: "Loader", targets: ["Loader"]),
+    .library(name: "Store", targets: ["Store"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -40,55 +40,60 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
-    // 6: executables
+    // 7: programs
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "ShardBuilding", "FaceDrawing", "FaceDataset", "ImageCodecs", "ShardStore", "Spooling",
-        "Pipelines", "TerminalOutput", argumentParser,
+        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "Experiment",
+        "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Training", "RunReports", "DataLoading", "HydraModel", "ModelFiles", "ImageCodecs",
-        "Pipelines", "TerminalOutput", argumentParser,
+        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "Experiment",
+        "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
-    // 5: application
+    // 6: application
     library(
-      "ShardBuilding",
+      "StoreBuilding",
       [
-        "FaceDataset", "ImageCodecs", "ShardStore", "Spooling", "WorkerThreads", "Pipelines",
-        "TerminalOutput",
+        "Faces", "Images", "Store", "Files", "Threads", "Experiment", "Terminal", "Checksums",
       ]),
     library(
       "Training",
       [
-        "DataLoading", "HydraModel", "ImageCodecs", "ModelFiles", "Pipelines", "RunReports",
-        "ShardStore", "TerminalOutput", "WorkerThreads", "Tensors",
+        "Loader", "Network", "Images", "WeightFiles", "Experiment", "Reports", "Store", "Terminal",
+        "Threads", "Tensors", "Checksums", "Files",
       ]),
+    library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
-    // 4: domain
-    library("FaceDataset", ["Spooling", "TerminalOutput"]),
-    library("ImageCodecs", ["CJPEG", "CPNG"]),
-    library("FaceDrawing", ["ImageCodecs", "WorkerThreads"]),
-    library("DataLoading", ["ShardStore", "WorkerThreads", "Tensors", "CSystem"]),
-    library("HydraModel", ["BatchGEMM", "Tensors", "WorkerThreads"]),
-    library("RunReports", ["ImageCodecs", "TerminalOutput"]),
+    // 5: domain
+    library("Faces", ["Files", "Terminal", "Experiment", "Checksums"]),
+    library("Images", ["CJPEG", "CPNG", "Files"]),
+    library("FaceDrawing", ["Images", "Threads", "Checksums"]),
+    library("Loader", ["Store", "Threads", "Tensors", "Checksums", "CSystem"]),
+    library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
+    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
 
-    // 3: substrate
-    library("ShardStore", ["CBlosc", "CCrypto", "CLZ4", "CSystem"]),
-    library("BatchGEMM", ["CXSMM", "Tensors", "WorkerThreads"]),
-    library("ModelFiles", ["Tensors"]),
-    library("Pipelines", [.product(name: "Yams", package: "Yams")]),
-    library("Spooling", ["CSystem", .product(name: "HeapModule", package: "swift-collections")]),
-    library("TerminalOutput"),
-    library("WorkerThreads", ["CSystem"]),
+    // 4: the on-disk format
+    library(
+      "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
-    // 2: values
+    // 3: vocabulary
+    library("Experiment", ["Checksums", .product(name: "Yams", package: "Yams")]),
+
+    // 2: substrate
+    library("Kernels", ["CXSMM", "Tensors", "Threads"]),
+    library(
+      "Files",
+      ["CSystem", "Checksums", .product(name: "HeapModule", package: "swift-collections")]),
+    library("Terminal", ["CSystem"]),
+    library("Threads", ["CSystem"]),
     library("Tensors"),
+    library("Checksums", ["CCrypto", "CZlib", "CSystem"]),
 
     // 1: C
     .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
@@ -102,28 +107,30 @@ let package = Package(
     .systemLibrary(name: "CBlosc", pkgConfig: nil, providers: [.apt(["libblosc-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: nil, providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: nil, providers: [.apt(["zlib1g-dev"])]),
 
     // Tests, one target per target, and the built programs end to end.
-    tests("WorkerThreadsTests", ["WorkerThreads"]),
-    tests("SpoolingTests", ["Spooling"]),
-    tests("FaceDatasetTests", ["FaceDataset", "Spooling"]),
-    tests("TerminalOutputTests", ["TerminalOutput"]),
-    tests("ImageCodecsTests", ["ImageCodecs", "FaceDrawing"], resources: [.copy("Golden")]),
-    tests("ShardStoreTests", ["ShardStore"], resources: [.copy("Golden")]),
-    tests("DataLoadingTests", ["DataLoading", "ShardStore", "Tensors"]),
+    tests("ChecksumsTests", ["Checksums"]),
+    tests("ThreadsTests", ["Threads"]),
+    tests("FilesTests", ["Files"]),
+    tests("FacesTests", ["Faces", "Files"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
+    tests("StoreTests", ["Store", "Checksums"], resources: [.copy("Golden")]),
+    tests("LoaderTests", ["Loader", "Store", "Tensors"]),
     tests(
-      "HydraModelTests", ["HydraModel", "BatchGEMM", "Tensors", "WorkerThreads"],
+      "NetworkTests", ["Network", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
-    tests("ModelFilesTests", ["ModelFiles"], resources: [.copy("Golden")]),
+    tests("WeightFilesTests", ["WeightFiles"], resources: [.copy("Golden")]),
     tests(
       "TrainingTests",
       [
-        "Training", "Pipelines", "ModelFiles", "ShardStore", "FaceDrawing", "ImageCodecs",
+        "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
         "Tensors",
       ],
       resources: [.copy("Golden")]),
-    tests("RunReportsTests", ["RunReports"], resources: [.copy("Golden")]),
-    tests("ShardBuildingTests", ["ShardBuilding", "ShardStore", "FaceDrawing"]),
-    tests("ProgramTests", ["ShardStore", "utk-prep", "hydra-train"]),
+    tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
+    tests("StoreBuildingTests", ["StoreBuilding", "Store", "FaceDrawing"]),
+    tests("ProgramTests", ["Store", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )

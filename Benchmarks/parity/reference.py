@@ -3,7 +3,7 @@
 python Benchmarks/parity/reference.py DIR [batch=64] [size=32] [model=hydranet]     (torch, torchvision)
 HYDRANET_PARITY=DIR swift test -c release --filter everyGradientMatches
 
-Model, images and labels are those of Tests/HydraModelTests/Golden/make_golden.py; PyTorch computes
+Model, images and labels are those of Tests/NetworkTests/Golden/make_golden.py; PyTorch computes
 in double precision. The test prints the largest deviation of every tensor.
 """
 import json
@@ -13,7 +13,7 @@ import sys
 import torch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../Tests/HydraModelTests/Golden"))
+sys.path.insert(0, os.path.join(HERE, "../../Tests/NetworkTests/Golden"))
 import make_golden as golden  # noqa: E402
 
 

@@ -1,4 +1,4 @@
-import ImageCodecs
+import Images
 
 /// 200x200 pixels of three planes in floating point, painted through a coordinate system that moves
 /// and tilts with the face.

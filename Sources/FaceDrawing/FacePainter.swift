@@ -1,4 +1,4 @@
-import ImageCodecs
+import Images
 
 /// Draws synthetic faces whose age, gender and race can be learned from the pixels.
 ///
@@ -10,16 +10,16 @@ import ImageCodecs
 ///
 /// A pure function of the parameters, in integer and IEEE arithmetic only: the same pixels on every
 /// machine. One painter belongs to one thread and keeps its canvas.
-public final class FacePainter {
+package final class FacePainter {
   /// Width and height of every drawing.
-  public static let side = FaceCanvas.side
+  package static let side = FaceCanvas.side
 
   let canvas = FaceCanvas()
 
-  public init() {}
+  package init() {}
 
   /// Draws one face over a 200x200 image.
-  public func draw(_ face: FaceParameters, into image: inout RGBImage) {
+  package func draw(_ face: FaceParameters, into image: inout RGBImage) {
     let shape = FaceGeometry(face)
     canvas.fillGradient(top: face.background.top, bottom: face.background.bottom)
     canvas.setFrame(

@@ -3,13 +3,13 @@
 /// Labels and variations are a pure function of (seed, index). What shows a label overlaps between
 /// its values, as in real faces: skin tones of neighbouring races, men with long hair, people who
 /// turn grey early or never.
-public struct FaceParameters: Equatable, Sendable {
+package struct FaceParameters: Equatable, Sendable {
   /// Years, 1...116.
-  public let age: Int
+  package let age: Int
   /// 0 male, 1 female.
-  public let gender: Int
+  package let gender: Int
   /// 0 White, 1 Black, 2 Asian, 3 Indian, 4 others.
-  public let race: Int
+  package let race: Int
 
   var skin: Color
   var hair: Color
@@ -42,14 +42,14 @@ public struct FaceParameters: Equatable, Sendable {
   /// Pixels, pixels, radians, factor.
   var pose: (x: Float, y: Float, tilt: Float, scale: Float)
 
-  public static func == (a: FaceParameters, b: FaceParameters) -> Bool {
+  package static func == (a: FaceParameters, b: FaceParameters) -> Bool {
     // Everything else follows from the same stream of numbers as the noise seed.
     a.age == b.age && a.gender == b.gender && a.race == b.race && a.noiseSeed == b.noiseSeed
       && a.pose == b.pose && a.skin == b.skin
   }
 
   /// The face number `index` of the data set `seed`.
-  public init(seed: UInt64, index: Int) {
+  package init(seed: UInt64, index: Int) {
     var random = RandomSource(seed: seed, stream: UInt64(bitPattern: Int64(index)))
     self.init(
       age: Self.drawAge(&random), gender: random.chance(0.48) ? 1 : 0,
@@ -57,7 +57,7 @@ public struct FaceParameters: Equatable, Sendable {
   }
 
   /// A face with given labels; `variation` chooses everything else.
-  public init(age: Int, gender: Int, race: Int, variation: UInt64) {
+  package init(age: Int, gender: Int, race: Int, variation: UInt64) {
     precondition((1...116).contains(age), "age \(age) is not 1...116")
     precondition((0...1).contains(gender), "gender \(gender) is not 0 or 1")
     precondition((0...4).contains(race), "race \(race) is not 0...4")

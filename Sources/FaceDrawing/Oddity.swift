@@ -1,5 +1,5 @@
 /// The files of a synthetic data set that are not simply a face under its labels.
-public enum Oddity: Int, CaseIterable, Sendable {
+package enum Oddity: Int, CaseIterable, Sendable {
   /// `61_1_<time>`: the race is missing. A readable face.
   case threeFields
   /// `53__0_<time>`: the gender is empty. A readable face.
@@ -20,7 +20,7 @@ public enum Oddity: Int, CaseIterable, Sendable {
   case duplicate
 
   /// Whether a reader that follows the four-field rule keeps the file.
-  public var isAcceptable: Bool { originalIndex != nil }
+  package var isAcceptable: Bool { originalIndex != nil }
 
   /// For duplicates, the face that they copy.
   var originalIndex: Int? {

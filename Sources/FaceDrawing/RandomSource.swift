@@ -1,21 +1,18 @@
+import Checksums
+
 /// SplitMix64 (Steele, Lea, Flood 2014): a stream of numbers that depends on its seed alone.
 struct RandomSource {
   private var state: UInt64
 
   init(seed: UInt64, stream: UInt64) {
-    state = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) ^ Self.mix(stream &* 0xD134_2543_DE82_EF95 &+ 1)
+    state =
+      SplitMix64.mix(seed &+ SplitMix64.increment)
+      ^ SplitMix64.mix(stream &* 0xD134_2543_DE82_EF95 &+ 1)
   }
 
   mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return Self.mix(state)
-  }
-
-  private static func mix(_ value: UInt64) -> UInt64 {
-    var z = value
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    state &+= SplitMix64.increment
+    return SplitMix64.mix(state)
   }
 
   /// Uniform in 0..<1.

@@ -1,10 +1,10 @@
 import Glibc
-import ImageCodecs
-import WorkerThreads
+import Images
+import Threads
 
 /// Why a synthetic data set could not be written.
-public struct SyntheticDatasetError: Error, Equatable, Sendable, CustomStringConvertible {
-  public let description: String
+package struct SyntheticDatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+  package let description: String
 }
 
 /// A folder of drawn faces under UTKFace names, for demonstrations and tests.
@@ -13,15 +13,15 @@ public struct SyntheticDatasetError: Error, Equatable, Sendable, CustomStringCon
 /// the faces stand a few files of the kinds that real collections hold and a reader must survive;
 /// ``Oddity`` lists them. The bytes of every file depend on the seed and its index alone, not on the
 /// number of threads or of files.
-public struct SyntheticDataset: Sendable {
+package struct SyntheticDataset: Sendable {
   /// Readable faces with labels of their own.
-  public let count: Int
-  public let seed: UInt64
+  package let count: Int
+  package let seed: UInt64
 
   /// Lists the files that a run wrote, so that a later run knows the folder as its own.
-  public static let manifestName = ".synthetic-faces"
+  package static let manifestName = ".synthetic-faces"
 
-  public init(count: Int, seed: UInt64) {
+  package init(count: Int, seed: UInt64) {
     precondition(count > 0, "a data set has at least one face")
     self.count = count
     self.seed = seed
@@ -45,7 +45,7 @@ public struct SyntheticDataset: Sendable {
   ///   - threadCount: painters at work at the same time.
   ///   - progress: called on the calling thread with the number of files written so far.
   /// - Throws: if the folder holds files that no run wrote, or if a file cannot be written.
-  public func write(
+  package func write(
     to directory: String, threadCount: Int, progress: (Int) -> Void = { _ in }
   ) throws(SyntheticDatasetError) {
     precondition(threadCount > 0, "somebody has to draw")

@@ -1,5 +1,5 @@
 import Glibc
-import ImageCodecs
+import Images
 
 /// The folder of a synthetic data set on disk.
 struct SyntheticFolder {

@@ -12,11 +12,11 @@ import Glibc
 ///
 /// Sharing: the class synchronises nothing. Who hands a buffer to several threads gives each its
 /// own part, or orders the accesses.
-public final class AlignedBuffer: @unchecked Sendable {
+package final class AlignedBuffer: @unchecked Sendable {
   /// Floats in the buffer.
-  public let count: Int
+  package let count: Int
   /// The first float, aligned to 64 bytes; to 2 MiB in large buffers.
-  public let pointer: UnsafeMutablePointer<Float>
+  package let pointer: UnsafeMutablePointer<Float>
 
   private let mappedByteCount: Int
 
@@ -25,7 +25,7 @@ public final class AlignedBuffer: @unchecked Sendable {
   /// Maps room for `count` floats, all zero.
   ///
   /// - Precondition: the system has the memory; `count` is not negative.
-  public init(count: Int) {
+  package init(count: Int) {
     precondition(count >= 0, "a buffer has a count of 0 or more, not \(count)")
     self.count = count
     let size = max(count, 1) * MemoryLayout<Float>.stride
@@ -59,7 +59,7 @@ public final class AlignedBuffer: @unchecked Sendable {
   deinit { munmap(pointer, mappedByteCount) }
 
   /// All floats of the buffer.
-  public var buffer: UnsafeMutableBufferPointer<Float> {
+  package var buffer: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }
 }

@@ -13,20 +13,20 @@
 /// Whoever allocates the memory makes the padding zero, once (`AlignedBuffer` is zeroed), and
 /// nobody writes it afterwards. A smaller batch fills the first samples; strides stay the same, and
 /// what the other samples hold is never read.
-public struct InputLayout: Hashable, Sendable {
+package struct InputLayout: Hashable, Sendable {
   /// Pixels of padding on each side of an image.
-  public static let padding = 3
-  public static let channelCount = 3
+  package static let padding = 3
+  package static let channelCount = 3
 
   /// How many samples there is room for.
-  public let batchCapacity: Int
+  package let batchCapacity: Int
   /// Rows of an image, without padding.
-  public let height: Int
+  package let height: Int
   /// Pixels of an image's row, without padding.
-  public let width: Int
+  package let width: Int
 
   /// - Precondition: all are at least 1 and small enough that their product is an `Int`.
-  public init(batchCapacity: Int, height: Int, width: Int) {
+  package init(batchCapacity: Int, height: Int, width: Int) {
     precondition(
       batchCapacity >= 1 && height >= 1 && width >= 1
         && batchCapacity <= 1 << 20 && height <= 1 << 14 && width <= 1 << 14,
@@ -37,14 +37,14 @@ public struct InputLayout: Hashable, Sendable {
   }
 
   /// Floats from a sample's row to the next sample's same row.
-  public var rowStride: Int { (width + 2 * InputLayout.padding) * InputLayout.channelCount }
+  package var rowStride: Int { (width + 2 * InputLayout.padding) * InputLayout.channelCount }
 
   /// Floats to allocate for a batch.
-  public var floatCount: Int { (height + 2 * InputLayout.padding) * batchCapacity * rowStride }
+  package var floatCount: Int { (height + 2 * InputLayout.padding) * batchCapacity * rowStride }
 
   /// The index of the red value of pixel (`row`, 0) of a sample; the row's `width · 3` values,
   /// interleaved, follow.
-  @inlinable public func rowOffset(sample: Int, row: Int) -> Int {
+  @inlinable package func rowOffset(sample: Int, row: Int) -> Int {
     ((row + InputLayout.padding) * batchCapacity + sample) * rowStride
       + InputLayout.padding * InputLayout.channelCount
   }
@@ -54,7 +54,7 @@ public struct InputLayout: Hashable, Sendable {
   ///
   /// - Precondition: `count` is at most `batchCapacity`; `source` has `count · 3 · height · width`
   ///   floats and `destination` `floatCount`.
-  public func pack(
+  package func pack(
     nchw source: UnsafePointer<Float>, count: Int, into destination: UnsafeMutablePointer<Float>
   ) {
     precondition(count >= 0 && count <= batchCapacity, "\(count) images do not fit \(self)")

@@ -1,18 +1,18 @@
 /// One entry of a model's state, as PyTorch's `state_dict` has it: a name, a shape, and the values
 /// row-major; convolution weights are [K][C][R][S].
-public struct StateTensor: Sendable, Equatable {
-  public enum Values: Sendable, Equatable {
+package struct StateTensor: Sendable, Equatable {
+  package enum Values: Sendable, Equatable {
     case float32([Float])
     case int64([Int64])
   }
 
-  public let name: String
+  package let name: String
   /// Elements along each axis; empty for a scalar.
-  public let shape: [Int]
-  public let values: Values
+  package let shape: [Int]
+  package let values: Values
 
   /// - Precondition: as many values as the shape asks for.
-  public init(name: String, shape: [Int], floats: [Float]) {
+  package init(name: String, shape: [Int], floats: [Float]) {
     precondition(
       shape.reduce(1, *) == floats.count, "\(name): \(floats.count) values for shape \(shape)")
     self.name = name
@@ -21,7 +21,7 @@ public struct StateTensor: Sendable, Equatable {
   }
 
   /// - Precondition: as many values as the shape asks for.
-  public init(name: String, shape: [Int], integers: [Int64]) {
+  package init(name: String, shape: [Int], integers: [Int64]) {
     precondition(
       shape.reduce(1, *) == integers.count, "\(name): \(integers.count) values for shape \(shape)")
     self.name = name
@@ -30,15 +30,15 @@ public struct StateTensor: Sendable, Equatable {
   }
 
   /// The values as floats, or nil where they are integers.
-  public var floats: [Float]? {
+  package var floats: [Float]? {
     if case .float32(let floats) = values { floats } else { nil }
   }
 
   /// The values as integers, or nil where they are floats.
-  public var integers: [Int64]? {
+  package var integers: [Int64]? {
     if case .int64(let integers) = values { integers } else { nil }
   }
 
   /// The product of the shape.
-  public var elementCount: Int { shape.reduce(1, *) }
+  package var elementCount: Int { shape.reduce(1, *) }
 }

@@ -1,12 +1,12 @@
+import Experiment
 import Foundation
-import Pipelines
 
 /// Learning rate and momentum of every optimiser step: a pure function of the step, so that a
 /// resumed run needs nothing but its number.
 ///
 /// `constant`, `step` and `cosine` begin after a linear warm-up. `one_cycle` is Smith and Topin's
 /// (2018) as PyTorch's `OneCycleLR` computes it, cosine annealing in two phases.
-public struct LearningRateSchedule: Sendable {
+package struct LearningRateSchedule: Sendable {
   private let settings: ScheduleSettings
   private let peak: Double
   private let momentum: Double
@@ -16,7 +16,7 @@ public struct LearningRateSchedule: Sendable {
   /// - Parameters:
   ///   - stepsPerEpoch: optimiser steps in an epoch, at least 1.
   ///   - epochs: epochs of the whole run, which one-cycle and cosine need to know their end.
-  public init(
+  package init(
     _ settings: ScheduleSettings, optimizer: OptimizerSettings, stepsPerEpoch: Int, epochs: Int
   ) {
     precondition(stepsPerEpoch > 0 && epochs > 0, "a schedule needs steps")
@@ -28,7 +28,7 @@ public struct LearningRateSchedule: Sendable {
   }
 
   /// The rate of step `step`, counted from 0.
-  public func rate(at step: Int) -> Double {
+  package func rate(at step: Int) -> Double {
     let warmup = settings.warmupEpochs * stepsPerEpoch
     if settings.name != .oneCycle, Double(step) < warmup {
       return peak * min(1, (Double(step) + 1) / warmup)
@@ -52,7 +52,7 @@ public struct LearningRateSchedule: Sendable {
   }
 
   /// Momentum (AdamW: beta1) of step `step`.
-  public func momentum(at step: Int) -> Double {
+  package func momentum(at step: Int) -> Double {
     guard settings.name == .oneCycle, settings.cycleMomentum, momentum > 0 else { return momentum }
     return oneCycle(
       at: step, first: settings.maxMomentum, middle: settings.baseMomentum,

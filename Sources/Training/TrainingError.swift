@@ -1,11 +1,11 @@
-import HydraModel
-import ModelFiles
+import Network
+import WeightFiles
 
 /// Why a run could not start or go on, in one sentence that says what to do.
-public struct TrainingError: Error, CustomStringConvertible, Equatable, Sendable {
-  public let description: String
+package struct TrainingError: Error, CustomStringConvertible, Equatable, Sendable {
+  package let description: String
 
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 /// Runs `body` on a weight file's tensors and names the file where they are not the network's.

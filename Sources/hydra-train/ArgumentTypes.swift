@@ -1,5 +1,5 @@
 import ArgumentParser
-import Pipelines
+import Experiment
 
 extension OptimizerSettings.Name: ExpressibleByArgument {}
 extension ScheduleSettings.Name: ExpressibleByArgument {}

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Pipelines
+import Experiment
 import Training
 
 struct BenchCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import TerminalOutput
+import Terminal
 
 @main
 struct HydraTrain: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import ModelFiles
-import TerminalOutput
+import Terminal
 import Training
+import WeightFiles
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

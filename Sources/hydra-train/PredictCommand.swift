@@ -1,6 +1,6 @@
 import ArgumentParser
+import Experiment
 import Foundation
-import Pipelines
 import Training
 
 struct PredictCommand: ParsableCommand {

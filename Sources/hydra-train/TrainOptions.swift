@@ -1,5 +1,5 @@
 import ArgumentParser
-import Pipelines
+import Experiment
 
 /// The flags that override a pipeline's `train:` section, one to one.
 struct RecipeOptions: ParsableArguments {

@@ -1,10 +1,10 @@
 import ArgumentParser
-import FaceDataset
+import Faces
 import Foundation
-import ShardBuilding
-import ShardStore
-import TerminalOutput
-import WorkerThreads
+import Store
+import StoreBuilding
+import Terminal
+import Threads
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

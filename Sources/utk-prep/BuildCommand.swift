@@ -1,7 +1,7 @@
 import ArgumentParser
-import FaceDataset
-import Pipelines
-import ShardBuilding
+import Experiment
+import Faces
+import StoreBuilding
 
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
-import FaceDataset
-import ShardBuilding
-import ShardStore
-import TerminalOutput
+import Faces
+import Store
+import StoreBuilding
+import Terminal
 
 /// The summary of a build for people.
 struct BuildReport {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
-import ShardStore
-import TerminalOutput
+import Store
+import Terminal
 
 /// Standard output and error as the commands use them.
 enum Console {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import FaceDataset
-import ImageCodecs
-import ShardStore
+import Faces
+import Images
+import Store
 
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import ArgumentParser
-import FaceDataset
+import Faces
+import Files
 import Foundation
-import ShardStore
-import Spooling
+import Store
 
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

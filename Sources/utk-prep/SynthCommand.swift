@@ -1,8 +1,8 @@
 import ArgumentParser
 import FaceDrawing
-import ShardStore
-import TerminalOutput
-import WorkerThreads
+import Store
+import Terminal
+import Threads
 
 struct SynthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

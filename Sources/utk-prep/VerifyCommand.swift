@@ -1,7 +1,7 @@
 import ArgumentParser
-import ShardBuilding
-import ShardStore
-import TerminalOutput
+import Store
+import StoreBuilding
+import Terminal
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import Foundation
-import ShardStore
+import Store
 import Testing
 
 /// A program of this package, as it was built, run the way a user runs it.

@@ -1,5 +1,5 @@
 import Foundation
-import ShardStore
+import Store
 import Testing
 
 /// `utk-prep`, end to end, on drawn faces.

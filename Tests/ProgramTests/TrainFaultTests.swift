@@ -1,5 +1,5 @@
 import Foundation
-import ShardStore
+import Store
 import Testing
 
 /// What goes wrong around `hydra-train`: one sentence, an exit code, and nothing lost.

@@ -1,5 +1,5 @@
 import Foundation
-import ShardStore
+import Store
 
 /// A small store of drawn faces, and runs on it, made once for all tests of `hydra-train`.
 enum TrainFixture {

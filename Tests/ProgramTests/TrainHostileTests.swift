@@ -1,5 +1,6 @@
+import Checksums
 import Foundation
-import ShardStore
+import Store
 import Testing
 
 /// Files made to break `hydra-train`: each is refused in one sentence that cannot steer a terminal.

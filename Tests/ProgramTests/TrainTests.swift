@@ -1,5 +1,5 @@
 import Foundation
-import ShardStore
+import Store
 import Testing
 
 /// `hydra-train` itself, end to end: what a run writes, and that nothing but its recipe decides it.

@@ -1,5 +1,5 @@
 import Foundation
-import ShardStore
+import Store
 import Testing
 
 /// What `hydra-train` does with trained weights, and its measurements.

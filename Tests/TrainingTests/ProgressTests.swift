@@ -1,5 +1,5 @@
+import Experiment
 import Foundation
-import Pipelines
 import Testing
 import Training
 

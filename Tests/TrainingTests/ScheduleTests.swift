@@ -1,4 +1,4 @@
-import Pipelines
+import Experiment
 import Testing
 import Training
 

@@ -1,8 +1,8 @@
+import Experiment
 import Foundation
-import ModelFiles
-import Pipelines
 import Testing
 import Training
+import WeightFiles
 
 /// What a run refuses, each in one sentence.
 @Suite(.serialized) struct TrainingFaultTests {

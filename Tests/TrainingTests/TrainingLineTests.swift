@@ -1,5 +1,5 @@
-import Pipelines
-import TerminalOutput
+import Experiment
+import Terminal
 import Testing
 import Training
 

@@ -1,8 +1,8 @@
+import Experiment
 import Foundation
-import ModelFiles
-import Pipelines
 import Testing
 import Training
+import WeightFiles
 
 /// Whole runs on a small store. Serialised: each takes all cores.
 @Suite(.serialized) struct TrainingRunTests {

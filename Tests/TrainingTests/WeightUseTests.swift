@@ -1,9 +1,9 @@
+import Experiment
 import Foundation
-import ImageCodecs
-import ModelFiles
-import Pipelines
+import Images
 import Testing
 import Training
+import WeightFiles
 
 /// What is done with trained weights: prediction, export, reports.
 @Suite(.serialized) struct WeightUseTests {

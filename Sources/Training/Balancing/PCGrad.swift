@@ -4,13 +4,13 @@
 /// The result is a linear combination of the tasks' gradients, and every projection needs only
 /// their inner products. So it is worked out on the matrix of inner products, a few numbers, and
 /// the long vectors are touched twice: once for the products, once for the sum.
-public enum PCGrad {
+package enum PCGrad {
   /// Coefficients a with Σᵢ gᵢ^PC = Σₖ aₖ·gₖ.
   ///
   /// - Parameters:
   ///   - products: K×K inner products gᵢ·gⱼ of the shared parameters' gradients.
   ///   - orders: for each task i, the order in which it meets the other tasks.
-  public static func coefficients(products: [[Double]], orders: [[Int]]) -> [Double] {
+  package static func coefficients(products: [[Double]], orders: [[Int]]) -> [Double] {
     let count = products.count
     var total = [Double](repeating: 0, count: count)
     for i in 0..<count {
@@ -26,7 +26,7 @@ public enum PCGrad {
   }
 
   /// The random orders of step `step`, the same in every run with this seed.
-  public static func orders(taskCount: Int, seed: UInt64, step: Int) -> [[Int]] {
+  package static func orders(taskCount: Int, seed: UInt64, step: Int) -> [[Int]] {
     var random = CounterRandom(seed: seed ^ 0x9C6D_62A1, stream: UInt64(step))
     return (0..<taskCount).map { task in
       (0..<taskCount).filter { $0 != task }.shuffled(using: &random)

@@ -1,5 +1,5 @@
+import Experiment
 import Foundation
-import Pipelines
 
 /// Weighs the losses of the tasks against each other, in one of the published ways.
 ///
@@ -17,30 +17,30 @@ import Pipelines
 /// | pcgrad | see `PCGrad` |
 ///
 /// A `struct` with all of its state in `State`, so that a checkpoint can hold it.
-public struct TaskBalancer: Sendable {
+package struct TaskBalancer: Sendable {
   /// What a method has learned so far. Everything is Double: it is a few numbers per run.
-  public struct State: Sendable, Equatable, Codable {
+  package struct State: Sendable, Equatable, Codable {
     /// log σ² (uncertainty) or the weights (gradnorm).
-    public var values: [Double] = []
+    package var values: [Double] = []
     /// Adam's moments of `values`, and its step count.
-    public var firstMoments: [Double] = []
-    public var secondMoments: [Double] = []
-    public var updates = 0
+    package var firstMoments: [Double] = []
+    package var secondMoments: [Double] = []
+    package var updates = 0
     /// Losses of the first step (gradnorm).
-    public var initialLosses: [Double] = []
+    package var initialLosses: [Double] = []
     /// Mean losses of the epochs so far, at most the last two (dwa).
-    public var history: [[Double]] = []
+    package var history: [[Double]] = []
 
-    public init() {}
+    package init() {}
   }
 
-  public let settings: BalanceSettings
-  public internal(set) var state = State()
+  package let settings: BalanceSettings
+  package internal(set) var state = State()
   let kinds: [TaskSettings.Kind]
   let ownWeights: [Double]
   private let seed: UInt64
 
-  public init(_ settings: BalanceSettings, tasks: [TaskSettings], seed: UInt64) {
+  package init(_ settings: BalanceSettings, tasks: [TaskSettings], seed: UInt64) {
     self.settings = settings
     kinds = tasks.map(\.kind)
     ownWeights = tasks.map(\.weight)
@@ -57,7 +57,7 @@ public struct TaskBalancer: Sendable {
   /// Takes up a state from a checkpoint.
   ///
   /// - Throws: `TrainingError` if it is of another method or number of tasks.
-  public mutating func restore(_ other: State) throws {
+  package mutating func restore(_ other: State) throws {
     let fits =
       other.values.count == state.values.count
       && other.firstMoments.count == state.values.count
@@ -76,7 +76,7 @@ public struct TaskBalancer: Sendable {
   /// Factors of the tasks' losses in step `step`.
   ///
   /// - Parameter losses: mean loss of each task, without its own weight.
-  public func weights(for losses: [Float], step: Int) -> [Float] {
+  package func weights(for losses: [Float], step: Int) -> [Float] {
     let factors: [Double]
     switch settings.method {
     case .sum, .pcgrad:
@@ -101,7 +101,7 @@ public struct TaskBalancer: Sendable {
   }
 
   /// What the whole objective is worth at these losses and weights, for the log.
-  public func total(of losses: [Float], weights: [Float]) -> Double {
+  package func total(of losses: [Float], weights: [Float]) -> Double {
     let terms = weighted(losses)
     switch settings.method {
     case .gls:
@@ -116,13 +116,13 @@ public struct TaskBalancer: Sendable {
   }
 
   /// Whether `learn` needs ‖∂lossᵢ/∂W‖ of the last shared layer.
-  public var needsGradientNorms: Bool { settings.method == .gradnorm }
+  package var needsGradientNorms: Bool { settings.method == .gradnorm }
 
   /// Updates what the method learns, once per optimiser step.
   ///
   /// - Parameter gradientNorms: per task, the norm of the unweighted loss's gradient in the last
   ///   shared layer; only for `gradnorm`.
-  public mutating func learn(losses: [Float], gradientNorms: [Float]? = nil) {
+  package mutating func learn(losses: [Float], gradientNorms: [Float]? = nil) {
     switch settings.method {
     case .uncertainty:
       // d/ds of c·exp(−s)·L + s/2, with c = 1/2 for a regression and log σ = s/2.
@@ -139,7 +139,7 @@ public struct TaskBalancer: Sendable {
   }
 
   /// Hands over the mean losses of an epoch that ended.
-  public mutating func endEpoch(meanLosses: [Float]) {
+  package mutating func endEpoch(meanLosses: [Float]) {
     guard settings.method == .dwa else { return }
     state.history = Array((state.history + [weighted(meanLosses)]).suffix(2))
   }

@@ -1,18 +1,18 @@
-import DataLoading
+import Experiment
 import Foundation
-import Pipelines
+import Loader
 
 /// What each way of balancing the tasks adds to a training step.
 ///
 /// A step of the method and one of the plain sum are taken in turn on the same batch, and the figure
 /// is the median of the ratios of neighbours: what else the machine does meets both alike. The sum
 /// against itself shows how far such a figure can be trusted.
-public struct BalancingBenchmark: Encodable, Sendable {
+package struct BalancingBenchmark: Encodable, Sendable {
   /// By method, time of a step over that of the plain sum, less one; 0.02 is two per cent more.
-  public var overhead: [String: Double] = [:]
+  package var overhead: [String: Double] = [:]
 
   /// Measures for about `seconds` a method.
-  public static func run(_ settings: TrainSettings, seconds: Double) throws -> Self {
+  package static func run(_ settings: TrainSettings, seconds: Double) throws -> Self {
     var result = Self()
     for method in BalanceSettings.Method.allCases {
       let plain = try BenchmarkRun(settings, .sum)

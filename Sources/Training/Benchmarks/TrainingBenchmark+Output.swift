@@ -1,15 +1,15 @@
 import Foundation
-import TerminalOutput
+import Terminal
 
 extension TrainingBenchmark {
   /// One object, keys in alphabetical order.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  public var text: String {
+  package var text: String {
     var lines = ["batch \(batchSize), \(imageSize)×\(imageSize), \(threads) threads"]
     if let loader {
       lines.append(

@@ -1,21 +1,21 @@
-import DataLoading
+import Experiment
 import Foundation
-import HydraModel
-import Pipelines
-import WorkerThreads
+import Loader
+import Network
+import Threads
 
 /// What a store and this machine can do: the loader alone, the training step alone, both, and the
 /// step with every way of balancing the tasks.
-public struct TrainingBenchmark: Encodable, Sendable {
-  public struct Step: Encodable, Sendable {
-    public var imagesPerSecond: Double
+package struct TrainingBenchmark: Encodable, Sendable {
+  package struct Step: Encodable, Sendable {
+    package var imagesPerSecond: Double
     /// Of the matrix products that the engine runs.
-    public var gflops: Double
+    package var gflops: Double
     /// As if every convolution were a direct product.
-    public var directGflops: Double
-    public var gemmPeak: Double
-    public var shareOfPeak: Double
-    public var phases: [String: Double]
+    package var directGflops: Double
+    package var gemmPeak: Double
+    package var shareOfPeak: Double
+    package var phases: [String: Double]
     enum CodingKeys: String, CodingKey {
       case gflops, phases
       case imagesPerSecond = "images_per_second"
@@ -24,22 +24,22 @@ public struct TrainingBenchmark: Encodable, Sendable {
       case shareOfPeak = "share_of_peak"
     }
   }
-  public struct Epoch: Encodable, Sendable {
-    public var imagesPerSecond: Double
-    public var dataWait: Double
+  package struct Epoch: Encodable, Sendable {
+    package var imagesPerSecond: Double
+    package var dataWait: Double
     enum CodingKeys: String, CodingKey {
       case imagesPerSecond = "images_per_second"
       case dataWait = "data_wait"
     }
   }
 
-  public var batchSize: Int
-  public var imageSize: Int
-  public var threads: Int
-  public var loader: LoaderBenchmark?
-  public var step: Step?
-  public var epoch: Epoch?
-  public var balancing: BalancingBenchmark?
+  package var batchSize: Int
+  package var imageSize: Int
+  package var threads: Int
+  package var loader: LoaderBenchmark?
+  package var step: Step?
+  package var epoch: Epoch?
+  package var balancing: BalancingBenchmark?
 
   enum CodingKeys: String, CodingKey {
     case threads, loader, step, epoch, balancing
@@ -48,7 +48,7 @@ public struct TrainingBenchmark: Encodable, Sendable {
   }
 
   /// What can be measured.
-  public enum Part: Sendable { case loader, step, epoch, balancing }
+  package enum Part: Sendable { case loader, step, epoch, balancing }
 
   /// Measures for about `seconds` a part, and a way of balancing.
   ///
@@ -56,7 +56,7 @@ public struct TrainingBenchmark: Encodable, Sendable {
   ///   - settings: `shards` must be set, unless only the step is measured and `size` is given. The
   ///     loader runs with `loaderThreads`, or with all cores while it is measured alone.
   ///   - size: width and height of the step's images, in pixels; the store's where nil.
-  public static func run(
+  package static func run(
     _ settings: TrainSettings, parts: Set<Part>, seconds: Double, size: Int? = nil
   ) throws -> TrainingBenchmark {
     let data: TrainingData?

@@ -1,15 +1,15 @@
 import Foundation
-import TerminalOutput
+import Terminal
 
 /// What the classes of tasks are called, such as `male` and `female`: by task, a name for each
 /// number, or none.
 ///
 /// The store's builder knows them; weight files carry them on. Being text from a file, they are
 /// made safe for a terminal here, once.
-public struct ClassNames: Sendable, Equatable {
+package struct ClassNames: Sendable, Equatable {
   private let names: [String: [String]]
 
-  public init(_ names: [String: [String]] = [:]) {
+  package init(_ names: [String: [String]] = [:]) {
     self.names = names.mapValues { $0.map { visible($0, limit: 40) } }
   }
 
@@ -21,10 +21,10 @@ public struct ClassNames: Sendable, Equatable {
   }
 
   /// The names of a task's classes; empty if nobody named them.
-  public subscript(task: String) -> [String] { names[task] ?? [] }
+  package subscript(task: String) -> [String] { names[task] ?? [] }
 
   /// The name of a class, or its number.
-  public func name(of index: Int, task: String) -> String {
+  package func name(of index: Int, task: String) -> String {
     let names = self[task]
     return names.indices.contains(index) && !names[index].isEmpty ? names[index] : "\(index)"
   }
@@ -39,7 +39,7 @@ public struct ClassNames: Sendable, Equatable {
   }
 
   /// A line for every task with names: `gender: 0 male, 1 female`.
-  public var lines: [String] {
+  package var lines: [String] {
     names.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { task, names in
       "\(visible(task, limit: 40)): "
         + names.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")

@@ -1,4 +1,4 @@
-import Pipelines
+import Experiment
 
 /// The labels of one task, looked up from the bytes of its column.
 ///

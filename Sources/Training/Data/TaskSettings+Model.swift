@@ -1,5 +1,5 @@
-import HydraModel
-import Pipelines
+import Experiment
+import Network
 
 extension TaskSettings {
   /// The task as the network knows it.

@@ -1,9 +1,9 @@
-import DataLoading
-import HydraModel
-import Pipelines
-import ShardStore
+import Experiment
+import Loader
+import Network
+import Store
 import Tensors
-import WorkerThreads
+import Threads
 
 extension TrainingData {
   /// Budget of decoded pixels where the settings leave it open: a small set is kept whole, a
@@ -41,7 +41,7 @@ extension TrainingData {
   /// Batches of the training split: shuffled, augmented, over all epochs.
   ///
   /// - Parameter steps: the batches to deliver, counted since the start of the run.
-  public func trainingStream(_ settings: TrainSettings, steps: Range<Int>) throws -> BatchStream {
+  package func trainingStream(_ settings: TrainSettings, steps: Range<Int>) throws -> BatchStream {
     try BatchStream(
       source(of: split("train"), settings), options: trainingOptions(settings), steps: steps)
   }
@@ -62,7 +62,7 @@ extension TrainingData {
   }
 
   /// All samples of a split once, in the order of the store, the last batch as it comes.
-  public func evaluationStream(
+  package func evaluationStream(
     of split: SplitReader, _ settings: TrainSettings
   ) throws -> BatchStream {
     let order = try SampleOrder(

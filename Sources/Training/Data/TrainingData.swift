@@ -1,14 +1,14 @@
-import DataLoading
-import Pipelines
-import ShardStore
+import Experiment
+import Loader
+import Store
 import Tensors
 
 /// A shard store as a run sees it: its splits, the labels of the tasks, and streams of batches.
-public struct TrainingData: Sendable {
-  public let store: StoreReader
-  public let tasks: [TaskSettings]
+package struct TrainingData: Sendable {
+  package let store: StoreReader
+  package let tasks: [TaskSettings]
   /// Width and height of the images, in pixels.
-  public let imageSize: Int
+  package let imageSize: Int
   let labels: [TaskLabels]
   /// Label columns that the tasks use, each once.
   let columns: [String]
@@ -19,7 +19,7 @@ public struct TrainingData: Sendable {
   ///
   /// - Throws: `StoreError` for what is wrong with the store, `TrainingError` for a task that it
   ///   has no labels for.
-  public init(shards: String, tasks: [TaskSettings]) throws {
+  package init(shards: String, tasks: [TaskSettings]) throws {
     store = try StoreReader(path: shards)
     self.tasks = tasks
     imageSize = store.layout.size
@@ -39,7 +39,7 @@ public struct TrainingData: Sendable {
   }
 
   /// A split that must be there and have samples.
-  public func split(_ name: String) throws -> SplitReader {
+  package func split(_ name: String) throws -> SplitReader {
     let split = try store.split(name)
     guard split.sampleCount > 0 else {
       throw TrainingError(
@@ -49,12 +49,12 @@ public struct TrainingData: Sendable {
   }
 
   /// The validation split, or nil where the store has none or an empty one.
-  public var validation: SplitReader? {
+  package var validation: SplitReader? {
     store.splits.first { $0.name == "validation" && $0.sampleCount > 0 }
   }
 
   /// Samples by class for each task, none for a regression; every label of the split is checked.
-  public func classCounts(in split: SplitReader) throws -> [[Int]] {
+  package func classCounts(in split: SplitReader) throws -> [[Int]] {
     try labels.map { try $0.counts(in: split.column($0.task.column), split: split.name) }
   }
 
@@ -62,7 +62,7 @@ public struct TrainingData: Sendable {
   /// without the store.
   ///
   /// - Throws: `TrainingError` where they are asked for and the store does not say them.
-  public func resolved(_ choice: Normalization) throws -> Normalization {
+  package func resolved(_ choice: Normalization) throws -> Normalization {
     guard choice == .dataset else { return choice }
     guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
       let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
@@ -78,7 +78,7 @@ public struct TrainingData: Sendable {
 
   /// By task, what the store calls its classes, such as `male` and `female`; empty lists where it
   /// says nothing, or where bins make classes of their own.
-  public var classNames: ClassNames {
+  package var classNames: ClassNames {
     ClassNames(
       Dictionary(
         tasks.map { task in

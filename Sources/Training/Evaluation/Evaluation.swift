@@ -1,30 +1,30 @@
-import Pipelines
+import Experiment
 
 /// How a model does on a split: losses, and by task the figures that people report.
-public struct Evaluation: Sendable {
+package struct Evaluation: Sendable {
   /// The figures of one task, by its kind.
-  public enum TaskMetrics: Sendable {
+  package enum TaskMetrics: Sendable {
     case regression(RegressionMetrics)
     case binary(BinaryMetrics)
     case categorical(CategoricalMetrics)
   }
 
-  public let tasks: [TaskSettings]
-  public let sampleCount: Int
+  package let tasks: [TaskSettings]
+  package let sampleCount: Int
   /// Mean loss of each task, without its weight.
-  public let losses: [Double]
-  public let metrics: [TaskMetrics]
+  package let losses: [Double]
+  package let metrics: [TaskMetrics]
   /// The tasks whose labels make the groups: the first binary and the first categorical one.
-  public let groupingTasks: [String]
+  package let groupingTasks: [String]
   /// Errors by group, such as gender by ethnicity; empty where no task can group.
-  public let groups: [GroupMetrics]
-  public let seconds: Double
-  public let classNames: ClassNames
+  package let groups: [GroupMetrics]
+  package let seconds: Double
+  package let classNames: ClassNames
 
   /// - Parameters:
   ///   - outputs: by task, the head's outputs [samples][outputs].
   ///   - labels: by task, one label per sample.
-  public init(
+  package init(
     tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double,
     classNames: ClassNames = ClassNames()
   ) {
@@ -76,10 +76,10 @@ public struct Evaluation: Sendable {
   }
 
   /// Sum of the losses, each with its task's own weight.
-  public var loss: Double { zip(losses, tasks).reduce(0) { $0 + $1.0 * $1.1.weight } }
+  package var loss: Double { zip(losses, tasks).reduce(0) { $0 + $1.0 * $1.1.weight } }
 
   /// All single numbers by name: `loss`, `age_loss`, `age_mae`, `gender_accuracy`, …
-  public var figures: [String: Double] {
+  package var figures: [String: Double] {
     var result = ["loss": loss]
     for (index, task) in tasks.enumerated() {
       result["\(task.name)_loss"] = losses[index]

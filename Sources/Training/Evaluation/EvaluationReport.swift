@@ -1,7 +1,7 @@
 import Foundation
 
 /// An evaluation as JSON: the single figures, and what does not fit into one number.
-public struct EvaluationReport: Encodable, Sendable {
+package struct EvaluationReport: Encodable, Sendable {
   struct Group: Encodable {
     var labels: [String: Int]
     var names: [String: String]
@@ -28,7 +28,7 @@ public struct EvaluationReport: Encodable, Sendable {
     case imagesPerSecond = "images_per_second"
   }
 
-  public init(_ evaluation: Evaluation) {
+  package init(_ evaluation: Evaluation) {
     samples = evaluation.sampleCount
     imagesPerSecond = Double(evaluation.sampleCount) / max(evaluation.seconds, 1e-9)
     figures = evaluation.figures.filter(\.value.isFinite)
@@ -61,7 +61,7 @@ public struct EvaluationReport: Encodable, Sendable {
   }
 
   /// One object, keys in alphabetical order.
-  public func json() throws -> Data {
+  package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

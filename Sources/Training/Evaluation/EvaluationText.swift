@@ -1,8 +1,8 @@
-import TerminalOutput
+import Terminal
 
 extension Evaluation {
   /// The evaluation as tables for a person.
-  public var text: String {
+  package var text: String {
     var sections = [summary]
     for (task, metrics) in zip(tasks, metrics) {
       switch metrics {

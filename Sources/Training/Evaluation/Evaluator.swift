@@ -1,7 +1,7 @@
-import DataLoading
-import HydraModel
-import Pipelines
-import ShardStore
+import Experiment
+import Loader
+import Network
+import Store
 
 /// Runs a model over a whole split, without changing it.
 struct Evaluator {

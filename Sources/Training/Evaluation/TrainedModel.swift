@@ -1,19 +1,19 @@
+import Experiment
 import Foundation
-import HydraModel
-import ModelFiles
-import Pipelines
-import WorkerThreads
+import Network
+import Threads
+import WeightFiles
 
 /// A trained network from a file of weights, with the settings that it was trained with.
-public struct TrainedModel {
-  public let settings: TrainSettings
-  public let model: HydraNet
+package struct TrainedModel {
+  package let settings: TrainSettings
+  package let model: HydraNet
 
   /// - Parameters:
   ///   - imageSize: width and height of the images to come, in pixels.
   /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
   ///   network's.
-  public init(weights: String, settings: TrainSettings, imageSize: Int) throws {
+  package init(weights: String, settings: TrainSettings, imageSize: Int) throws {
     self.settings = settings
     let file = try TensorFile.read(weights)
     let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
@@ -27,12 +27,12 @@ public struct TrainedModel {
   }
 
   /// How many images of a size a network takes at once within a few hundred megabytes.
-  public static func largestBatch(imageSize: Int) -> Int {
+  package static func largestBatch(imageSize: Int) -> Int {
     max(1, (1 << 20) / max(1, imageSize * imageSize))
   }
 
   /// The figures of the network on a split of a store.
-  public func evaluate(shards: String, split name: String) throws -> Evaluation {
+  package func evaluate(shards: String, split name: String) throws -> Evaluation {
     let data = try TrainingData(shards: shards, tasks: settings.tasks)
     let split = try data.split(name)
     _ = try data.classCounts(in: split)

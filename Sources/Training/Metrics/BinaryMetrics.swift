@@ -1,18 +1,18 @@
 /// How well one logit tells label 1 from label 0.
-public struct BinaryMetrics: Sendable, Equatable {
-  public let count: Int
+package struct BinaryMetrics: Sendable, Equatable {
+  package let count: Int
   /// Samples by label and prediction: `confusion[label][prediction]`. A logit above 0 predicts 1.
-  public let confusion: [[Int]]
-  public let accuracy: Double
+  package let confusion: [[Int]]
+  package let accuracy: Double
   /// Mean of the two classes' recalls; the one recall where a class has no samples.
-  public let balancedAccuracy: Double
+  package let balancedAccuracy: Double
   /// Harmonic mean of precision and recall of label 1; 0 where neither is defined.
-  public let f1: Double
+  package let f1: Double
   /// Area under the ROC curve: the chance that a random 1 has a higher logit than a random 0, ties
   /// counting half (Mann and Whitney's U). nil where a class has no samples.
-  public let auc: Double?
+  package let auc: Double?
 
-  public init(logits: [Float], labels: [Float]) {
+  package init(logits: [Float], labels: [Float]) {
     precondition(logits.count == labels.count, "a logit for every label")
     count = logits.count
     var table = [[0, 0], [0, 0]]

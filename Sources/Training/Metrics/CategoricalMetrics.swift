@@ -1,18 +1,18 @@
 /// How well the largest of several logits names the class.
-public struct CategoricalMetrics: Sendable, Equatable {
-  public let count: Int
+package struct CategoricalMetrics: Sendable, Equatable {
+  package let count: Int
   /// Samples by label and prediction: `confusion[label][prediction]`.
-  public let confusion: [[Int]]
-  public let accuracy: Double
+  package let confusion: [[Int]]
+  package let accuracy: Double
   /// Mean recall over the classes that have samples.
-  public let balancedAccuracy: Double
+  package let balancedAccuracy: Double
   /// Mean over all classes of the F1 score; a class without samples and predictions counts 0.
-  public let macroF1: Double
+  package let macroF1: Double
 
   /// - Parameters:
   ///   - logits: [samples][classes], row after row. The first of equal logits wins, as in PyTorch.
   ///   - labels: class of each sample, 0 ..< classes.
-  public init(logits: [Float], labels: [Float], classes: Int) {
+  package init(logits: [Float], labels: [Float], classes: Int) {
     precondition(logits.count == labels.count * classes, "a row of logits for every label")
     count = labels.count
     var table = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)

@@ -1,12 +1,12 @@
 /// The figures of one group of samples, such as the women of one ethnicity.
 ///
 /// Mean figures over a whole data set hide whom a model serves worse; by group they do not.
-public struct GroupMetrics: Sendable, Equatable {
+package struct GroupMetrics: Sendable, Equatable {
   /// Labels that define the group, by column, in the order of the grouping tasks.
-  public var labels: [Int]
-  public var count: Int
+  package var labels: [Int]
+  package var count: Int
   /// By task: mean absolute error of a regression, share of errors of a classification.
-  public var errors: [Double]
+  package var errors: [Double]
 
   /// Groups samples by the labels of `grouping` and gives every group's error in every task.
   ///
@@ -14,7 +14,7 @@ public struct GroupMetrics: Sendable, Equatable {
   ///   - grouping: label arrays, one value per sample each.
   ///   - errors: by task, each sample's error: |prediction − label|, or 1 for a wrong class.
   /// - Returns: the groups that have samples, in ascending order of their labels.
-  public static func groups(by grouping: [[Float]], errors: [[Float]]) -> [GroupMetrics] {
+  package static func groups(by grouping: [[Float]], errors: [[Float]]) -> [GroupMetrics] {
     var sums: [[Int]: (count: Int, errors: [Double])] = [:]
     let zero = [Double](repeating: 0, count: errors.count)
     for sample in 0..<(grouping.first?.count ?? 0) {

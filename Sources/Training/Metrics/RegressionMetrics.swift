@@ -1,28 +1,28 @@
 /// How far predictions of a number, such as an age in years, are from the truth.
-public struct RegressionMetrics: Sendable, Equatable {
-  public struct Decade: Sendable, Equatable {
+package struct RegressionMetrics: Sendable, Equatable {
+  package struct Decade: Sendable, Equatable {
     /// First label of the ten: 0, 10, 20, …
-    public var start: Int
-    public var count: Int
-    public var mae: Double
+    package var start: Int
+    package var count: Int
+    package var mae: Double
   }
 
-  public let count: Int
+  package let count: Int
   /// Mean absolute error.
-  public let mae: Double
+  package let mae: Double
   /// Root of the mean squared error.
-  public let rmse: Double
+  package let rmse: Double
   /// Mean of prediction minus label.
-  public let bias: Double
+  package let bias: Double
   /// Shares of the samples whose absolute error is at most 1, 5 and 10.
-  public let within1: Double
-  public let within5: Double
-  public let within10: Double
+  package let within1: Double
+  package let within5: Double
+  package let within10: Double
   /// By decade of the label; decades without samples are left out.
-  public let decades: [Decade]
+  package let decades: [Decade]
 
   /// - Parameters: predictions and labels, one of each per sample.
-  public init(predictions: [Float], labels: [Float]) {
+  package init(predictions: [Float], labels: [Float]) {
     precondition(predictions.count == labels.count, "a prediction for every label")
     count = predictions.count
     let scale = 1 / Double(max(1, count))

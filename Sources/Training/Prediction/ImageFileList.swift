@@ -4,7 +4,7 @@ import Foundation
 /// below them, in the order of their names.
 ///
 /// - Throws: `TrainingError` for an argument that is not there, or if no image is found.
-public func imageFiles(in arguments: [String]) throws -> [String] {
+package func imageFiles(in arguments: [String]) throws -> [String] {
   var files: [String] = []
   for argument in arguments {
     var isFolder: ObjCBool = false

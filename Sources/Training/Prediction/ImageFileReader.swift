@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import ImageCodecs
+import Images
 
 /// Reads image files as `utk-prep build` does: decoded, resized, planar R, G, B. One per thread.
 final class ImageFileReader {

@@ -1,10 +1,10 @@
-import ModelFiles
-import Pipelines
-import TerminalOutput
+import Experiment
+import Terminal
+import WeightFiles
 
 /// Writes trained weights in a form that other programs read.
-public struct ModelExport: Sendable {
-  public enum Format: String, CaseIterable, Sendable {
+package struct ModelExport: Sendable {
+  package enum Format: String, CaseIterable, Sendable {
     case onnx
     /// The tensors and what the file says of itself, so that `predict` needs nothing else.
     case safetensors
@@ -12,13 +12,13 @@ public struct ModelExport: Sendable {
     case pytorchNames = "pytorch-names"
   }
 
-  public let weights: String
-  public let settings: TrainSettings
-  public let imageSize: Int
+  package let weights: String
+  package let settings: TrainSettings
+  package let imageSize: Int
   /// Whether an ONNX graph takes pixels from 0 to 255 and normalises them itself.
-  public let normalizesInGraph: Bool
+  package let normalizesInGraph: Bool
 
-  public init(weights: String, settings: TrainSettings, imageSize: Int, normalizesInGraph: Bool) {
+  package init(weights: String, settings: TrainSettings, imageSize: Int, normalizesInGraph: Bool) {
     self.weights = weights
     self.settings = settings
     self.imageSize = imageSize
@@ -28,7 +28,7 @@ public struct ModelExport: Sendable {
   /// - Returns: a sentence that says what was written.
   /// - Throws: `ModelFileError`, and `TrainingError` where the tensors are not those of the
   ///   settings' network.
-  public func write(_ format: Format, to path: String) throws -> String {
+  package func write(_ format: Format, to path: String) throws -> String {
     let file = try TensorFile.read(weights)
     let tensors = file.tensors
     switch format {

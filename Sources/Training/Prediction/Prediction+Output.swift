@@ -1,9 +1,9 @@
-import ModelFiles
-import TerminalOutput
+import Terminal
+import WeightFiles
 
 extension Prediction {
   /// One line for a person: `face.jpg  age 31.4  gender female 97 %  race White 88 %`.
-  public func text(_ about: WeightDescription) -> String {
+  package func text(_ about: WeightDescription) -> String {
     let parts = values.map { task, value in
       switch value {
       case .number(let number): "\(task) \(fixed(number, 1))"
@@ -20,7 +20,7 @@ extension Prediction {
   /// Written by hand: `JSONEncoder` takes longer for a line than the network for its image.
   ///
   /// - Throws: `TrainingError` where the network gave a value that is not a number.
-  public func json(_ about: WeightDescription) throws -> String {
+  package func json(_ about: WeightDescription) throws -> String {
     var members = ["\"file\":\(jsonString(file))"]
     for (task, value) in values {
       let text =

@@ -1,19 +1,19 @@
+import Experiment
 import Foundation
-import Pipelines
 
 /// What a network says about one image.
-public struct Prediction: Sendable {
+package struct Prediction: Sendable {
   /// By the task's kind.
-  public enum Value: Sendable, Equatable {
+  package enum Value: Sendable, Equatable {
     case number(Double)
     /// The class with the highest probability, the probabilities of all, and the head's outputs
     /// they come from (one for a binary task, one per class otherwise).
     case classes(best: Int, probabilities: [Double], logits: [Double])
   }
 
-  public let file: String
+  package let file: String
   /// By task, in the network's order.
-  public let values: [(task: String, value: Value)]
+  package let values: [(task: String, value: Value)]
 
   /// - Parameter outputs: by task, the head's outputs for this image.
   init(file: String, tasks: [TaskSettings], outputs: [[Float]]) {

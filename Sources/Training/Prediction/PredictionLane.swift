@@ -1,8 +1,8 @@
-import DataLoading
-import HydraModel
-import Pipelines
+import Experiment
+import Loader
+import Network
 import Tensors
-import WorkerThreads
+import Threads
 
 /// What one thread needs to turn image files into predictions: a network and its batch, and a
 /// decoder for every thread of the network's pool.

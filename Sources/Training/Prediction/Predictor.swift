@@ -1,13 +1,13 @@
-import DataLoading
-import Pipelines
-import WorkerThreads
+import Experiment
+import Loader
+import Threads
 
 /// Runs a trained network over image files.
 ///
 /// Every core has a network of its own, on shared weights, and takes batch after batch, from the
 /// file to the prediction: no core waits for another, which is a third faster than one network that
 /// runs on all of them.
-public struct Predictor {
+package struct Predictor {
   let trained: TrainedModel
   let normalisation: Normalisation
 
@@ -15,7 +15,7 @@ public struct Predictor {
   ///   - settings: tasks, depth and normalisation that the weights were trained with.
   ///   - size: width and height that images are resized to, in pixels.
   /// - Throws: what is wrong with the weights or the settings.
-  public init(weights: String, settings: TrainSettings, size: Int) throws {
+  package init(weights: String, settings: TrainSettings, size: Int) throws {
     trained = try TrainedModel(weights: weights, settings: settings, imageSize: size)
     normalisation = try settings.normalize.loader()
   }
@@ -25,7 +25,7 @@ public struct Predictor {
   /// - Parameter report: gets each prediction, or why the file has none.
   /// - Returns: how many files could not be read.
   /// - Throws: `ModelError`, and what `report` throws.
-  public func run(
+  package func run(
     _ files: [String], report: (Result<Prediction, TrainingError>) throws -> Void
   ) throws -> Int {
     let batchSize = trained.settings.batchSize

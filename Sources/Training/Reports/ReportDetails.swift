@@ -1,8 +1,8 @@
+import Experiment
 import Foundation
-import Pipelines
-import RunReports
-import ShardStore
-import TerminalOutput
+import Reports
+import Store
+import Terminal
 
 /// Turns an evaluation into what a report shows: tables with class names, groups, pictures.
 struct ReportDetails {

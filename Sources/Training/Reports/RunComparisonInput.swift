@@ -1,11 +1,11 @@
+import Experiment
 import Foundation
-import Pipelines
-import RunReports
+import Reports
 
 /// Reads runs for a comparison: their metrics and their settings.
 ///
 /// - Throws: `RunReportError` or `PipelineError` naming the file that is missing or damaged.
-public func compareRuns(_ folders: [String]) throws -> RunComparison {
+package func compareRuns(_ folders: [String]) throws -> RunComparison {
   let runs = try folders.map { path in
     let folder = RunFolder(path)
     let pipeline = try Pipeline(contentsOf: folder.config)

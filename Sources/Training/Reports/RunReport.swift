@@ -1,16 +1,16 @@
+import Experiment
 import Foundation
-import HydraModel
-import ImageCodecs
-import Pipelines
-import RunReports
-import TerminalOutput
+import Images
+import Network
+import Reports
+import Terminal
 
 extension TrainingRun {
   /// Writes metrics.csv and report.html of a run that has ended: the best weights, measured again
   /// in detail, with pictures.
   ///
   /// The network holds the best weights afterwards.
-  public func writeReports() throws {
+  package func writeReports() throws {
     let records = try folder.records()
     let history = RunHistory(epochs: records.map(\.reported))
     try folder.write(MetricsCSV.text(of: history), to: folder.csv)

@@ -1,5 +1,6 @@
-import ModelFiles
-import ShardStore
+import Checksums
+import Store
+import WeightFiles
 
 /// A number that tells whether a checkpoint's tensors and progress are as they were written: weights
 /// have no redundancy of their own, and a run must not go on from a flipped bit.

@@ -1,5 +1,5 @@
-import Pipelines
-import TerminalOutput
+import Experiment
+import Terminal
 
 /// A run's epochs as a table that grows by a line with every epoch.
 package struct EpochLines {

@@ -1,24 +1,24 @@
 import Foundation
 
 /// What one epoch was like: a line of `RUN/metrics.jsonl`.
-public struct EpochRecord: Codable, Sendable, Equatable {
+package struct EpochRecord: Codable, Sendable, Equatable {
   /// Counted from 1.
-  public var epoch: Int
+  package var epoch: Int
   /// Optimiser steps since the start of the run.
-  public var step: Int
+  package var step: Int
   /// Of the epoch's last step.
-  public var learningRate: Double
+  package var learningRate: Double
   /// Mean over the epoch: `loss`, and `NAME_loss` and `NAME_weight` of every task.
-  public var train: [String: Double]
+  package var train: [String: Double]
   /// After the epoch, over the whole validation split; see `Evaluation.figures`. Empty where the
   /// store has no such split.
-  public var validation: [String: Double]
+  package var validation: [String: Double]
   /// Training images a second, without validation.
-  public var imagesPerSecond: Double
+  package var imagesPerSecond: Double
   /// Share of the training time that was spent waiting for a batch.
-  public var dataWait: Double
+  package var dataWait: Double
   /// Wall time of the epoch, with validation.
-  public var seconds: Double
+  package var seconds: Double
 
   package init(
     epoch: Int, step: Int, learningRate: Double, train: [String: Double],
@@ -43,7 +43,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
 
   /// The record as a line of JSON, without the line's end. Figures that are not finite are left
   /// out: JSON has no word for them.
-  public func line() throws -> Data {
+  package func line() throws -> Data {
     var finite = self
     finite.train = train.filter(\.value.isFinite)
     finite.validation = validation.filter(\.value.isFinite)

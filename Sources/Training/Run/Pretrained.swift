@@ -1,7 +1,7 @@
-import HydraModel
-import ModelFiles
-import Pipelines
+import Experiment
+import Network
 import Tensors
+import WeightFiles
 
 /// Starts a network from weights of another one.
 ///

@@ -10,21 +10,21 @@ import Foundation
 /// | best.safetensors | the weights with the best validation figure |
 /// | checkpoint.safetensors | weights and everything else a resumed run needs |
 /// | metrics.csv, report.html | the run for spreadsheets and for people, written at its end |
-public struct RunFolder: Sendable {
-  public let path: String
+package struct RunFolder: Sendable {
+  package let path: String
 
-  public init(_ path: String) { self.path = path }
+  package init(_ path: String) { self.path = path }
 
-  public var config: String { "\(path)/config.yaml" }
-  public var metrics: String { "\(path)/metrics.jsonl" }
-  public var csv: String { "\(path)/metrics.csv" }
-  public var report: String { "\(path)/report.html" }
-  public var last: String { "\(path)/last.safetensors" }
-  public var best: String { "\(path)/best.safetensors" }
-  public var checkpoint: String { "\(path)/checkpoint.safetensors" }
+  package var config: String { "\(path)/config.yaml" }
+  package var metrics: String { "\(path)/metrics.jsonl" }
+  package var csv: String { "\(path)/metrics.csv" }
+  package var report: String { "\(path)/report.html" }
+  package var last: String { "\(path)/last.safetensors" }
+  package var best: String { "\(path)/best.safetensors" }
+  package var checkpoint: String { "\(path)/checkpoint.safetensors" }
 
   /// Weights of one epoch, kept while it is among the best k.
-  public func weights(ofEpoch epoch: Int) -> String {
+  package func weights(ofEpoch epoch: Int) -> String {
     let digits = String(epoch)
     let padding = String(repeating: "0", count: max(0, 4 - digits.count))
     return "\(path)/epoch-\(padding)\(digits).safetensors"
@@ -127,7 +127,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `TrainingError` naming the line that is no record. A last line without an end was
   ///   being written when the program died, and is left out.
-  public func records() throws -> [EpochRecord] {
+  package func records() throws -> [EpochRecord] {
     guard let data = FileManager.default.contents(atPath: metrics) else { return [] }
     var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     lines.removeLast()
@@ -192,7 +192,7 @@ extension RunFolder {
 
 extension RunFolder {
   /// The first of `data/runs/NAME-1`, `NAME-2`, … that is not there, NAME being the store's.
-  public static func free(for shards: String?) -> String {
+  package static func free(for shards: String?) -> String {
     let name = shards.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "run"
     var number = 1
     while exists("data/runs/\(name)-\(number)") { number += 1 }

@@ -1,5 +1,5 @@
-import Pipelines
-import TerminalOutput
+import Experiment
+import Terminal
 
 /// What a run says on standard error besides its progress line.
 struct RunLog {

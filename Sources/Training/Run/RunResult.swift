@@ -1,17 +1,17 @@
+import Experiment
 import Foundation
-import Pipelines
-import TerminalOutput
+import Terminal
 
 /// What came of a run, for standard output.
-public struct RunResult: Encodable, Sendable {
-  public var run: String
-  public var weights: String
+package struct RunResult: Encodable, Sendable {
+  package var run: String
+  package var weights: String
   /// The page about the run, where it was written.
-  public var report: String?
+  package var report: String?
   /// The epoch with the best figure, and the last one.
-  public var best: EpochRecord?
-  public var last: EpochRecord?
-  public var stoppedEarly: Bool
+  package var best: EpochRecord?
+  package var last: EpochRecord?
+  package var stoppedEarly: Bool
   let tasks: [TaskSettings]
   let bestMetric: String
 
@@ -22,14 +22,14 @@ public struct RunResult: Encodable, Sendable {
   }
 
   /// One object, keys in alphabetical order.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
   /// A few lines for a person.
-  public var text: String {
+  package var text: String {
     var table = TextTable(
       header: ["", "epoch", "loss"] + tasks.map(RunLog.title),
       alignment: [.left, .right, .right]
@@ -49,10 +49,10 @@ public struct RunResult: Encodable, Sendable {
 
 extension TrainingRun {
   /// Optimiser steps done.
-  public var step: Int { progress.step }
+  package var step: Int { progress.step }
 
   /// What came of the run so far.
-  public func result() throws -> RunResult {
+  package func result() throws -> RunResult {
     let records = try folder.records()
     let best = progress.best.entries.first?.epoch
     return RunResult(

@@ -1,5 +1,5 @@
-import ModelFiles
 import Tensors
+import WeightFiles
 
 extension [StateTensor] {
   /// The tensors as a weight file has them.

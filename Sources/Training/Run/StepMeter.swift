@@ -1,4 +1,4 @@
-import DataLoading
+import Loader
 
 /// Measures one epoch: images a second, waiting, and losses smoothed for the eye.
 struct StepMeter {

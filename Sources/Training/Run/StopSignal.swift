@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
-import TerminalOutput
+import Terminal
 
 /// Turns the first Ctrl-C (or SIGTERM) into a request that the loop looks at between steps, so that
 /// a run ends with a checkpoint. The second one ends the program at once.
 ///
 /// A signal handler can reach nothing but globals and may do next to nothing; it sets one number.
-public struct StopSignal: Sendable {
+package struct StopSignal: Sendable {
   private static let caught = Atomic<CInt>(0)
 
   /// Begins to catch the signals.
-  public init() {
+  package init() {
     Self.caught.store(0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
@@ -23,7 +23,7 @@ public struct StopSignal: Sendable {
   }
 
   /// The signal that asked to stop, or nil.
-  public var received: CInt? {
+  package var received: CInt? {
     let number = Self.caught.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }

@@ -1,5 +1,5 @@
-import HydraModel
-import Pipelines
+import Experiment
+import Network
 
 extension TrainableParts {
   /// Freezes what is not trained.

@@ -1,4 +1,4 @@
-import Pipelines
+import Experiment
 
 /// Which parts of the network a run trains, from `freeze`, `train_only` and `lr_factors`.
 package struct TrainableParts: Equatable, Sendable {

@@ -1,5 +1,5 @@
-import Pipelines
-import TerminalOutput
+import Experiment
+import Terminal
 
 /// What the progress line of a run says.
 package struct TrainingLine {

@@ -1,4 +1,4 @@
-import Pipelines
+import Experiment
 
 /// How far a run is: all that a checkpoint holds besides tensors.
 ///

@@ -1,8 +1,8 @@
+import Experiment
 import Foundation
-import HydraModel
-import ModelFiles
-import Pipelines
+import Network
 import Tensors
+import WeightFiles
 
 extension TrainingRun {
   private static let progressKey = "hydranet.progress"

@@ -1,7 +1,7 @@
-import DataLoading
+import Experiment
 import Foundation
-import Pipelines
-import TerminalOutput
+import Loader
+import Terminal
 
 extension TrainingRun {
   /// Validates, logs the epoch, and saves weights and checkpoint.

@@ -1,6 +1,6 @@
-import DataLoading
-import HydraModel
-import Pipelines
+import Experiment
+import Loader
+import Network
 
 extension TrainingRun {
   /// Forward, loss and backward of one batch, and the update where it completes a step.
@@ -92,8 +92,8 @@ extension TrainingRun {
 }
 
 /// Training went astray: a loss or gradient is no finite number.
-public struct LossError: Error, CustomStringConvertible {
-  public let description: String
+package struct LossError: Error, CustomStringConvertible {
+  package let description: String
 
   init(what: String, value: Float, epoch: Int, step: Int, folder: RunFolder) {
     let kept =

@@ -1,11 +1,11 @@
-import DataLoading
+import Experiment
 import Foundation
-import HydraModel
-import Pipelines
-import RunReports
-import ShardStore
-import TerminalOutput
-import WorkerThreads
+import Loader
+import Network
+import Reports
+import Store
+import Terminal
+import Threads
 
 /// A run from settings to trained weights.
 ///
@@ -17,14 +17,14 @@ import WorkerThreads
 ///
 /// What it computes depends on the settings alone, not on threads, on time, or on whether it was
 /// stopped and resumed in between.
-public final class TrainingRun {
-  public enum Start: Sendable {
+package final class TrainingRun {
+  package enum Start: Sendable {
     case new(overwrite: Bool)
     case resume
   }
 
-  public let settings: TrainSettings
-  public let folder: RunFolder
+  package let settings: TrainSettings
+  package let folder: RunFolder
   let data: TrainingData
   let model: HydraNet
   let optimizer: Optimizer
@@ -55,7 +55,7 @@ public final class TrainingRun {
   ///   - settings: `shards` and `output` must be set.
   ///   - quiet: whether nothing is written to standard error.
   /// - Throws: what is wrong with store, settings, weight files or the run's folder.
-  public init(_ settings: TrainSettings, start: Start, quiet: Bool = false) throws {
+  package init(_ settings: TrainSettings, start: Start, quiet: Bool = false) throws {
     guard let shards = settings.shards else {
       throw TrainingError("no shard store was named; give --shards DIR")
     }
@@ -110,7 +110,7 @@ public final class TrainingRun {
   }
 
   /// How a run ended.
-  public enum Ending: Equatable, Sendable {
+  package enum Ending: Equatable, Sendable {
     case finished
     /// No better figure for `patience` epochs.
     case stoppedEarly
@@ -122,7 +122,7 @@ public final class TrainingRun {
   ///
   /// - Throws: `LossError` when a loss is no number any more; the files of the last checkpoint are
   ///   then as they were. Otherwise what loader, engine or disk report.
-  public func train() throws -> Ending { try train(stoppingAfter: nil) }
+  package func train() throws -> Ending { try train(stoppingAfter: nil) }
 
   /// - Parameter last: a step after which the run stops as if a signal had come.
   package func train(stoppingAfter last: Int?) throws -> Ending {

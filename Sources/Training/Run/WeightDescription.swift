@@ -1,16 +1,16 @@
+import Experiment
 import Foundation
-import ModelFiles
-import Pipelines
+import WeightFiles
 
 /// What a weight file says of itself in its metadata, so that it can be used without the run's
 /// other files.
-public struct WeightDescription: Sendable, Equatable {
-  public var settings: TrainSettings
+package struct WeightDescription: Sendable, Equatable {
+  package var settings: TrainSettings
   /// Width and height of the images it was trained on, in pixels.
-  public var imageSize: Int
-  public var classNames: ClassNames
+  package var imageSize: Int
+  package var classNames: ClassNames
 
-  public init(settings: TrainSettings, imageSize: Int, classNames: ClassNames) {
+  package init(settings: TrainSettings, imageSize: Int, classNames: ClassNames) {
     self.settings = settings
     self.imageSize = imageSize
     self.classNames = classNames
@@ -23,7 +23,7 @@ public struct WeightDescription: Sendable, Equatable {
   /// Reads the metadata of a weight file; nil where it has none of ours, as one from PyTorch.
   ///
   /// - Throws: `ModelFileError` for a bad file, `PipelineError` for bad settings in it.
-  public init?(weights path: String) throws {
+  package init?(weights path: String) throws {
     let metadata = try TensorFile.read(path).metadata
     guard let config = metadata[Self.configKey] else { return nil }
     settings = try Pipeline(yaml: config, file: "\(path), \(Self.configKey)").train
@@ -46,12 +46,12 @@ public struct WeightDescription: Sendable, Equatable {
   }
 
   /// The class names in a weight file's metadata, or nil where it has none.
-  public static func classNames(in metadata: [String: String]) -> ClassNames? {
+  package static func classNames(in metadata: [String: String]) -> ClassNames? {
     metadata[classesKey].flatMap { ClassNames(json: $0) }
   }
 
   /// The name of a task's class, or its number.
-  public func className(_ index: Int, task: String) -> String {
+  package func className(_ index: Int, task: String) -> String {
     classNames.name(of: index, task: task)
   }
 }

@@ -1,6 +1,6 @@
+import Experiment
 import Foundation
-import Pipelines
-import ShardStore
+import Store
 
 /// A store of a few made-up images whose labels can be seen in the pixels: brightness is age, the
 /// stronger of red and blue is gender, and the place of a dark bar is race.

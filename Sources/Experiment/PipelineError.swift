@@ -1,0 +1,58 @@
+/// A setting that was refused: where it stands, what was expected, what was found.
+///
+/// Its description is one line, for example
+/// `pipelines/mine.yaml:7: train.epochs: expected a whole number from 1 to 100000, got 0`.
+package struct PipelineError: Error, CustomStringConvertible, Equatable, Sendable {
+  /// The file, or nil for a value that was set by a flag or in code.
+  package var file: String?
+  /// The line in the file, counted from 1, if known.
+  package var line: Int?
+  /// The setting's full name, such as `train.optimizer.lr`, or nil for the file as a whole.
+  package var key: String?
+  package var expected: String
+  package var got: String
+  /// What to do about it, if there is something to say.
+  package var hint: String?
+
+  package init(
+    file: String? = nil, line: Int? = nil, key: String? = nil, expected: String, got: String,
+    hint: String? = nil
+  ) {
+    self.file = file
+    self.line = line
+    self.key = key
+    self.expected = expected
+    self.got = got
+    self.hint = hint
+  }
+
+  package var description: String {
+    var text = ""
+    if let file { text += line.map { "\(file):\($0): " } ?? "\(file): " }
+    if let key { text += "\(key): " }
+    text += "expected \(expected), got \(got)"
+    if let hint { text += "; \(hint)" }
+    return oneLine(text)
+  }
+}
+
+/// The text with control characters made visible, so that a value from a file can neither break
+/// the line nor move the cursor, and cut to a length that a terminal can show.
+func oneLine(_ text: String, limit: Int = 600) -> String {
+  var result = ""
+  var count = 0
+  for scalar in text.unicodeScalars {
+    count += 1
+    if count > limit { return result + "…" }
+    let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    if isControl || scalar == "\u{2028}" || scalar == "\u{2029}" {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
+
+/// A value from a file as an error shows it: quoted, on one line and not longer than 60 characters.
+func quoted(_ text: String) -> String { "\"\(oneLine(text, limit: 60))\"" }

@@ -1,0 +1,86 @@
+/// The `prep:` section of a pipeline: how a folder of images becomes a shard store.
+///
+/// A new value holds the defaults. Reading a file changes what the file names; flags are assigned
+/// on top; `validate` checks the result.
+package struct PrepSettings: Equatable, Sendable {
+  /// Folder of images.
+  package var source: String?
+  /// Folder of the store.
+  package var output: String?
+  /// Width and height of a stored image, in pixels.
+  package var size = 32
+  /// Share of the samples that validate, from 0 to below 1.
+  package var validation = 0.2
+  package var seed: UInt64 = 42
+  /// Label columns whose joint distribution both splits keep; empty for none.
+  package var stratify = ["gender", "race", "age"]
+  package var duplicates = DuplicateHandling.together
+  package var codec = PixelCodec.predictive
+  package var samplesPerShard = 4096
+  /// Worker threads; nil for as many as the process has cores.
+  package var threads: Int?
+  /// How many files may be rejected before the build stops; nil for any number.
+  package var maxRejects: RejectLimit?
+  /// Whether irregular timestamps are rejected and not only warned about.
+  package var strict = false
+
+  package init() {}
+
+  /// The columns that a split can be stratified by.
+  package static let stratifiable = ["gender", "race", "age"]
+}
+
+/// What happens to byte-identical files.
+package enum DuplicateHandling: String, CaseIterable, Sendable {
+  /// All are kept, on the same side of the split.
+  case together
+  /// The first of each group is kept.
+  case first
+  /// The whole group is left out.
+  case drop
+  /// They are not looked for.
+  case ignore
+}
+
+/// How pixels are stored.
+package enum PixelCodec: String, CaseIterable, Sendable {
+  /// Prediction residuals, bitshuffle, LZ4: the smallest.
+  case predictive
+  /// Bitshuffle and LZ4 only: every Zarr v3 reader opens it.
+  case portable
+}
+
+/// A bound on rejected files: a number of them, or a share of the files found.
+package enum RejectLimit: Equatable, Sendable {
+  case count(Int)
+  /// From 0 to 100.
+  case percent(Double)
+
+  /// Reads `12` or `2.5%`; nil for anything else.
+  package init?(_ text: String) {
+    if text.hasSuffix("%") {
+      guard let share = Double(text.dropLast()), share.isFinite, share >= 0, share <= 100 else {
+        return nil
+      }
+      self = .percent(share)
+    } else {
+      guard let count = Int(text), count >= 0 else { return nil }
+      self = .count(count)
+    }
+  }
+
+  package var text: String {
+    switch self {
+    case .count(let count): "\(count)"
+    case .percent(let share): "\(share)%"
+    }
+  }
+
+  /// The number of rejects among `found` files that is still allowed.
+  package func allowed(of found: Int) -> Int {
+    switch self {
+    case .count(let count): count
+    case .percent(let share): Int(Double(found) * share / 100)
+    }
+  }
+}

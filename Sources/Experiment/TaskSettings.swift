@@ -1,0 +1,76 @@
+/// One thing that the network learns: a head, the label column it is trained on, and its loss.
+package struct TaskSettings: Equatable, Sendable {
+  /// What a head's output means.
+  package enum Kind: String, CaseIterable, Sendable {
+    /// One number.
+    case regression
+    /// One logit; labels 0 and 1.
+    case binary
+    /// `classes` logits; labels 0 ..< classes.
+    case categorical
+  }
+
+  package enum Loss: String, CaseIterable, Sendable {
+    /// Mean absolute error.
+    case l1
+    /// Huber's loss with its bend at 1, as PyTorch's SmoothL1Loss.
+    case smoothL1 = "smooth_l1"
+    /// Mean squared error.
+    case mse
+    /// Binary cross-entropy on the logit.
+    case bce
+    /// Cross-entropy of the softmax.
+    case ce
+  }
+
+  /// Weights of the classes in a cross-entropy.
+  package enum ClassWeights: Equatable, Sendable {
+    case none
+    /// From the store's label counts: samples / (classes · samples of the class).
+    case balanced
+    case list([Double])
+  }
+
+  package var name: String
+  /// The store's label column.
+  package var column: String
+  package var kind: Kind
+  /// Number of classes of a categorical task.
+  package var classes: Int?
+  /// Ascending label values that cut the column into groups: a label below the first is class 0.
+  /// Empty where the label is the class.
+  package var bins: [Int] = []
+  package var loss: Loss
+  /// Factor of the loss in the sum over tasks.
+  package var weight = 1.0
+  /// Factor of the positive samples in a binary cross-entropy.
+  package var positiveWeight = 1.0
+  package var classWeights = ClassWeights.none
+  /// Share of the target that is spread over all classes, from 0 to below 1.
+  package var labelSmoothing = 0.0
+
+  /// A task with the usual loss of its kind.
+  package init(name: String, column: String? = nil, kind: Kind, classes: Int? = nil) {
+    self.name = name
+    self.column = column ?? name
+    self.kind = kind
+    self.classes = classes
+    loss = Self.losses(of: kind)[0]
+  }
+
+  /// The losses that fit a kind, the usual one first.
+  package static func losses(of kind: Kind) -> [Loss] {
+    switch kind {
+    case .regression: [.l1, .smoothL1, .mse]
+    case .binary: [.bce]
+    case .categorical: [.ce]
+    }
+  }
+
+  /// The article's HydraNet: age, gender, ethnicity.
+  package static let article = [
+    TaskSettings(name: "age", kind: .regression),
+    TaskSettings(name: "gender", kind: .binary),
+    TaskSettings(name: "race", kind: .categorical, classes: 5),
+  ]
+}

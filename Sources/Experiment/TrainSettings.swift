@@ -1,0 +1,83 @@
+/// The `train:` section of a pipeline: the model, its tasks, and how it is trained.
+///
+/// A new value is the article's recipe. Reading a file changes what the file names; flags are
+/// assigned on top; `validate` checks the result.
+package struct TrainSettings: Equatable, Sendable {
+  /// Folder of the shard store.
+  package var shards: String?
+  /// Folder that the run writes.
+  package var output: String?
+  package var model = ModelSettings()
+  package var tasks = TaskSettings.article
+  package var epochs = 10
+  /// Images in a batch; an optimiser step sees `batchSize · accumulate`.
+  package var batchSize = 64
+  package var optimizer = OptimizerSettings()
+  package var schedule = ScheduleSettings()
+  package var augment = AugmentSettings()
+  package var normalize = Normalization.imagenet
+  package var balance = BalanceSettings()
+  package var seed: UInt64 = 42
+  /// Threads of the engine; nil for as many as the process has cores.
+  package var threads: Int?
+  /// Threads of the loader; nil for the loader's own choice.
+  package var loaderThreads: Int?
+  /// Whether the last batch of an epoch is trained on although it is not full.
+  package var keepLastBatch = false
+  /// Bound of the gradient's L2 norm over all parameters.
+  package var clipNorm: Double?
+  /// Batches whose gradients are averaged before an optimiser step.
+  package var accumulate = 1
+  /// Decay of the exponential moving average of the weights.
+  package var ema: Double?
+  /// Parts that are not trained: `trunk`, `heads`, `heads.NAME`; of an MTAN also `encoders`, which
+  /// the tasks share, and a head's part includes the task's attention.
+  package var freeze: [String] = []
+  /// The only parts that are trained; empty for all.
+  package var trainOnly: [String] = []
+  /// Factors of the learning rate by part.
+  package var lrFactors: [String: Double] = [:]
+  /// Optimiser steps between checkpoints, besides the one after each epoch.
+  package var checkpointEvery: Int?
+  /// How many checkpoints with the best metric are kept.
+  package var keepBest = 1
+  /// The validation figure that says which epoch is best.
+  package var bestMetric = "loss"
+  /// Epochs without a better metric after which a run ends.
+  package var patience: Int?
+  /// Megabytes of decoded pixels that may be kept in memory; nil lets the loader choose.
+  package var cacheMegabytes: Int?
+  /// Whether TensorBoard event files are written.
+  package var tensorboard = false
+
+  package init() {}
+
+  /// The parts that `freeze`, `trainOnly` and `lrFactors` can name.
+  package var partNames: [String] {
+    ["trunk"] + (model.name == .mtan ? ["encoders"] : []) + ["heads"]
+      + tasks.map { "heads.\($0.name)" }
+  }
+
+  /// The validation figures that can tell which epoch is best, and whether less is better.
+  package var metricNames: [(name: String, lessIsBetter: Bool)] {
+    [("loss", true)]
+      + tasks.map {
+        $0.kind == .regression ? ("\($0.name)_mae", true) : ("\($0.name)_accuracy", false)
+      }
+  }
+}
+
+extension TrainSettings {
+  /// Changes the factor of one task's loss.
+  ///
+  /// - Throws: `PipelineError` if there is no such task, with the nearest name.
+  package mutating func setWeight(ofTask name: String, to weight: Double) throws {
+    guard let index = tasks.firstIndex(where: { $0.name == name }) else {
+      let names = tasks.map(\.name)
+      throw PipelineError(
+        key: "train.tasks", expected: "one of " + names.joined(separator: ", "), got: quoted(name),
+        hint: nearestName(to: name, in: names).map { "did you mean \($0)?" })
+    }
+    tasks[index].weight = weight
+  }
+}

@@ -1,0 +1,58 @@
+/// Why a file found by the scan is not part of the data set.
+///
+/// The raw values are the codes in `rejects.jsonl` and in `--json`. The name reasons come from
+/// `FaceFileName.parse`, the image reasons from whoever reads the file.
+package enum RejectReason: String, CaseIterable, Codable, Sendable {
+  // The name.
+  case fieldCount = "field_count"
+  case emptyField = "empty_field"
+  case notANumber = "not_a_number"
+  case outOfRange = "out_of_range"
+  /// Only under `strict`; otherwise a warning.
+  case irregularTimestamp = "irregular_timestamp"
+  // The image.
+  case notAnImage = "not_an_image"
+  case truncated
+  case tooLarge = "too_large"
+  case unreadable
+  case corrupt
+
+  /// The reason in words, for a summary line.
+  package var title: String {
+    switch self {
+    case .fieldCount: "field count"
+    case .emptyField: "empty field"
+    case .notANumber: "not a number"
+    case .outOfRange: "out of range"
+    case .irregularTimestamp: "irregular timestamp"
+    case .notAnImage: "not an image"
+    case .truncated: "truncated"
+    case .tooLarge: "too large"
+    case .unreadable: "unreadable"
+    case .corrupt: "corrupt"
+    }
+  }
+
+  /// One sentence: what was expected of the file.
+  package var explanation: String {
+    switch self {
+    case .fieldCount: "The name does not split at \"_\" into age, gender, race and timestamp."
+    case .emptyField: "One of the four fields of the name holds nothing."
+    case .notANumber: "A field of the name that must be, or begin with, a number is not."
+    case .outOfRange: "The age is not 0 to 116, the gender not 0 to 1, or the race not 0 to 4."
+    case .irregularTimestamp: "The timestamp is not 17 digits followed by a dot and an extension."
+    case .notAnImage: "The content is neither JPEG nor PNG."
+    case .truncated: "The image ends before its last row."
+    case .tooLarge: "The image has more pixels or bytes than the limit allows."
+    case .unreadable: "The system did not let the file be opened or read."
+    case .corrupt: "The image's data contradicts its format."
+    }
+  }
+}
+
+/// A name that the four-field rule rejects: the reason, and what was expected and got.
+package struct NameReject: Error, Equatable, Sendable, CustomStringConvertible {
+  package let reason: RejectReason
+  /// One sentence in one line; whatever it quotes of the name is escaped and cut.
+  package let description: String
+}

@@ -1,0 +1,74 @@
+import Files
+
+/// The first 16 bytes of a cryptographic hash of a file's content.
+package struct ContentHash: Hashable, Comparable, BitwiseCopyable, Sendable {
+  package let high: UInt64
+  package let low: UInt64
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// - Parameter digest: at least 16 bytes, such as a SHA-256; the first 16 are taken.
+  package init(digest: some Sequence<UInt8>) {
+    var words: [UInt64] = [0, 0]
+    var count = 0
+    for byte in digest.prefix(16) {
+      words[count / 8] = words[count / 8] << 8 | UInt64(byte)
+      count += 1
+    }
+    precondition(count == 16, "a content hash has at least 16 bytes, got \(count)")
+    self.init(high: words[0], low: words[1])
+  }
+
+  package static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
+
+/// What the split needs to know of a file. Files are given in path order.
+package struct SplitFile: BitwiseCopyable, Sendable {
+  package let content: ContentHash
+  /// The caller's number of the file; it grows with the path.
+  package let file: UInt32
+  package let labels: FaceLabels
+
+  package init(content: ContentHash, file: UInt32, labels: FaceLabels) {
+    self.content = content
+    self.file = file
+    self.labels = labels
+  }
+}
+
+/// A file that is on one side of the split.
+package struct SplitSample: BitwiseCopyable, Equatable, Sendable {
+  /// The caller's number of the file.
+  package let file: UInt32
+  package let labels: FaceLabels
+}
+
+/// A split: the samples of each side in the seeded, shuffled order of the store.
+package struct SplitPlan: Sendable {
+  package let train: SpooledList<SplitSample>
+  package let validation: SpooledList<SplitSample>
+  package let duplicates: DuplicateReport
+}
+
+/// What was found about files of identical bytes, whatever the policy.
+package struct DuplicateReport: Codable, Equatable, Sendable {
+  /// Groups of at least two files with the same bytes.
+  package var groups = 0
+  /// Files in these groups.
+  package var files = 0
+  /// Groups whose files do not all have the same labels.
+  package var conflictingGroups = 0
+  /// Files that the policy left out.
+  package var leftOut = 0
+
+  package init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case groups, files
+    case conflictingGroups = "conflicting_groups"
+    case leftOut = "left_out"
+  }
+}

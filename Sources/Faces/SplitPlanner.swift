@@ -1,0 +1,214 @@
+import Checksums
+import Files
+
+/// Plans a split that is seeded, stratified, and without leaks.
+///
+/// The split is a function of seed, content and labels, never of names or of the number of files:
+///
+/// - Files of identical bytes form one group, and a group goes to one side. It counts in the
+///   stratum of its first file.
+/// - A group's place is a keyed hash of its content. In a stratum of n groups, the lowest
+///   floor(v·n + u) validate, where v is the validation share and u, in [0, 1), is a hash of the
+///   stratum: over many strata the share is right on average, though no stratum knows of others.
+///   More files move only the groups next to that boundary.
+/// - Without strata, a group validates if its hash is below v·2^64: no other file matters at all.
+///
+/// Three sorts make it: by content, which finds the groups; by stratum and place, which gives each
+/// group its side; by a hash, which is the order of the samples. Memory does not grow with the files.
+package enum SplitPlanner {
+  /// - Parameters:
+  ///   - files: in path order; the order decides which of identical files is the first.
+  ///   - spool: where the lists go that are large.
+  /// - Throws: `SpoolError`.
+  /// - Complexity: O(n log n) time.
+  package static func plan(
+    _ files: SpooledList<SplitFile>, options: SplitOptions, spool: Spool
+  ) throws -> SplitPlan {
+    precondition(files.count <= Int(UInt32.max), "a split has at most 2^32 files")
+    var byContent = ExternalSorter<ContentEntry>(spool)
+    try files.forEachElement { try byContent.add(ContentEntry($0)) }
+
+    var grouping = Grouping(options, spool)
+    try byContent.forEachElement { try grouping.add($0.split) }
+    try grouping.finish()
+    var report = grouping.report
+    let groupCounts = grouping.groupCounts
+
+    var byOrder = ExternalSorter<OrderedFile>(spool)
+    var sides = Sides(options, groupCounts)
+    try grouping.forEachPlaced { file in
+      try byOrder.add(
+        OrderedFile(
+          side: sides.side(of: file), order: file.order, file: file.file, labels: file.labels))
+    }
+    report.leftOut = files.count - byOrder.count
+
+    var train = SpooledListWriter<SplitSample>(spool)
+    var validation = SpooledListWriter<SplitSample>(spool)
+    try byOrder.forEachElement { file in
+      let sample = SplitSample(file: file.file, labels: file.labels)
+      switch file.side {
+      case .train: try train.append(sample)
+      case .validation: try validation.append(sample)
+      }
+    }
+    return SplitPlan(
+      train: try train.finish(), validation: try validation.finish(), duplicates: report)
+  }
+
+  fileprivate enum Side: UInt8, BitwiseCopyable { case train, validation }
+
+  private struct ContentEntry: BitwiseCopyable, Comparable {
+    let split: SplitFile
+
+    init(_ split: SplitFile) { self.split = split }
+
+    static func < (a: Self, b: Self) -> Bool {
+      (a.split.content, a.split.file) < (b.split.content, b.split.file)
+    }
+    static func == (a: Self, b: Self) -> Bool {
+      (a.split.content, a.split.file) == (b.split.content, b.split.file)
+    }
+  }
+
+  /// A file that is kept, and the place of its group.
+  fileprivate struct PlacedFile: BitwiseCopyable, Comparable {
+    let stratum: UInt64
+    let place: UInt64
+    let order: UInt64
+    /// Of two groups with equal places (one in 2^64), which comes first.
+    let group: UInt32
+    let file: UInt32
+    let labels: FaceLabels
+
+    static func < (a: Self, b: Self) -> Bool {
+      (a.stratum, a.place, a.group, a.file) < (b.stratum, b.place, b.group, b.file)
+    }
+  }
+
+  private struct OrderedFile: BitwiseCopyable, Comparable {
+    let side: Side
+    let order: UInt64
+    let file: UInt32
+    let labels: FaceLabels
+
+    static func < (a: Self, b: Self) -> Bool { (a.order, a.file) < (b.order, b.file) }
+  }
+
+  // Keys that keep the hashes of the three purposes apart: "place", "quota" and "order" in ASCII.
+  fileprivate static let placeKey: UInt64 = 0x70_6c61_6365
+  fileprivate static let quotaKey: UInt64 = 0x71_756f_7461
+  fileprivate static let orderKey: UInt64 = 0x6f_7264_6572
+
+  /// The top 53 bits as a fraction in [0, 1).
+  fileprivate static func unit(_ hash: UInt64) -> Double { Double(hash >> 11) * 0x1p-53 }
+}
+
+/// Finds the groups of identical files, which come one after the other, applies the policy for
+/// duplicates, and gives what is kept its place.
+private struct Grouping: ~Copyable {
+  private let options: SplitOptions
+  private var placed: ExternalSorter<SplitPlanner.PlacedFile>
+  private var first: SplitFile?
+  private var size = 0
+  private var conflict = false
+  private var group: UInt32 = 0
+  private(set) var report = DuplicateReport()
+  /// Kept groups by stratum.
+  private(set) var groupCounts: [UInt64: Int] = [:]
+
+  init(_ options: SplitOptions, _ spool: Spool) {
+    self.options = options
+    placed = ExternalSorter(spool)
+  }
+
+  mutating func add(_ file: SplitFile) throws {
+    guard let first, first.content == file.content else {
+      try finish()
+      first = file
+      size = 1
+      // With `drop`, a file waits until it is known to be alone.
+      if options.duplicates != .drop { try keep(file, in: file, ordinal: 0) }
+      return
+    }
+    size += 1
+    conflict = conflict || file.labels != first.labels
+    switch options.duplicates {
+    case .together: try keep(file, in: first, ordinal: size - 1)
+    case .ignore: try keep(file, in: file, ordinal: size - 1)
+    case .first, .drop: break
+    }
+  }
+
+  /// Ends the group that is open.
+  mutating func finish() throws {
+    guard let file = first else { return }
+    if size > 1 {
+      report.groups += 1
+      report.files += size
+      report.conflictingGroups += conflict ? 1 : 0
+    } else if options.duplicates == .drop {
+      try keep(file, in: file, ordinal: 0)
+    }
+    first = nil
+    conflict = false
+  }
+
+  /// - Parameters:
+  ///   - head: the first file of the group that `file` is split with.
+  ///   - ordinal: of `file` among the identical ones. It is part of the order's hash, so that
+  ///     duplicates do not stand side by side.
+  private mutating func keep(_ file: SplitFile, in head: SplitFile, ordinal: Int) throws {
+    let (high, low) = (file.content.high, file.content.low)
+    let stratum = options.stratification.stratum(of: head.labels)
+    let isHead = file.file == head.file
+    if isHead {
+      group += 1
+      groupCounts[stratum, default: 0] += 1
+    }
+    try placed.add(
+      .init(
+        stratum: stratum,
+        place: SipHash.hash(
+          high, low, isHead ? UInt64(ordinal) : 0, key0: options.seed,
+          key1: SplitPlanner.placeKey),
+        order: SipHash.hash(
+          high, low, UInt64(ordinal), key0: options.seed, key1: SplitPlanner.orderKey),
+        group: group, file: file.file, labels: file.labels))
+  }
+
+  /// The kept files, ordered by stratum, place and group.
+  consuming func forEachPlaced(_ body: (SplitPlanner.PlacedFile) throws -> Void) throws {
+    try placed.forEachElement(body)
+  }
+}
+
+/// Gives files that come ordered by stratum, place and group their side.
+private struct Sides {
+  private let options: SplitOptions
+  private let groupCounts: [UInt64: Int]
+  private var last: SplitPlanner.PlacedFile?
+  private var rank = 0
+  private var quota = 0
+
+  init(_ options: SplitOptions, _ groupCounts: [UInt64: Int]) {
+    self.options = options
+    self.groupCounts = groupCounts
+  }
+
+  mutating func side(of file: SplitPlanner.PlacedFile) -> SplitPlanner.Side {
+    guard !options.stratification.isEmpty else {
+      return SplitPlanner.unit(file.place) < options.validation ? .validation : .train
+    }
+    if last?.stratum != file.stratum {
+      let offset = SplitPlanner.unit(
+        SipHash.hash(file.stratum, key0: options.seed, key1: SplitPlanner.quotaKey))
+      quota = Int(options.validation * Double(groupCounts[file.stratum, default: 0]) + offset)
+      rank = 0
+    } else if last?.group != file.group {
+      rank += 1
+    }
+    last = file
+    return rank < quota ? .validation : .train
+  }
+}

@@ -1,0 +1,71 @@
+import Tensors
+
+extension HydraNet {
+  /// For every task ‖∂loss/∂features‖, without the task's weight: how hard it pulls at what the
+  /// tasks share. Runs the heads backward only, and leaves `gradients` alone.
+  ///
+  /// - Precondition: `losses` was called for the batch.
+  package func featureGradientNorms() -> [Float] {
+    let plan = prepareTaskGradients()
+    return heads.indices.map { task in
+      let pointer = taskFeatureGradient(task, plan).pointer
+      let count = plan.sampleCount * HeadShape.inputCount
+      return Float(dotProduct(pointer, pointer, 0..<count).squareRoot())
+    }
+  }
+
+  /// For every task ‖∂loss/∂W‖ of the last convolution that the tasks share, without the task's
+  /// weight: the norm of GradNorm (Chen et al. 2018). Leaves `gradients` alone.
+  ///
+  /// - Precondition: `losses` was called for the batch, after a forward pass with `training` and
+  ///   a trunk that is not frozen.
+  package func lastLayerGradientNorms() -> [Float] {
+    let plan = prepareTaskGradients()
+    guard case .losses(let pass) = progress, pass.trunkIsTraining else {
+      preconditionFailure("the last shared layer has no gradient: the trunk does not train")
+    }
+    let last = trunk.blocks[trunk.blocks.count - 1]
+    let scratch = scratchGradients
+    return heads.indices.map { task in
+      let features = taskFeatureGradient(task, plan)
+      let gradient: FeatureMap
+      if let attention {
+        gradient = gateBackward(attention, stage: attention.stages.count - 1, tasks: [task], plan)
+      } else {
+        gradient = averageBackward(from: features, plan)
+      }
+      last.norm2.finishGradients(
+        sums: last.norm2, parameters: parameters.pointer, gradients: scratch.values.pointer,
+        accumulate: false, NormPartials(plan, positionCount: gradient.size.positionCount))
+      let pass = ConvolutionBackward(
+        convolution: last.convolution2, input: last.y1, norm: last.main, gradient: gradient,
+        inner: last.x2.like(trunk.outerGradient), plan: plan)
+      runner.run(normGradient(pass))
+      runner.run([weightGradient([pass], into: scratch.values.pointer, accumulate: false)])
+      finishWeightGradient(
+        last.convolution2, into: scratch.values.pointer, accumulate: false)
+      return scratch.norm(of: last.convolution2.weight.liveRanges)
+    }
+  }
+
+  /// Brings every head's unweighted gradient back to its hidden layer.
+  private func prepareTaskGradients() -> BatchPlan {
+    guard case .losses(let pass) = progress else {
+      preconditionFailure("gradient norms follow losses")
+    }
+    let plan = pass.plan
+    refreshTransposed()
+    for head in heads { head.weightGradient(by: 1, sampleCount: plan.sampleCount) }
+    runner.run(
+      HeadOutputGradient(
+        heads: heads, parameters: parameters.pointer, out: nil,
+        trained: heads.map { _ in false }, accumulate: false, plan: plan))
+    return plan
+  }
+
+  private func taskFeatureGradient(_ task: Int, _ plan: BatchPlan) -> FeatureMap {
+    let map = attention?.featureGradients[task] ?? trunk.featureGradient
+    runner.run(featureGradient(of: [heads[task]], out: map, plan))
+    return map
+  }
+}

@@ -1,0 +1,114 @@
+import Kernels
+import Tensors
+import Threads
+
+/// Measures training steps on noise: forward, losses, backward and SGD with momentum.
+package enum StepBenchmark {
+  /// What a measurement found.
+  package struct Report: Sendable {
+    /// Samples per second by the median step.
+    package let imagesPerSecond: Double
+    /// Samples per second by the fastest step.
+    package let bestImagesPerSecond: Double
+    /// Multiply-adds that the median step performed, counted as two, in GFLOP/s.
+    package let gigaflops: Double
+    /// What it would have performed if every convolution were a direct product without padding.
+    package let directGigaflops: Double
+    /// What the machine reaches in the same kernels with operands in cache, by the median of
+    /// stretches between the steps, in GFLOP/s.
+    package let peakGigaflops: Double
+    /// Milliseconds of a step by part, summed over the threads and divided by their number; what is
+    /// missing to the whole step is waiting at the ends of parallel regions.
+    package let phases: [(phase: StepPhase, milliseconds: Double)]
+    /// Milliseconds of the steps that were measured by part, on average.
+    package let stepMilliseconds: Double
+
+    package var shareOfPeak: Double { gigaflops / peakGigaflops }
+  }
+
+  /// Runs the article's three tasks for about `seconds`, after five steps to warm up.
+  package static func run(
+    batch: Int, size: Int, threads: Int, seconds: Double, kind: NetworkKind = .hydraNet,
+    architecture: TrunkArchitecture = .resNet18
+  ) throws -> Report {
+    let pool = ThreadPool(threadCount: threads)
+    let peak = try PeakMeasurement(pool: pool)
+    let layout = InputLayout(batchCapacity: batch, height: size, width: size)
+    let net = try HydraNet(
+      HydraConfiguration(
+        kind: kind, architecture: architecture, tasks: TaskDescription.article),
+      input: layout, pool: pool, seed: 1)
+    let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
+    let images = AlignedBuffer(count: layout.floatCount)
+    fill(images, layout)
+    let ages = (0..<batch).map { Float(20 + $0 % 50) }
+    let classes = (0..<batch).map { Float($0 % 2) }
+    let labels = [ages, classes, classes]
+    func step() throws {
+      try net.forward(images.pointer, count: batch, training: true)
+      _ = try net.losses(labels)
+      net.backward(taskWeights: [0.1, 1, 1])
+      optimizer.step(learningRate: 1e-3)
+    }
+    for _ in 0..<5 { try step() }
+
+    // The peak is taken between the steps: the clock of a processor changes with its load and with
+    // its neighbours', and a share is one of the same moments.
+    var times: [Double] = []
+    var peaks: [Double] = []
+    let end = monotonicSeconds() + seconds * 0.75
+    repeat {
+      let start = monotonicSeconds()
+      try step()
+      times.append(monotonicSeconds() - start)
+      peaks.append(peak.gigaflops())
+    } while monotonicSeconds() < end
+    times.sort()
+    peaks.sort()
+    let median = times[times.count / 2]
+
+    net.runner.startBooking()
+    let start = monotonicSeconds()
+    var count = 0.0
+    repeat {
+      try step()
+      count += 1
+    } while monotonicSeconds() < end + seconds * 0.25
+    let booked = (monotonicSeconds() - start) / count
+    let workerSeconds = net.runner.stopBooking()
+    var milliseconds: [(phase: StepPhase, milliseconds: Double)] = []
+    for phase in StepPhase.allCases {
+      milliseconds.append((phase, (workerSeconds[phase] ?? 0) / count / Double(threads) * 1e3))
+    }
+
+    return Report(
+      imagesPerSecond: Double(batch) / median, bestImagesPerSecond: Double(batch) / times[0],
+      gigaflops: net.stepFlops(.performed) * Double(batch) / median * 1e-9,
+      directGigaflops: net.stepFlops(.direct) * Double(batch) / median * 1e-9,
+      peakGigaflops: peaks[peaks.count / 2],
+      phases: milliseconds, stepMilliseconds: booked * 1e3)
+  }
+
+  private static func fill(_ images: AlignedBuffer, _ layout: InputLayout) {
+    let random = CounterRandom(seed: 1, stream: "images")
+    for sample in 0..<layout.batchCapacity {
+      for row in 0..<layout.height {
+        let offset = layout.rowOffset(sample: sample, row: row)
+        for i in 0..<layout.width * InputLayout.channelCount {
+          images.pointer[offset + i] = random.uniform(offset + i, bound: 1.7)
+        }
+      }
+    }
+  }
+}
+
+extension HydraNet {
+  /// Floating-point operations of one sample's training step in GEMMs, a multiply-add counted as
+  /// two: forward, input gradients (not the first convolution's), weight gradients.
+  package func stepFlops(_ count: OperationCount) -> Double {
+    let rest =
+      trunk.convolutions.reduce(0) { $0 + $1.multiplyAdds(count) }
+      + heads.reduce(0) { $0 + $1.multiplyAdds } + (attention?.multiplyAdds(count) ?? 0)
+    return 2 * Double(2 * trunk.stem.multiplyAdds + 3 * rest)
+  }
+}

@@ -1,0 +1,25 @@
+/// A run among others.
+package struct ComparedRun: Codable, Sendable {
+  /// Tells the runs apart, such as the folder's name.
+  package var name: String
+  package var history: RunHistory
+  /// The epoch whose weights were kept as best; nil takes the lowest validation loss.
+  package var bestEpoch: Int?
+  /// Settings by their path, such as `train.optimizer.lr`; those that differ between runs are shown.
+  package var settings: [String: String]
+
+  package init(
+    name: String, history: RunHistory, bestEpoch: Int? = nil, settings: [String: String] = [:]
+  ) {
+    self.name = name
+    self.history = history
+    self.bestEpoch = bestEpoch
+    self.settings = settings
+  }
+
+  /// The record whose figures stand for the run; nil where no epoch was finished.
+  var best: RunEpoch? {
+    guard let bestEpoch else { return history.best() ?? history.epochs.last }
+    return history.epochs.first { $0.epoch == bestEpoch }
+  }
+}

@@ -1,0 +1,77 @@
+/// The on-disk format, in one place. `docs/format.md` is its description for people.
+///
+/// A store is a Zarr v3 group (zarr-specs, `docs/v3/core`). Each split is a group in it, with an
+/// `image` array, one column per label, and the `name` of every sample.
+package enum StoreFormat {
+  /// Raised when a reader of an older version could misread a newer store.
+  package static let version = 1
+
+  package static let rootMetadataFile = "zarr.json"
+  package static let imageArray = "image"
+  package static let nameArray = "name"
+  /// Bytes of a name, zero-padded UTF-8: fixed-size bytes are what every Zarr reader has.
+  package static let nameByteCount = 64
+  package static let channelCount = 3
+
+  /// The attribute that holds everything of ours in the root group.
+  package static let attributeKey = "hydranet"
+  /// The array-to-array filter's name in the codec chain; see `PredictiveFilter`.
+  package static let filterName = "hydranet.predictive_rgb"
+
+  /// Largest image edge: keeps `3 × size × size` far from any overflow.
+  package static let sizeRange = 8...1024
+  package static let samplesPerShardRange = 1...65_536
+  /// No root metadata is larger; a larger file is refused before it is read.
+  static let largestMetadata = 64 << 20
+  /// An index entry of a sample that is not there.
+  static let absent = UInt64.max
+  static let indexEntryByteCount = 16
+  static let checksumByteCount = 4
+  /// LZ4HC's level for pixels: 9 is a third of a per cent smaller at 32 pixels and takes twice the
+  /// time, two per cent smaller at 200 pixels and takes five times as long.
+  static let lz4Level: Int32 = 4
+  /// Stands in for the digest of the root metadata while that digest is computed.
+  static let blankDigest = String(repeating: "0", count: 64)
+}
+
+/// How the pixels of one sample are coded.
+package enum PixelCodec: String, Sendable, CaseIterable, Codable {
+  /// `PredictiveFilter`, then Blosc (bitshuffle, LZ4HC), then CRC-32C: the compact one.
+  case predictive
+  /// Blosc (bitshuffle, LZ4HC), then CRC-32C: any Zarr v3 reader opens it as it is.
+  case portable
+}
+
+/// The shape of a store's image arrays, the same for every split.
+package struct ImageLayout: Sendable, Equatable {
+  /// Height and width in pixels.
+  package let size: Int
+  package let samplesPerShard: Int
+  package let codec: PixelCodec
+
+  /// - Throws: `StoreError` where a value is outside the format's range.
+  package init(size: Int, samplesPerShard: Int, codec: PixelCodec) throws {
+    guard StoreFormat.sizeRange.contains(size) else {
+      throw StoreError(
+        .notAStore, file: "image size",
+        "\(size) is not in \(StoreFormat.sizeRange.lowerBound)...\(StoreFormat.sizeRange.upperBound)"
+      )
+    }
+    guard StoreFormat.samplesPerShardRange.contains(samplesPerShard) else {
+      let range = StoreFormat.samplesPerShardRange
+      throw StoreError(
+        .notAStore, file: "samples per shard",
+        "\(samplesPerShard) is not in \(range.lowerBound)...\(range.upperBound)")
+    }
+    self.size = size
+    self.samplesPerShard = samplesPerShard
+    self.codec = codec
+  }
+
+  /// Pixels of one sample in bytes: 3 × size × size.
+  package var sampleByteCount: Int { StoreFormat.channelCount * size * size }
+
+  package func shardCount(samples: Int) -> Int {
+    (samples + samplesPerShard - 1) / samplesPerShard
+  }
+}

@@ -1,0 +1,112 @@
+import Checksums
+
+/// Checks a whole store: every file's hash, every index, every sample's checksum and decoding.
+package struct StoreVerifier {
+  package struct Report: Sendable {
+    package var fileCount = 0
+    package var byteCount = 0
+    package var sampleCount = 0
+    /// In the order of the store's files; empty where the store is sound.
+    package var problems: [StoreError] = []
+  }
+
+  /// Called now and then with the bytes hashed so far and all bytes.
+  package typealias Progress = (_ done: Int, _ total: Int) throws -> Void
+
+  /// Verifies the store at `path`. What is wrong is reported, not thrown.
+  ///
+  /// - Throws: whatever `progress` throws.
+  package static func verify(
+    path: String, progress: Progress = { _, _ in }
+  ) rethrows -> Report {
+    var report = Report()
+    let root: RootMetadata
+    do {
+      root = try StoreReader.readRoot(path: path)
+    } catch {
+      report.problems.append(error as? StoreError ?? unexpected(error, path))
+      return report
+    }
+    let total = root.files.reduce(0) { $0 + $1.byteCount }
+    // What has its size can be looked into, sample by sample.
+    var files: [String: FileEntry] = [:]
+    for entry in root.files {
+      var isWhole = false
+      report.fileCount += 1
+      report.byteCount += entry.byteCount
+      do {
+        try StoreReader.checkSize(of: entry, folder: path)
+        isWhole = true
+        let file = try MappedFile(path: "\(path)/\(entry.path)")
+        let got = SHA256Digest.hex(of: file.bytes)
+        if got != entry.sha256 {
+          throw StoreError(
+            .damaged, file: entry.path,
+            "its SHA-256 is \(got.prefix(16))…, expected \(entry.sha256.prefix(16))…; "
+              + "build the store again")
+        }
+      } catch {
+        report.problems.append(error as? StoreError ?? unexpected(error, path))
+      }
+      files[entry.path] = isWhole ? entry : nil
+      try progress(report.byteCount, total)
+    }
+    report.problems.append(contentsOf: unlistedFiles(folder: path, root: root))
+    let listed = Set(root.files.map(\.path))
+    for description in root.splits {
+      try verifySamples(
+        description, root: root, folder: path, listed: listed, files: files, report: &report
+      ) { try progress(total, total) }
+    }
+    return report
+  }
+
+  /// Names the samples that are damaged, which a file's hash cannot.
+  private static func verifySamples(
+    _ description: SplitDescription, root: RootMetadata, folder: String,
+    listed: Set<String>, files: [String: FileEntry], report: inout Report,
+    progress: () throws -> Void
+  ) rethrows {
+    let decoder = SampleDecoder(layout: root.layout)
+    let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: root.layout.sampleByteCount)
+    defer { pixels.deallocate() }
+    let perShard = root.layout.samplesPerShard
+    for shard in 0..<root.layout.shardCount(samples: description.sampleCount) {
+      let path = StoreWriter.shardPath(split: description.name, shard: shard)
+      let count = min(perShard, description.sampleCount - shard * perShard)
+      guard listed.contains(path) else {
+        // Once is enough: the number of shards is only what the metadata claims.
+        report.problems.append(
+          StoreError(.missingFile, file: path, "is not in the store's list of files"))
+        return
+      }
+      guard let entry = files[path] else { continue }
+      let reader: ShardReader
+      do {
+        reader = try ShardReader(
+          folder: folder, entry: entry, capacity: perShard, sampleCount: count)
+      } catch {
+        report.problems.append(error as? StoreError ?? unexpected(error, folder))
+        continue
+      }
+      for sample in 0..<count {
+        if sample % 256 == 0 { try progress() }
+        report.sampleCount += 1
+        if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
+          report.problems.append(StoreError(.damaged, file: path, sample: sample, problem))
+        }
+      }
+    }
+  }
+
+  private static func unlistedFiles(folder: String, root: RootMetadata) -> [StoreError] {
+    let listed = Set(root.files.map(\.path)).union([StoreFormat.rootMetadataFile])
+    return regularFiles(below: folder).filter { !listed.contains($0) }.map {
+      StoreError(.damaged, file: $0, "is in the store's folder, but not in its list; remove it")
+    }
+  }
+
+  private static func unexpected(_ error: any Error, _ file: String) -> StoreError {
+    StoreError(.damaged, file: file, "\(error)")
+  }
+}

@@ -1,0 +1,47 @@
+import Faces
+import Files
+import Store
+import Threads
+
+/// Worker threads that encode a list of files, and hand the results over in the list's order.
+struct OrderedEncoder {
+  private let workers: OrderedWorkers<EncodedBatch>
+
+  /// How many samples a batch has: enough to make handing over cheap, few enough to stay small.
+  static func samplesPerBatch(_ layout: ImageLayout) -> Int {
+    max(1, min(32, (1 << 18) / layout.sampleByteCount))
+  }
+
+  /// - Parameters:
+  ///   - samples: their places in `files`, in the order of the results.
+  ///   - start: the first sample that is encoded.
+  ///   - root: the folder that the files' paths are relative to.
+  init(
+    samples: SpooledList<SplitSample>, from start: Int, files: FileList, root: String,
+    layout: ImageLayout, threads: Int
+  ) {
+    let perBatch = Self.samplesPerBatch(layout)
+    let batchCount = (samples.count - start + perBatch - 1) / perBatch
+    let prefix = Array((root + "/").utf8)
+    workers = OrderedWorkers(count: batchCount, threads: threads, name: "encode") {
+      let maker = SampleMaker(layout: layout)
+      return { index in
+        let first = start + index * perBatch
+        var batch = EncodedBatch()
+        // All at once, or growing would copy and map memory again and again.
+        batch.bytes.reserveCapacity(perBatch * layout.sampleByteCount)
+        let range = first..<min(first + perBatch, samples.count)
+        for sample in try samples.withElements(in: range, Array.init) {
+          let path = try files.withPath(at: Int(sample.file)) { prefix + $0 }
+          maker.append(path, to: &batch)
+        }
+        return batch
+      }
+    }
+  }
+
+  /// The next batch, in order; nil after the last.
+  ///
+  /// - Throws: `SpoolError` where a worker could not read the lists.
+  func next() throws -> EncodedBatch? { try workers.next() }
+}

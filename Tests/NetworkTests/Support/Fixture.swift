@@ -1,0 +1,40 @@
+import Network
+import Tensors
+import Threads
+
+/// A model with the formula's weights, and a batch in its layout.
+struct Fixture {
+  let net: HydraNet
+  let images: AlignedBuffer
+  let labels: [[Float]]
+  let count: Int
+
+  init(
+    kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18, count: Int,
+    capacity: Int? = nil,
+    height: Int = 32, width: Int = 32, threads: Int = 2,
+    tasks: [TaskDescription] = TaskDescription.article,
+    images name: String = "images 0"
+  ) throws {
+    let layout = InputLayout(batchCapacity: capacity ?? count, height: height, width: width)
+    net = try HydraNet(
+      HydraConfiguration(kind: kind, architecture: architecture, tasks: tasks), input: layout,
+      pool: ThreadPool(threadCount: threads), seed: 1)
+    try net.importTensors(net.stateDescription.map { Formula.tensor($0.name, $0.shape) })
+    images = AlignedBuffer(count: layout.floatCount)
+    layout.pack(
+      nchw: Formula.images(name, count, height, width), count: count, into: images.pointer)
+    labels = Formula.labels(count)
+    self.count = count
+  }
+
+  /// Forward, losses and backward with the script's weights.
+  func gradients() throws -> [Float] {
+    try net.forward(images.pointer, count: count, training: true)
+    let losses = try net.losses(labels)
+    net.backward(taskWeights: Formula.weights)
+    return losses
+  }
+
+  func logits() -> [[Float]] { net.configuration.tasks.indices.map { Array(net.logits(task: $0)) } }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import FoundationXML
+import Reports
+import Testing
+
+/// What a page holds, found by a strict parser: it fails where a tag or an escape is wrong.
+final class PageContents: NSObject, XMLParserDelegate {
+  private(set) var elements: [String: Int] = [:]
+  private(set) var attributes: [(element: String, name: String, value: String)] = []
+  private(set) var text = ""
+
+  init(_ page: String) throws {
+    super.init()
+    let parser = XMLParser(data: Data(page.utf8))
+    parser.delegate = self
+    guard parser.parse() else {
+      throw RunReportError("line \(parser.lineNumber): \(parser.parserError as Any)")
+    }
+  }
+
+  func parser(
+    _ parser: XMLParser, didStartElement element: String, namespaceURI: String?,
+    qualifiedName: String?, attributes: [String: String] = [:]
+  ) {
+    elements[element, default: 0] += 1
+    self.attributes += attributes.map { (element, $0.key, $0.value) }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters characters: String) {
+    text += characters
+  }
+
+  /// What the page would load, follow or run.
+  var references: [String] {
+    let names = ["src", "href", "srcset", "action", "data", "poster", "xlink:href"]
+    return attributes.filter { names.contains($0.name) || $0.name.hasPrefix("on") }.map(\.value)
+  }
+}
+
+@Suite struct PageTests {
+  static let hostile =
+    "</td></style><script>alert(1)</script>\"'&<img src=x onerror=y>\u{1}\u{202E}"
+
+  static func history(_ count: Int) -> RunHistory {
+    var epochs: [RunEpoch] = []
+    for epoch in 1..<count + 1 {
+      let accuracy = 0.5 + Double(epoch % 50) / 100
+      let mae = 9 - Double(epoch % 7)
+      epochs.append(
+        RunEpoch(
+          epoch: epoch, train: ["loss": 3 / Double(epoch), "age_weight": Double(epoch)],
+          validation: [
+            "loss": 4 / Double(epoch), "age_loss": 2, "age_mae": mae, "gender_loss": 0.5,
+            "gender_accuracy": accuracy, hostile: 1,
+          ], imagesPerSecond: 4000, dataWait: 0.01, seconds: 60, learningRate: 0.1))
+    }
+    return RunHistory(epochs: epochs, notes: [hostile])
+  }
+
+  static func details() -> EvaluationDetails {
+    let picture = EvaluationDetails.Picture(
+      width: 2, height: 1, rgb: [255, 0, 0, 0, 0, 255], name: hostile,
+      predictions: [.init(truth: hostile, prediction: "31", isRight: false)])
+    return EvaluationDetails(
+      split: hostile, sampleCount: 1234, figures: ["age_mae": 5.5, hostile: .nan],
+      confusions: [.init(task: hostile, classes: [hostile, "b"], counts: [[3, 1], [0, 0]])],
+      errorsByRange: [
+        .init(
+          task: "age",
+          ranges: [
+            .init(label: hostile, count: 1, error: 2), .init(label: "10–19", count: 0, error: .nan),
+          ])
+      ],
+      groups: .init(
+        names: ["gender", hostile],
+        columns: [.init(title: "age MAE", isShare: false, overall: 5)],
+        rows: [
+          .init(labels: ["male", hostile], count: 100, errors: [9]),
+          .init(labels: ["female", hostile], count: 40, errors: [4]),
+          .init(labels: ["female", "tiny"], count: 2, errors: [.infinity]),
+        ]), pictures: [.init(title: hostile, note: hostile, pictures: [picture])])
+  }
+
+  static func report(_ history: RunHistory, _ details: EvaluationDetails?) throws -> String {
+    let input = RunReportInput(
+      title: hostile, subtitle: hostile, facts: [.init(hostile, hostile)], history: history,
+      units: ["age": hostile], evaluation: details, configuration: "a: 1\n\(hostile)\n",
+      program: hostile)
+    return try RunReportPage(input, encodePNG: StoredPNG.encode).text()
+  }
+
+  static func check(_ page: String) throws -> PageContents {
+    let contents = try PageContents(page)
+    #expect(contents.elements["script"] == nil)
+    #expect(contents.elements["link"] == nil)
+    for reference in contents.references {
+      #expect(reference.hasPrefix("#") || reference.hasPrefix("data:image/png;base64,"))
+    }
+    #expect(!page.contains("url("))
+    #expect(page.contains("default-src 'none'"))
+    return contents
+  }
+
+  @Test func theReportShowsEverythingAndRunsNothing() throws {
+    let contents = try Self.check(try Self.report(Self.history(20), Self.details()))
+    #expect(contents.text.contains("<script>alert(1)</script>\"'&<img src=x onerror=y>"))
+    #expect(contents.elements["img"] == 1)
+    let png = Data(StoredPNG.encode([255, 0, 0, 0, 0, 255], 2, 1)).base64EncodedString()
+    #expect(contents.references.contains("data:image/png;base64,\(png)"))
+    for word in [
+      "Curves", "Evaluation", "Errors by group", "Predictions", "Configuration", "Age MAE",
+      "Gender accuracy", "Loss weights", "More curves", "1,234 samples", "n = 100", "75 %",
+      "whose weights were kept", "from 4.00", "All epochs",
+    ] {
+      #expect(contents.text.replacing("\u{202F}", with: " ").contains(word), "\(word)")
+    }
+  }
+
+  @Test(arguments: [0, 1, 2, 500])
+  func aReportHasAnyNumberOfEpochs(count: Int) throws {
+    let page = try Self.report(Self.history(count), nil)
+    let contents = try Self.check(page)
+    #expect((contents.elements["svg"] ?? 0 > 0) == (count > 0))
+    #expect(!page.contains("nan"))
+    #expect(!page.contains("inf"))
+    #expect(page.utf8.count < 2_000_000)
+  }
+
+  @Test func theBestEpochIsTheOneThatWasKept() throws {
+    var input = RunReportInput(title: "t", history: Self.history(9))
+    input.bestEpoch = 4
+    let page = try RunReportPage(input, encodePNG: StoredPNG.encode).text()
+    #expect(page.contains("marks epoch 4,"))
+    // age_mae of epoch 4 is 5.
+    #expect(page.contains("<div class=\"value\">5.000"))
+  }
+
+  static let misfits: [@Sendable (inout EvaluationDetails) -> Void] = [
+    { $0.confusions[0].counts.removeLast() },
+    { $0.confusions[0].counts[0].append(1) },
+    { $0.confusions[0].counts[0][0] = -1 },
+    { $0.confusions[0].classes = [] },
+    { $0.groups?.rows[0].labels.removeLast() },
+    { $0.groups?.rows[0].errors.append(1) },
+    { $0.pictures[0].pictures[0].rgb.removeLast() },
+    { $0.pictures[0].pictures[0].width = -2 },
+    { $0.pictures[0].pictures[0].height = 1 << 40 },
+  ]
+
+  @Test(arguments: misfits.indices)
+  func partsThatDoNotFitAreRefused(index: Int) throws {
+    var details = Self.details()
+    Self.misfits[index](&details)
+    let error = #expect(throws: RunReportError.self) {
+      try Self.report(Self.history(1), details)
+    }
+    #expect(error?.description.contains { $0.isNewline } == false)
+  }
+
+  @Test func comparesRuns() throws {
+    var better = Self.history(3)
+    better.epochs[2].validation["age_mae"] = 1.5
+    let comparison = try RunComparison([
+      ComparedRun(name: "a", history: Self.history(5), settings: ["lr": "0.1", "seed": "1"]),
+      ComparedRun(name: "b", history: better, settings: ["lr": "0.2", "seed": "1"]),
+      ComparedRun(name: Self.hostile, history: Self.history(0)),
+    ])
+    let lines = comparison.text().split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 9)
+    #expect(
+      lines[0].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) } == [
+        "run", "age MAE", "gender accuracy", "loss", "best epoch", "epochs", "images/s", "time",
+      ])
+    #expect(
+      lines[1].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
+        == ["a", "4.000", "55.0 %*", "0.800*", "5", "5", "4,000", "5 min 00 s"])
+    #expect(
+      lines[2].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
+        == ["b", "1.500*", "53.0 %", "1.333", "3", "3", "4,000", "3 min 00 s"])
+    #expect(!comparison.text().contains("\u{1}"))
+    // "seed" differs too: the third run has none.
+    #expect(lines[5].hasPrefix("setting") && lines[6].hasPrefix("lr       0.1  0.2  –"))
+    let contents = try Self.check(comparison.page())
+    #expect(contents.text.contains("3 runs compared"))
+    #expect(contents.text.contains("Settings that differ"))
+    #expect(contents.text.contains(Self.hostile.prefix(30)))
+    #expect(throws: RunReportError.self) { try RunComparison([]) }
+  }
+}

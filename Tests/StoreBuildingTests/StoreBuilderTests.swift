@@ -1,0 +1,226 @@
+import Experiment
+import Faces
+import Foundation
+import Store
+import StoreBuilding
+import Testing
+
+@Suite struct StoreBuilderTests {
+  private func build(
+    _ folder: String, output: String = "store", force: Bool = false,
+    _ change: (inout PrepSettings) -> Void = { _ in }
+  ) throws -> BuildSummary {
+    var prep = PrepSettings()
+    prep.source = folder + "/faces"
+    prep.output = "\(folder)/\(output)"
+    prep.size = 8
+    prep.samplesPerShard = 8
+    prep.threads = 2
+    change(&prep)
+    return try StoreBuilder(BuildOptions(prep, force: force), showsProgress: false).run()
+  }
+
+  private static let good = pngFile(width: 4, height: 4) { x, y, c in UInt8(x + y + c) }
+
+  /// Every reason that a file can be rejected for, with a file that is.
+  static let rejects: [(String, [UInt8], RejectReason, Bool)] = [
+    ("39_1_20170116174525125.jpg", good, .fieldCount, false),
+    ("53__0_20170116184028385.jpg", good, .emptyField, false),
+    ("x_1_0_20170116184028385.jpg", good, .notANumber, false),
+    ("117_1_0_20170116184028385.jpg", good, .outOfRange, false),
+    ("30_1_0_2017.jpg", good, .irregularTimestamp, true),
+    ("30_1_0_20170116184028385.jpg", Array("GIF89a".utf8), .notAnImage, false),
+    ("30_1_0_20170116184028385.png", Array(good.prefix(60)), .truncated, false),
+    (
+      "30_1_0_20170116184028386.png",
+      pngHeader(width: 65_000, height: 65_000), .tooLarge, false
+    ),
+    ("30_1_0_20170116184028387.png", flipped(good, at: 50), .corrupt, false),
+  ]
+
+  @Test(arguments: rejects)
+  func aRejectIsCountedAndListed(
+    name: String, bytes: [UInt8], reason: RejectReason, strict: Bool
+  ) throws {
+    try withFaces(count: 5, extra: [name: bytes]) { folder in
+      let summary = try build(folder) { $0.strict = strict }
+      #expect(summary.found == 6)
+      #expect(summary.accepted == 5)
+      #expect(summary.rejected == [reason: 1])
+      let list = try String(contentsOfFile: "\(folder)/store.rejects.jsonl", encoding: .utf8)
+      let line = try Array(list.utf8).withUnsafeBytes { try JSONValue.decoded($0) }
+      #expect(line["path"]?.stringValue == name)
+      #expect(line["reason"]?.stringValue == reason.rawValue)
+      #expect(line["message"]?.stringValue?.isEmpty == false)
+    }
+  }
+
+  @Test func anUnreadableFileIsARejectToo() throws {
+    try withFaces(count: 5) { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/faces/30_1_0_20170116184028385.jpg", withDestinationPath: "/nowhere")
+      #expect(try build(folder).rejected == [.unreadable: 1])
+    }
+  }
+
+  @Test func everyImageIsInTheStoreOnce() throws {
+    try withFaces(count: 40) { folder in
+      let summary = try build(folder)
+      #expect(summary.splits.map(\.samples).reduce(0, +) == 40)
+      let store = try StoreReader(path: folder + "/store")
+      let names = try store.splits.flatMap { try $0.names() }
+      #expect(Set(names).count == 40)
+      for split in store.splits {
+        let ages = try split.column("age")
+        for (sample, name) in try split.names().enumerated() {
+          #expect(name.split(separator: "_")[0] == "\(ages[sample])")
+        }
+      }
+      let comparison = try PixelComparison.run(
+        store: folder + "/store", source: folder + "/faces")
+      #expect(comparison.comparedCount == 40)
+      #expect(comparison.problems.isEmpty)
+    }
+  }
+
+  @Test func duplicatesNeverStandOnBothSides() throws {
+    var extra: [String: [UInt8]] = [:]
+    for group in 0..<12 {
+      for copy in 0..<3 {
+        extra["\(20 + copy)_\(copy % 2)_1_2017010100000\(group + 1000).jpg"] =
+          pngFile(width: 6, height: 6) { x, y, c in UInt8(x * y + c + group) }
+      }
+    }
+    try withFaces(count: 10, extra: extra) { folder in
+      let summary = try build(folder) { $0.validation = 0.5 }
+      #expect(summary.duplicates.groups == 12)
+      #expect(summary.duplicates.files == 36)
+      #expect(summary.duplicates.conflictingGroups == 12)
+      let store = try StoreReader(path: folder + "/store")
+      func groups(_ split: String) throws -> Set<String> {
+        Set(
+          try store.split(split).names().filter { $0.contains("_2017010100000") }
+            .map { String($0.suffix(8)) })
+      }
+      let train = try groups("train")
+      let validation = try groups("validation")
+      #expect(!train.isEmpty && !validation.isEmpty)
+      #expect(train.isDisjoint(with: validation))
+
+      let first = try build(folder, output: "first") { $0.duplicates = .first }
+      #expect(first.leftOut == 24)
+      let none = try build(folder, output: "drop") { $0.duplicates = .drop }
+      #expect(none.leftOut == 36)
+    }
+  }
+
+  @Test func threadsDoNotShowInTheBytes() throws {
+    try withFaces(count: 60, extra: ["5_0_0_20170101.png": Array("GIF".utf8)]) { folder in
+      for threads in [1, 2, 5] {
+        _ = try build(folder, output: "store\(threads)") { $0.threads = threads }
+      }
+      for path in regularFiles(below: folder + "/store1") {
+        let one = FileManager.default.contents(atPath: "\(folder)/store1/\(path)")
+        for other in [2, 5] {
+          #expect(one == FileManager.default.contents(atPath: "\(folder)/store\(other)/\(path)"))
+        }
+      }
+    }
+  }
+
+  @Test func anUnchangedStoreIsRecognisedAndAnotherIsNotTouched() throws {
+    try withFaces { folder in
+      _ = try build(folder)
+      let again = try build(folder)
+      #expect(again.isUnchanged)
+      #expect(again.splits.map(\.samples).reduce(0, +) == 40)
+      let error = #expect(throws: BuildError.self) { try build(folder) { $0.seed = 43 } }
+      #expect(error?.description.contains("--force") == true)
+      #expect(try !build(folder, force: true) { $0.seed = 43 }.isUnchanged)
+      // A file more, and the store is another one.
+      try Data(Self.good).write(
+        to: URL(fileURLWithPath: folder + "/faces/30_1_0_20170116184028385.jpg"))
+      #expect(throws: BuildError.self) { try build(folder) { $0.seed = 43 } }
+    }
+  }
+
+  @Test func aDamagedStoreIsReplacedOnlyByForce() throws {
+    try withFaces { folder in
+      _ = try build(folder)
+      let root = URL(fileURLWithPath: folder + "/store/zarr.json")
+      try (Data(contentsOf: root) + Data(" ".utf8)).write(to: root)
+      #expect(throws: BuildError.self) { try build(folder) }
+      #expect(try build(folder, force: true).splits.map(\.samples).reduce(0, +) == 40)
+      #expect(try StoreVerifier.verify(path: folder + "/store").problems.isEmpty)
+    }
+  }
+
+  @Test func foldersOfOthersAreLeftAlone() throws {
+    try withFaces { folder in
+      try FileManager.default.createDirectory(
+        atPath: folder + "/store", withIntermediateDirectories: true)
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: folder + "/store/thesis.txt"))
+      let error = #expect(throws: BuildError.self) { try build(folder, force: true) }
+      #expect(error?.kind == .output)
+      #expect(regularFiles(below: folder + "/store") == ["thesis.txt"])
+      #expect(!FileManager.default.fileExists(atPath: folder + "/store.partial"))
+      #expect(!FileManager.default.fileExists(atPath: folder + "/store.journal"))
+    }
+  }
+
+  @Test func tooManyRejectsStopTheBuild() throws {
+    let bad = Dictionary(
+      uniqueKeysWithValues: (0..<4).map { ("x_\($0).jpg", [UInt8]()) })
+    try withFaces(count: 6, extra: bad) { folder in
+      #expect(throws: BuildError.self) { try build(folder) { $0.maxRejects = .count(3) } }
+      #expect(throws: BuildError.self) { try build(folder) { $0.maxRejects = .percent(39) } }
+      #expect(!FileManager.default.fileExists(atPath: folder + "/store"))
+      let summary = try build(folder) { $0.maxRejects = .count(4) }
+      #expect(summary.rejectedCount == 4)
+    }
+  }
+
+  @Test func nothingToBuildFromIsSaid() throws {
+    try withFaces(count: 0) { folder in
+      _ = #expect(throws: BuildError.self) { try build(folder) }
+    }
+    try withFaces(count: 0, extra: ["1_1_1_20170101000000000.jpg": [1, 2, 3]]) { folder in
+      let error = #expect(throws: BuildError.self) { try build(folder) }
+      #expect(error?.description.contains("no image") == true)
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(left == ["faces"])
+    }
+  }
+
+  @Test func noValidationIsAllowed() throws {
+    try withFaces(count: 10) { folder in
+      _ = try build(folder) { $0.validation = 0 }
+      let store = try StoreReader(path: folder + "/store")
+      #expect(try store.split("validation").sampleCount == 0)
+      #expect(try store.split("train").sampleCount == 10)
+      #expect(try StoreVerifier.verify(path: folder + "/store").problems.isEmpty)
+    }
+  }
+
+  private static func flipped(_ bytes: [UInt8], at place: Int) -> [UInt8] {
+    var bytes = bytes
+    bytes[place] ^= 0xff
+    return bytes
+  }
+
+  /// A PNG that announces a size and has nothing else.
+  private static func pngHeader(width: UInt32, height: UInt32) -> [UInt8] {
+    var bytes = pngFile(width: 1, height: 1) { _, _, _ in 0 }
+    for (offset, value) in [(16, width), (20, height)] {
+      for i in 0..<4 { bytes[offset + i] = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * i)) }
+    }
+    // The checksum of IHDR, over its type and 13 bytes of data.
+    var crc: UInt32 = 0xffff_ffff
+    for byte in bytes[12..<29] {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
+    }
+    for i in 0..<4 { bytes[29 + i] = UInt8(truncatingIfNeeded: ~crc >> UInt32(24 - 8 * i)) }
+    return bytes
+  }
+}
