@@ -30,6 +30,15 @@ package enum Normalization: Equatable, Sendable {
   package static let imagenetMean = [0.485, 0.456, 0.406]
   package static let imagenetStd = [0.229, 0.224, 0.225]
 
+  /// Mean and deviation by channel; nil where only the store knows them.
+  package var values: (mean: [Double], std: [Double])? {
+    switch self {
+    case .imagenet: (Self.imagenetMean, Self.imagenetStd)
+    case .values(let mean, let std): (mean, std)
+    case .dataset: nil
+    }
+  }
+
   static func read(_ reader: MappingReader) throws -> Normalization? {
     guard let node = reader.node("normalize") else { return nil }
     switch reader.plain(node) {

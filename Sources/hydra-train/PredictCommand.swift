@@ -44,13 +44,10 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let about = try WeightDescription(weights: weights)
-    var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
-    let names =
-      about
-      ?? WeightDescription(settings: settings, imageSize: size ?? 32, classNames: ClassNames())
-    let size = size ?? names.imageSize
+    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let (about, size) = (given.about, given.about.imageSize)
+    if let remark = given.remark(imageSize: size) { printError(remark) }
+    var settings = about.settings
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
@@ -59,7 +56,7 @@ struct PredictCommand: ParsableCommand {
     let failures = try predictor.run(imageFiles(in: images)) { result in
       switch result {
       case .success(let prediction):
-        output.write(json ? try prediction.json(names) : prediction.text(names))
+        output.write(json ? prediction.json(about) : prediction.text(about))
       case .failure(let error): printError(error.description)
       }
     }

@@ -11,6 +11,9 @@ package enum TrunkArchitecture: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// 18 or 34.
+  package var depth: Int { self == .resNet18 ? 18 : 34 }
+
   /// Features that the heads see.
   package var featureCount: Int { 512 }
 }
