@@ -133,8 +133,8 @@ struct StateDict {
     let keys = pairs.prefix(5).map { pair in
       if case .string(let name) = pair.key { quoted(name, limit: 40) } else { pair.key.kind }
     }
-    return "holds no tensors, expected a state dict, alone or under a key such as "
-      + "\"state_dict\" or \"model\""
+    return "holds no tensors, expected a state dict, alone or under "
+      + "\"state_dict\", \"model\" or another key"
       + (keys.isEmpty
         ? "; the dictionary is empty" : "; its keys are \(keys.joined(separator: ", "))")
   }
