@@ -83,11 +83,67 @@ import WeightFiles
     #expect(state.metadata.isEmpty && state.tensors.count == 132)
     #expect(try export.write(.safetensors, to: path).contains("132 tensors"))
     #expect(try WeightDescription(weights: path) == WeightDescription(weights: run.folder.best))
+    #expect(throws: TrainingError.self) {
+      try SafetensorsWriter.write(state.tensors, to: path)
+      _ = try ModelExport(GivenWeights(path)).write(.safetensors, to: path + ".new")
+    }
     let graph = fixture.folder.path + "/face.onnx"
     let sentence = try export.write(.onnx, to: graph, normalizesInGraph: true)
     #expect(sentence.hasSuffix("input image [N, 3, 32, 32], outputs age, gender, race"))
     let size = try FileManager.default.attributesOfItem(atPath: graph)[.size] as? Int
     #expect(try #require(size) > 40_000_000)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: graph))
+    for text in [
+      "hydranet.config", "hydranet.classes", "hydranet.normalization",
+      #"{"name":"race","kind":"categorical","classes":5}"#,
+    ] {
+      #expect(bytes.range(of: Data(text.utf8)) != nil, "\(text)")
+    }
+  }
+
+  /// The same weights under other names and with odd counters give the same figures; weights that no
+  /// training makes, or only a part, give none.
+  @Test func weightsOfOtherMakeAreUsedOrRefused() throws {
+    let whole = try TensorFile.read(run.folder.best).tensors
+    let path = fixture.folder.path + "/other.safetensors"
+    func evaluate(_ tensors: [NamedTensor]) throws -> Evaluation {
+      try SafetensorsWriter.write(tensors, to: path)
+      return try TrainedModel(weights: path, settings: run.settings, imageSize: 32)
+        .evaluate(shards: fixture.store, split: "validation")
+    }
+    let wanted = try evaluate(whole).figures
+    let counter = NameMatch.counterSuffix
+    for tensors in [
+      whole.map { $0.renamed("module._orig_mod." + $0.name) },
+      whole.map { $0.renamed($0.name.replacing("net.", with: "net._orig_mod.")) },
+      whole.filter { !$0.name.hasSuffix(counter) },
+      whole.map {
+        $0.name.hasSuffix(counter) ? NamedTensor(name: $0.name, shape: [1], floats: [3]) : $0
+      },
+      whole + [NamedTensor(name: "n_averaged", shape: [], integers: [3])],
+    ] {
+      #expect(try evaluate(tensors).figures == wanted)
+    }
+    func changed(_ name: String, _ value: Float) throws -> [NamedTensor] {
+      try whole.map { tensor in
+        guard tensor.name == name else { return tensor }
+        let floats = [value] + (try tensor.floats().dropFirst())
+        return NamedTensor(name: name, shape: tensor.shape, floats: floats)
+      }
+    }
+    for tensors in [
+      try changed("net.conv1.weight", .nan), try changed("net.fc3.final.bias", .infinity),
+      try changed("net.bn1.running_var", -1),
+      whole.filter { !$0.name.contains("fc3") },
+      whole + whole.map { $0.renamed("ema." + $0.name) },
+      whole + [NamedTensor(name: "net.layer1.2.conv1.weight", shape: [1], floats: [1])],
+    ] {
+      #expect(throws: (any Error).self) { _ = try evaluate(tensors).figures }
+    }
+    #expect(throws: (any Error).self) {
+      try TrainedModel(
+        weights: run.folder.checkpoint, settings: run.settings, imageSize: 32)
+    }
   }
 
   /// Weights of an MTAN say what they are: evaluation, prediction, export and report follow.
