@@ -22,7 +22,7 @@ PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev
 PREP = .build/release/utk-prep
 TRAIN = .build/release/hydra-train
 
-.PHONY: all deps build run run-real run-drawn test test-python lint format bench install clean
+.PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python lint format bench install clean
 
 all: build
 
@@ -91,6 +91,24 @@ test-python: build .venv-test/ready
 	python3 -m venv .venv
 	.venv/bin/pip install -q $(PIP_OPTIONS) -r Benchmarks/requirements.txt ./python
 	touch $@
+
+# Hostile bytes for every parser, FUZZ_SECONDS each, from the seeds that the tests keep.
+FUZZ_SECONDS ?= 10
+FUZZER = $(firstword $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a))
+COVERAGE = edge,inline-8bit-counters,pc-table,trace-cmp
+FUZZ = .build-fuzz/release/fuzz
+fuzz: deps
+	HYDRANET_FUZZER=$(FUZZER) $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
+	  --sanitize address -Xswiftc -sanitize-coverage=$(COVERAGE)
+	Tests/Fuzz/run.sh $(FUZZ) $(FUZZ_SECONDS)
+
+# Both programs end to end under AddressSanitizer, then under ThreadSanitizer.
+SANITIZERS ?= address thread
+sanitize: deps
+	@set -e; for s in $(SANITIZERS); do \
+	  $(SWIFT) build -c release --scratch-path .build-$$s --sanitize $$s; \
+	  Tests/Sanitize/run.sh .build-$$s/release; \
+	done
 
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)

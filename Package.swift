@@ -135,3 +135,12 @@ let package = Package(
     tests("ProgramTests", ["Store", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )
+
+// `make fuzz` names libFuzzer's library (compiler-rt, without a main); other builds do not need it.
+if let library = Context.environment["HYDRANET_FUZZER"] {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["Experiment", "Faces", "Images", "Store", "WeightFiles", "CSystem"],
+      path: "Tests/Fuzz", swiftSettings: swiftSettings,
+      linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
+}
