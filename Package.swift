@@ -44,15 +44,15 @@ let package = Package(
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "Experiment",
-        "Terminal", argumentParser,
+        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "PipelineFiles",
+        "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "Experiment",
-        "Terminal", argumentParser,
+        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "PipelineFiles",
+        "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -65,8 +65,8 @@ let package = Package(
     library(
       "Training",
       [
-        "Loader", "Network", "Images", "WeightFiles", "Experiment", "Reports", "Store", "Terminal",
-        "Threads", "Tensors", "Checksums", "Files",
+        "Loader", "Network", "Images", "WeightFiles", "PipelineFiles", "Experiment", "Reports",
+        "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
     library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
@@ -74,16 +74,17 @@ let package = Package(
     library("Faces", ["Files", "Terminal", "Experiment", "Checksums"]),
     library("Images", ["CJPEG", "CPNG", "Files"]),
     library("FaceDrawing", ["Images", "Threads", "Checksums"]),
-    library("Loader", ["Store", "Threads", "Tensors", "Checksums", "CSystem"]),
+    library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
 
-    // 4: the on-disk format
+    // 4: the on-disk format, and pipeline files
+    library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
     // 3: vocabulary
-    library("Experiment", ["Checksums", .product(name: "Yams", package: "Yams")]),
+    library("Experiment", ["Checksums"]),
 
     // 2: substrate
     library("Kernels", ["CXSMM", "Tensors", "Threads"]),
@@ -117,21 +118,21 @@ let package = Package(
     tests("FacesTests", ["Faces", "Files", "Experiment"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
-    tests("StoreTests", ["Store", "Checksums"], resources: [.copy("Golden")]),
-    tests("LoaderTests", ["Loader", "Store", "Tensors"]),
+    tests("StoreTests", ["Store", "Experiment", "Checksums"], resources: [.copy("Golden")]),
+    tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
     tests(
-      "NetworkTests", ["Network", "Kernels", "Tensors", "Threads"],
+      "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
     tests("WeightFilesTests", ["WeightFiles"], resources: [.copy("Golden")]),
     tests(
       "TrainingTests",
       [
-        "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
+        "Training", "PipelineFiles", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
         "Tensors",
       ],
       resources: [.copy("Golden")]),
     tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
-    tests("StoreBuildingTests", ["StoreBuilding", "Store", "FaceDrawing"]),
+    tests("StoreBuildingTests", ["StoreBuilding", "Experiment", "Store", "FaceDrawing"]),
     tests("ProgramTests", ["Store", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )

@@ -55,4 +55,4 @@ func oneLine(_ text: String, limit: Int = 600) -> String {
 }
 
 /// A value from a file as an error shows it: quoted, on one line and not longer than 60 characters.
-func quoted(_ text: String) -> String { "\"\(oneLine(text, limit: 60))\"" }
+package func quoted(_ text: String) -> String { "\"\(oneLine(text, limit: 60))\"" }

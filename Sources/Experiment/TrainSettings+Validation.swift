@@ -3,7 +3,6 @@ extension TrainSettings {
   ///
   /// - Throws: `PipelineError` for the first value that is refused.
   package func validate(_ checks: SettingChecks = .flags) throws {
-    try model.validate(checks)
     try validateTasks(checks)
     try checks.range("train.epochs", epochs, 1...100_000)
     try checks.range("train.batch_size", batchSize, 1...65_536)

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 
 /// The root group's document: Zarr's consolidated metadata, and ours under two attributes:
 /// `hydranet` (format version, layout, splits, the list of files with sizes and hashes, and a

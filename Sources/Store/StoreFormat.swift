@@ -1,3 +1,5 @@
+import Experiment
+
 /// The on-disk format, in one place. `docs/format.md` is its description for people.
 ///
 /// A store is a Zarr v3 group (zarr-specs, `docs/v3/core`). Each split is a group in it, with an
@@ -32,14 +34,6 @@ package enum StoreFormat {
   static let lz4Level: Int32 = 4
   /// Stands in for the digest of the root metadata while that digest is computed.
   static let blankDigest = String(repeating: "0", count: 64)
-}
-
-/// How the pixels of one sample are coded.
-package enum PixelCodec: String, Sendable, CaseIterable, Codable {
-  /// `PredictiveFilter`, then Blosc (bitshuffle, LZ4HC), then CRC-32C: the compact one.
-  case predictive
-  /// Blosc (bitshuffle, LZ4HC), then CRC-32C: any Zarr v3 reader opens it as it is.
-  case portable
 }
 
 /// The shape of a store's image arrays, the same for every split.

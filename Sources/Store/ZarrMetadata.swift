@@ -1,3 +1,5 @@
+import Experiment
+
 /// The Zarr v3 documents of a store (zarr-specs, `docs/v3/core`, `docs/v3/codecs`): made from the
 /// layout, so that a reader checks a store by comparing them.
 enum ZarrMetadata {

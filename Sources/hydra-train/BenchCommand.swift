@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import PipelineFiles
 import Training
 
 struct BenchCommand: ParsableCommand {
@@ -37,7 +38,7 @@ struct BenchCommand: ParsableCommand {
   var balancing = false
 
   @Option(help: "The network.")
-  var model: ModelSettings.Name?
+  var model: NetworkKind?
 
   @Option(help: "Images in a batch.")
   var batchSize: Int?

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import PipelineFiles
 import Training
 
 struct ExportCommand: ParsableCommand {

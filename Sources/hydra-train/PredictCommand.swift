@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundation
+import PipelineFiles
 import Training
 
 struct PredictCommand: ParsableCommand {

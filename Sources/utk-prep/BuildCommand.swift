@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Faces
+import PipelineFiles
 import StoreBuilding
 
 struct BuildCommand: ParsableCommand {
@@ -93,14 +94,18 @@ struct BuildCommand: ParsableCommand {
     if let source { file.prep.source = source }
     if let output { file.prep.output = output }
     if let size { file.prep.size = size }
-    if let validation { file.prep.validation = validation }
-    if let seed { file.prep.seed = seed }
+    if let validation { file.prep.split.validation = validation }
+    if let seed { file.prep.split.seed = seed }
     if let stratify {
-      file.prep.stratify = try Stratification(parsing: stratify).description.split(separator: ",")
-        .map(String.init).filter { $0 != "none" }
+      let names = stratify == "none" ? [] : stratify.split(separator: ",").map(String.init)
+      guard let value = Stratification(names: names) else {
+        throw ValidationError(
+          "--stratify takes none, or gender, race and age separated by commas, not '\(stratify)'.")
+      }
+      file.prep.split.stratification = value
     }
     if let duplicates {
-      file.prep.duplicates = try choice(duplicates, "duplicates", DuplicateHandling.self)
+      file.prep.split.duplicates = try choice(duplicates, "duplicates", DuplicatePolicy.self)
     }
     if let codec { file.prep.codec = try choice(codec, "codec", PixelCodec.self) }
     if let samplesPerShard { file.prep.samplesPerShard = samplesPerShard }

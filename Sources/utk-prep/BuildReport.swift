@@ -1,3 +1,4 @@
+import Experiment
 import Faces
 import Store
 import StoreBuilding

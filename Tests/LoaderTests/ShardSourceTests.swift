@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 import Loader
 import Store
@@ -47,7 +48,8 @@ import Testing
       order: try SampleOrder(sampleCount: count, batchSize: 4, shuffle: .global(seed: 6)),
       layout: .paddedRows(
         batchSize: 4, shape: ImageShape(channels: 3, height: 9, width: 9), padding: 3),
-      labelColumns: ["age", "race"], threadCount: threads)
+      normalisation: try PixelScaling(.imagenet), labelColumns: ["age", "race"],
+      threadCount: threads)
   }
 
   @Test(arguments: PixelCodec.allCases)

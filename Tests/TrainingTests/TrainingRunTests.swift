@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import PipelineFiles
 import Testing
 import Training
 import WeightFiles
@@ -42,12 +43,12 @@ import WeightFiles
   }
 
   @Test(arguments: [
-    (ModelSettings.Name.hydranet, BalanceSettings.Method.sum), (.hydranet, .dwa),
-    (.hydranet, .gradnorm), (.hydranet, .pcgrad), (.mtan, .sum), (.mtan, .gradnorm),
+    (NetworkKind.hydraNet, BalanceSettings.Method.sum), (.hydraNet, .dwa),
+    (.hydraNet, .gradnorm), (.hydraNet, .pcgrad), (.mtan, .sum), (.mtan, .gradnorm),
     (.mtan, .pcgrad),
   ])
   func aResumedRunIsTheSameToTheBit(
-    _ model: ModelSettings.Name, _ method: BalanceSettings.Method
+    _ model: NetworkKind, _ method: BalanceSettings.Method
   ) throws {
     var settings = fixture.settings("whole")
     settings.model.name = model
@@ -137,7 +138,10 @@ import WeightFiles
       ])
     let config = try Pipeline(contentsOf: run.folder.config).train
     #expect(config == run.settings)
-    #expect(config.normalize == .values(mean: [0.5, 0.25, 0.5], std: [0.25, 0.125, 0.25]))
+    #expect(
+      config.normalize
+        == .values(
+          ChannelStatistics(mean: [0.5, 0.25, 0.5], deviation: [0.25, 0.125, 0.25])))
     let about = try #require(try WeightDescription(weights: run.folder.best))
     // Nothing of this machine, and nothing that does not decide the weights.
     #expect(about.settings == config.recipe && about.settings.output == nil)

@@ -73,7 +73,7 @@ package struct TrainingData: Sendable {
         "\(store.path) says no mean from 0 to 1 and no deviation above 0 of its pixels; use "
           + "--normalize imagenet or build it again")
     }
-    return .values(mean: mean, std: std)
+    return .values(ChannelStatistics(mean: mean, deviation: std))
   }
 
   /// By task, what the store calls its classes, such as `male` and `female`; empty lists where it

@@ -35,7 +35,8 @@ package struct ModelExport: Sendable {
     case .onnx:
       try naming(weights) {
         try HydraNetONNX.export(
-          tensors: tensors, depth: settings.model.depth, hasAttention: settings.model.name == .mtan,
+          tensors: tensors, depth: settings.model.trunk.rawValue,
+          hasAttention: settings.model.name == .mtan,
           tasks: graphTasks, inputSize: imageSize, normalisation: graphNormalisation(), to: path)
       }
       return "\(path): ONNX, input image [N, 3, \(imageSize), \(imageSize)], outputs "
@@ -52,19 +53,15 @@ package struct ModelExport: Sendable {
   private var graphTasks: [HydraNetONNX.Task] {
     settings.tasks.map { task in
       HydraNetONNX.Task(
-        name: task.name, outputs: task.kind == .categorical ? task.classes ?? 2 : 1)
+        name: task.name, outputs: task.outputCount)
     }
   }
 
-  private func graphNormalisation() throws -> HydraNetONNX.Normalisation? {
+  private func graphNormalisation() throws -> ChannelStatistics? {
     guard normalizesInGraph else { return nil }
     switch settings.normalize {
-    case .imagenet:
-      return .init(
-        mean: Normalization.imagenetMean.map { Float($0) },
-        deviation: Normalization.imagenetStd.map { Float($0) })
-    case .values(let mean, let std):
-      return .init(mean: mean.map { Float($0) }, deviation: std.map { Float($0) })
+    case .imagenet: return .imagenet
+    case .values(let statistics): return statistics
     case .dataset:
       throw TrainingError(
         "\(weights) does not hold the mean and deviation of its store; leave out "

@@ -17,7 +17,7 @@ final class PredictionLane {
 
   /// - Parameter threads: of this lane.
   /// - Throws: `ModelError`.
-  init(_ trained: TrainedModel, normalisation: Normalisation, threads: Int) throws {
+  init(_ trained: TrainedModel, normalisation: PixelScaling, threads: Int) throws {
     model = try trained.model.evaluator(
       pool: ThreadPool(threadCount: threads, name: "engine"))
     tasks = trained.settings.tasks

@@ -9,7 +9,7 @@ import Threads
 /// runs on all of them.
 package struct Predictor {
   let trained: TrainedModel
-  let normalisation: Normalisation
+  let normalisation: PixelScaling
 
   /// - Parameters:
   ///   - settings: tasks, depth and normalisation that the weights were trained with.

@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import PipelineFiles
 import Reports
 
 /// Reads runs for a comparison: their metrics and their settings.

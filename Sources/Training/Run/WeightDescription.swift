@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import PipelineFiles
 import WeightFiles
 
 /// What a weight file says of itself in its metadata, so that it can be used without the run's

@@ -1,59 +1,64 @@
+import Experiment
 import Yams
 
 /// The YAML text of a pipeline file, checked before it is parsed and while it is read.
 ///
 /// A parser that resolves aliases can be made to do exponential work by a few lines ("billion
-/// laughs"), already while it compares keys. So anchors and aliases are refused in the text,
-/// before the parser sees it. The parser itself stops at a nesting of 1,000.
-final class PipelineDocument {
+/// laughs"), already while it compares keys. So anchors and aliases are refused in the text, before
+/// the parser sees it, and so are keys that are lists or mappings: comparing those takes a time that
+/// grows with the square of their depth and worse. The parser itself stops at a nesting of 1,000.
+struct PipelineDocument {
   /// A pipeline file is a page of text. The bound keeps a wrong file from being read whole.
   static let byteLimit = 1 << 20
+  /// Brackets that may be open at a time.
+  private static let depthLimit = 256
 
   let file: String
-  /// Line of every setting that was read, by full name.
-  private(set) var lines: [String: Int] = [:]
 
-  init(file: String) { self.file = file }
-
-  /// The top-level mapping, or nil for an empty file.
-  func root(of text: String) throws -> Node.Mapping? {
+  /// The tree of the text, or nil for an empty one.
+  func root(of text: String) throws -> SettingNode? {
     guard text.utf8.count <= Self.byteLimit else {
       throw PipelineError(
         file: file, expected: "a pipeline file of at most \(Self.byteLimit) bytes",
         got: "\(text.utf8.count)")
     }
-    try refuseReferences(in: Array(text.utf8))
-    let node: Node?
+    try refuseHostileLines(in: Array(text.utf8))
     do {
-      node = try Yams.compose(yaml: text)
+      guard let node = try Yams.compose(yaml: text) else { return nil }
+      let root = try tree(node)
+      return root.text?.isEmpty == true ? nil : root
     } catch let error as YamlError {
       throw translated(error)
     }
+  }
+
+  private func tree(_ node: Node) throws -> SettingNode {
+    let line = node.mark?.line
     switch node {
-    case nil: return nil
-    case .mapping(let mapping)?: return mapping
-    case .scalar(let scalar)? where scalar.string.isEmpty: return nil
-    case let other?:
-      throw PipelineError(
-        file: file, line: other.mark?.line, expected: "a mapping with the keys prep and train",
-        got: kind(of: other))
+    case .scalar(let scalar):
+      return SettingNode(.scalar(scalar.string, isPlain: scalar.style == .plain), line: line)
+    case .sequence(let items): return SettingNode(.list(try items.map(tree)), line: line)
+    case .mapping(let pairs):
+      return SettingNode(
+        .mapping(try pairs.map { (key: try tree($0.key), value: try tree($0.value)) }), line: line)
+    case .alias: throw reference(line)
     }
   }
 
-  func record(_ key: String, at mark: Mark?) { lines[key] = mark?.line }
-
-  func error(_ key: String, at mark: Mark?, expected: String, got: String, hint: String? = nil)
-    -> PipelineError
-  {
+  private func reference(_ line: Int?) -> PipelineError {
     PipelineError(
-      file: file, line: mark?.line, key: key, expected: expected, got: got, hint: hint)
+      file: file, line: line, expected: "plain values", got: "a YAML anchor or alias",
+      hint: "write the value out")
   }
 
   /// Refuses `&name` and `*name` wherever the parser could take them for an anchor or an alias.
   ///
+  /// Refuses `? key`, `[key]:` and `{key}:` likewise, deep brackets, and control characters.
+  ///
   /// It errs towards refusing: text inside quotes is searched too. Only a comment on a line without
   /// quotes is passed over; such a `#` cannot be the inside of a quoted text that ends there.
-  private func refuseReferences(in bytes: [UInt8]) throws {
+  private func refuseHostileLines(in bytes: [UInt8]) throws {
+    var depth = 0
     var line = 1
     var start = 0
     while start < bytes.count {
@@ -61,7 +66,7 @@ final class PipelineDocument {
       while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") {
         end += 1
       }
-      try refuseReferences(in: bytes[start..<end], line: line)
+      try refuseHostile(in: bytes[start..<end], line: line, depth: &depth)
       // "\r\n" counts as one line.
       if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "\r"),
         bytes[end + 1] == UInt8(ascii: "\n")
@@ -73,7 +78,8 @@ final class PipelineDocument {
     }
   }
 
-  private func refuseReferences(in line: ArraySlice<UInt8>, line number: Int) throws {
+  private func refuseHostile(in line: ArraySlice<UInt8>, line number: Int, depth: inout Int) throws
+  {
     let hasQuote = line.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }
     var previous = UInt8(ascii: " ")
     for index in line.indices {
@@ -83,9 +89,26 @@ final class PipelineDocument {
       if byte == UInt8(ascii: "*") || byte == UInt8(ascii: "&"), isNameByte(next),
         !continuesPlainText(previous)
       {
+        throw reference(number)
+      }
+      if byte == UInt8(ascii: "?"), isBlank(next), !continuesPlainText(previous) {
         throw PipelineError(
-          file: file, line: number, expected: "plain values", got: "a YAML anchor or alias",
-          hint: "write the value out")
+          file: file, line: number, expected: "names as keys", got: "a key after a question mark")
+      }
+      if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+        depth += 1
+        if depth > Self.depthLimit {
+          throw PipelineError(
+            file: file, line: number, expected: "at most \(Self.depthLimit) open brackets",
+            got: "more")
+        }
+      }
+      if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+        depth = max(0, depth - 1)
+        if line[(index + 1)...].first(where: { !isBlank($0) }) == UInt8(ascii: ":") {
+          throw PipelineError(
+            file: file, line: number, expected: "names as keys", got: "a list or a mapping as key")
+        }
       }
       // U+0085, U+2028 and U+2029 end a line for the parser and for no editor.
       let isHiddenBreak =
@@ -132,16 +155,3 @@ final class PipelineDocument {
     }
   }
 }
-
-/// What a node is, in words for an error.
-func kind(of node: Node) -> String {
-  switch node {
-  case .scalar(let scalar) where scalar.style == .plain && isNull(scalar.string): "nothing"
-  case .scalar(let scalar): quoted(scalar.string)
-  case .mapping: "a mapping"
-  case .sequence: "a list"
-  case .alias: "an alias"
-  }
-}
-
-func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }
