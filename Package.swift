@@ -44,19 +44,20 @@ let package = Package(
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "Experiment",
-        "Terminal", argumentParser,
+        "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files",
+        "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "Experiment",
-        "Terminal", argumentParser,
+        "Programs", "Training", "Reports", "Loader", "Network", "WeightFiles", "Images",
+        "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
     // 6: application
+    library("Programs", ["Experiment", "Terminal", argumentParser]),
     library(
       "StoreBuilding",
       [
@@ -76,14 +77,14 @@ let package = Package(
     library("FaceDrawing", ["Images", "Threads", "Checksums"]),
     library("Loader", ["Store", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
-    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
+    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
     // 4: the on-disk format
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
     // 3: vocabulary
-    library("Experiment", ["Checksums", .product(name: "Yams", package: "Yams")]),
+    library("Experiment", ["Checksums", "Terminal", .product(name: "Yams", package: "Yams")]),
 
     // 2: substrate
     library("Kernels", ["CXSMM", "Tensors", "Threads"]),
@@ -91,7 +92,7 @@ let package = Package(
       "Files",
       ["CSystem", "Checksums", .product(name: "HeapModule", package: "swift-collections")]),
     library("Terminal", ["CSystem"]),
-    library("Threads", ["CSystem"]),
+    library("Threads", ["CSystem", "Terminal"]),
     library("Tensors"),
     library("Checksums", ["CCrypto", "CZlib", "CSystem"]),
 
