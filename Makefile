@@ -7,7 +7,7 @@
 #   make build    the two programs, in .build/release
 #   make lint     formatting, strictly;  make format  mends it
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
-#   make install  the programs to $(PREFIX)/bin
+#   make install  the programs to $(PREFIX)/bin, completions for bash, zsh and fish beside them
 #   make clean    everything that was built
 
 SWIFT ?= swift
@@ -21,6 +21,12 @@ SOURCES = Sources Tests Package.swift
 PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev zlib1g-dev
 PREP = .build/release/utk-prep
 TRAIN = .build/release/hydra-train
+
+# Where the shells look for completions.
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH = bash-completion/completions
+ZSH = zsh/site-functions
+FISH = fish/vendor_completions.d
 
 .PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python lint format bench install clean
 
@@ -119,6 +125,12 @@ format:
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PREP) $(TRAIN) $(DESTDIR)$(PREFIX)/bin/
+	install -d $(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
+	for p in $(PREP) $(TRAIN); do name=$$(basename $$p); \
+	  $$p --generate-completion-script bash > $(SHARE)/$(BASH)/$$name && \
+	  $$p --generate-completion-script zsh > $(SHARE)/$(ZSH)/_$$name && \
+	  $$p --generate-completion-script fish > $(SHARE)/$(FISH)/$$name.fish || exit 1; \
+	done
 
 clean:
 	rm -rf .build

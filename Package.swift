@@ -44,19 +44,20 @@ let package = Package(
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "PipelineFiles",
-        "Experiment", "Terminal", argumentParser,
+        "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files",
+        "PipelineFiles", "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "PipelineFiles",
-        "Experiment", "Terminal", argumentParser,
+        "Programs", "Training", "Reports", "Loader", "Network", "WeightFiles", "Images",
+        "PipelineFiles", "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
     // 6: application
+    library("Programs", ["Experiment", "Terminal", argumentParser]),
     library(
       "StoreBuilding",
       [
@@ -76,7 +77,7 @@ let package = Package(
     library("FaceDrawing", ["Images", "Threads", "Checksums"]),
     library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
-    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
+    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
     // 4: the on-disk format, and pipeline files
     library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
@@ -84,7 +85,7 @@ let package = Package(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
     // 3: vocabulary
-    library("Experiment", ["Checksums"]),
+    library("Experiment", ["Checksums", "Terminal"]),
 
     // 2: substrate
     library("Kernels", ["CXSMM", "Tensors", "Threads"]),
@@ -92,7 +93,7 @@ let package = Package(
       "Files",
       ["CSystem", "Checksums", .product(name: "HeapModule", package: "swift-collections")]),
     library("Terminal", ["CSystem"]),
-    library("Threads", ["CSystem"]),
+    library("Threads", ["CSystem", "Terminal"]),
     library("Tensors"),
     library("Checksums", ["CCrypto", "CZlib", "CSystem"]),
 

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A run's epochs as comma-separated values (RFC 4180), a row an epoch, for spreadsheets.
 ///
 /// The columns are `epoch`, `step`, `learning_rate`, `images_per_second`, `data_wait`, `seconds`,
@@ -16,17 +18,11 @@ package enum MetricsCSV {
       row += validation.map { field(epoch.validation[$0]) }
       rows.append(row)
     }
-    return rows.map { $0.map(quotedIfNeeded).joined(separator: ",") + "\r\n" }.joined()
+    return rows.map { $0.map(csvField).joined(separator: ",") + "\r\n" }.joined()
   }
 
   /// The shortest text that reads back as the same number.
   private static func field(_ value: Double?) -> String {
     value.map { "\($0)" } ?? ""
-  }
-
-  private static func quotedIfNeeded(_ field: String) -> String {
-    let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
-    guard field.unicodeScalars.contains(where: special.contains) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 
 /// The epochs of a run, read from its `metrics.jsonl`.
 ///

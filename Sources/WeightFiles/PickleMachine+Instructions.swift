@@ -1,3 +1,5 @@
+import Terminal
+
 extension PickleMachine {
   mutating func perform(_ instruction: PickleInstruction) throws(PickleFailure) {
     switch instruction {
@@ -139,7 +141,7 @@ extension PickleMachine {
     let full = "\(module).\(name)"
     guard let global = PickleGlobal(rawValue: full) else {
       throw PickleFailure(
-        message: "\(printable(full, limit: 120)) is refused: only what a state dict of tensors "
+        message: "\(visible(full, limit: 120)) is refused: only what a state dict of tensors "
           + "needs is known, and nothing was run; save model.state_dict() and nothing else")
     }
     stack.append(.global(global))

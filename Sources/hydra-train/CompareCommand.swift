@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Terminal
 import Training
 
 struct CompareCommand: ParsableCommand {
@@ -10,15 +11,18 @@ struct CompareCommand: ParsableCommand {
         hydra-train compare data/runs/sum data/runs/dwa --output compare.html
       """)
 
-  @Option(help: ArgumentHelp("Also write a page with the curves.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write a page with the curves.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var output: String?
 
-  @Argument(help: ArgumentHelp("Folders of runs, at most 32.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Folders of runs, at most 32.", valueName: "run"), completion: .directory)
   var runs: [String]
 
   func run() throws {
     let comparison = try compareRuns(runs)
-    print(comparison.text(), terminator: "")
+    try StandardOutput.main.lines(comparison.lines(columns: StandardOutput.main.columns))
     guard let output else { return }
     do {
       try Data(comparison.page().utf8).write(to: URL(fileURLWithPath: output), options: .atomic)

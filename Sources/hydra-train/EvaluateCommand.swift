@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import Foundation
 import PipelineFiles
+import Terminal
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -16,16 +17,20 @@ struct EvaluateCommand: ParsableCommand {
         hydra-train evaluate --shards data/shards/utkface-32 --weights article.pth --split train
       """)
 
-  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"), completion: .directory)
   var shards: String
 
-  @Option(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var weights: String
 
-  @Option(help: "The split to measure on.")
+  @Option(help: "The split to measure on.", completion: .list(["train", "validation"]))
   var split = "validation"
 
-  @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
   @Option(help: "Images in a batch.")
@@ -52,9 +57,10 @@ struct EvaluateCommand: ParsableCommand {
       weights: weights, settings: settings, imageSize: data.imageSize)
     let evaluation = try model.evaluate(shards: shards, split: split)
     if json {
-      print(String(decoding: try EvaluationReport(evaluation).json(), as: UTF8.self))
+      try StandardOutput.main.json(
+        String(decoding: EvaluationReport(evaluation).json(), as: UTF8.self))
     } else {
-      print(evaluation.text)
+      try StandardOutput.main.lines(evaluation.lines(columns: StandardOutput.main.columns))
     }
   }
 }

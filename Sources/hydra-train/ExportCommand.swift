@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import PipelineFiles
+import Terminal
 import Training
 
 struct ExportCommand: ParsableCommand {
@@ -16,16 +17,20 @@ struct ExportCommand: ParsableCommand {
         hydra-train export --weights RUN/best.safetensors --format onnx --output face.onnx
       """)
 
-  @Option(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var weights: String
 
   @Option(help: "What to write.")
   var format: ModelExport.Format
 
-  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
   var output: String
 
-  @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
   @Option(help: ArgumentHelp("Image size of the ONNX graph; the weights' own if not given."))
@@ -47,7 +52,7 @@ struct ExportCommand: ParsableCommand {
     let export = ModelExport(
       weights: weights, settings: settings, imageSize: size ?? about?.imageSize ?? 32,
       normalizesInGraph: normalizeInGraph)
-    print(try export.write(format, to: output))
+    try StandardOutput.main.line(export.write(format, to: output))
   }
 }
 

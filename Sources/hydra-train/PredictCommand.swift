@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import Foundation
 import PipelineFiles
+import Terminal
 import Training
 
 struct PredictCommand: ParsableCommand {
@@ -17,10 +18,14 @@ struct PredictCommand: ParsableCommand {
         hydra-train predict --weights RUN/best.safetensors --json photos/ > faces.jsonl
       """)
 
-  @Option(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var weights: String
 
-  @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
   @Option(help: ArgumentHelp("Size that images are resized to; the weights' own if not given."))
@@ -35,7 +40,9 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Print one JSON object per line.")
   var json = false
 
-  @Argument(help: ArgumentHelp("Image files, or folders of them.", valueName: "image"))
+  @Argument(
+    help: ArgumentHelp("Image files, or folders of them.", valueName: "image"),
+    completion: .file())
   var images: [String]
 
   func validate() throws {
@@ -56,31 +63,18 @@ struct PredictCommand: ParsableCommand {
     settings.threads = threads
     try settings.validate()
     let predictor = try Predictor(weights: weights, settings: settings, size: size)
-    let output = LineOutput()
+    let output = StandardOutput.main
     let failures = try predictor.run(imageFiles(in: images)) { result in
       switch result {
       case .success(let prediction):
-        output.write(json ? try prediction.json(names) : prediction.text(names))
+        if json {
+          try output.json(prediction.json(names))
+        } else {
+          try output.line(prediction.text(names))
+        }
       case .failure(let error): printError(error.description)
       }
     }
-    output.flush()
     if failures > 0 { throw ExitCode.failure }
-  }
-}
-
-/// Lines to standard output in large pieces.
-private final class LineOutput {
-  private var buffer = Data()
-
-  func write(_ line: String) {
-    buffer.append(contentsOf: line.utf8)
-    buffer.append(UInt8(ascii: "\n"))
-    if buffer.count > 1 << 16 { flush() }
-  }
-
-  func flush() {
-    FileHandle.standardOutput.write(buffer)
-    buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -51,7 +51,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Depth of the ResNet trunk.")
   var depth: TrunkArchitecture?
 
-  @Option(help: ArgumentHelp("Start from these weights (.pth, .safetensors).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Start from these weights (.pth, .safetensors).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var pretrained: String?
 
   @Option(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Faces
 import Images
 import Store
+import Terminal
 
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,13 +17,14 @@ struct SampleCommand: ParsableCommand {
           --start 100 --output grid.png
       """)
 
-  @Argument(help: "The store.")
+  @Argument(help: "The store.", completion: .directory)
   var store: String
 
-  @Option(name: .shortAndLong, help: "The PNG file to write.")
+  @Option(
+    name: .shortAndLong, help: "The PNG file to write.", completion: .file(extensions: ["png"]))
   var output: String
 
-  @Option(help: "The split to show.")
+  @Option(help: "The split to show.", completion: .list(["train", "validation"]))
   var split = "train"
 
   @Option(help: "How many samples, at most 2048.")
@@ -41,20 +43,19 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Console.run {
-      let store = try StoreReader(path: store)
-      let split = try store.split(split)
-      guard start < split.sampleCount else {
-        throw StoreError(
-          .notFound, file: "\(store.path)/\(split.name)",
-          "has \(split.sampleCount) samples, none from \(start) on")
-      }
-      let png = try sheet(split, store.layout).png()
-      let file = try HashedFileWriter(path: output)
-      try png.withUnsafeBytes { try file.append($0) }
-      _ = try file.finish()
-      print("\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
+    let store = try StoreReader(path: store)
+    let split = try store.split(split)
+    guard start < split.sampleCount else {
+      throw StoreError(
+        .notFound, file: "\(store.path)/\(split.name)",
+        "has \(split.sampleCount) samples, none from \(start) on")
     }
+    let png = try sheet(split, store.layout).png()
+    let file = try HashedFileWriter(path: output)
+    try png.withUnsafeBytes { try file.append($0) }
+    _ = try file.finish()
+    try StandardOutput.main.line(
+      "\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
   }
 
   private func sheet(_ split: SplitReader, _ layout: ImageLayout) throws -> ContactSheet {

@@ -3,6 +3,7 @@ import Faces
 import Files
 import Foundation
 import Store
+import Terminal
 
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,22 +18,20 @@ struct StatsCommand: ParsableCommand {
         utk-prep stats data/raw/UTKFace --json
       """)
 
-  @Argument(help: "A store, or a folder of images.")
+  @Argument(help: "A store, or a folder of images.", completion: .directory)
   var path: String
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
-    try Console.run {
-      let isStore = FileManager.default.fileExists(
-        atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
-      let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path)
-      if json {
-        print(try result.json())
-      } else {
-        print(result.report.render(), terminator: "")
-      }
+    let isStore = FileManager.default.fileExists(
+      atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
+    let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path)
+    if json {
+      try StandardOutput.main.json(result.json())
+    } else {
+      try StandardOutput.main.lines(result.report.lines())
     }
   }
 }

@@ -107,7 +107,7 @@ import Testing
       ] {
         let result = try BuiltProgram.train.run(arguments)
         #expect(result.exitCode == 0, "\(result.errors)")
-        #expect(!result.output.contains("\u{1B}") && result.output.contains("\u{FFFD}[2J\u{FFFD}"))
+        #expect(!result.output.contains("\u{1B}") && result.output.contains(#"\u{1b}[2J"#))
       }
     }
   }

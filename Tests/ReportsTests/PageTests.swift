@@ -165,8 +165,8 @@ final class PageContents: NSObject, XMLParserDelegate {
       ComparedRun(name: "b", history: better, settings: ["lr": "0.2", "seed": "1"]),
       ComparedRun(name: Self.hostile, history: Self.history(0)),
     ])
-    let lines = comparison.text().split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count == 9)
+    let lines = comparison.lines()
+    #expect(lines.count == 8)
     #expect(
       lines[0].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) } == [
         "run", "age MAE", "gender accuracy", "loss", "best epoch", "epochs", "images/s", "time",
@@ -177,7 +177,7 @@ final class PageContents: NSObject, XMLParserDelegate {
     #expect(
       lines[2].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
         == ["b", "1.500*", "53.0 %", "1.333", "3", "3", "4,000", "3 min 00 s"])
-    #expect(!comparison.text().contains("\u{1}"))
+    #expect(!comparison.lines().joined().contains("\u{1}"))
     // "seed" differs too: the third run has none.
     #expect(lines[5].hasPrefix("setting") && lines[6].hasPrefix("lr       0.1  0.2  –"))
     let contents = try Self.check(comparison.page())

@@ -131,7 +131,7 @@ import WeightFiles
     #expect(csv.contains("validation.age_mae"))
     let files = try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
     #expect(files.contains { $0.hasPrefix("events.out.tfevents.") })
-    let text = try compareRuns([run.folder.path, run.folder.path]).text()
+    let text = try compareRuns([run.folder.path, run.folder.path]).lines().joined(separator: "\n")
     #expect(text.contains("age MAE"))
     #expect(throws: PipelineError.self) { try compareRuns([fixture.store]) }
   }

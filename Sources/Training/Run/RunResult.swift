@@ -29,7 +29,9 @@ package struct RunResult: Encodable, Sendable {
   }
 
   /// A few lines for a person.
-  package var text: String {
+  ///
+  /// - Parameter columns: the most characters in a line of the table.
+  package func lines(columns: Int = .max) -> [String] {
     var table = TextTable(
       header: ["", "epoch", "loss"] + tasks.map(RunLog.title),
       alignment: [.left, .right, .right]
@@ -41,9 +43,9 @@ package struct RunResult: Encodable, Sendable {
         [name, "\(record.epoch)", figures["loss"].map { fixed($0, 3) } ?? "–"]
           + tasks.map { RunLog.figure($0, figures) })
     }
-    let ending = stoppedEarly ? "Stopped early: no better epoch came.\n" : ""
-    let files = "\nweights: \(weights)" + (report.map { "\nreport:  \($0)" } ?? "")
-    return ending + table.lines().joined(separator: "\n") + files
+    return (stoppedEarly ? ["Stopped early: no better epoch came."] : [])
+      + table.lines(columns: columns) + ["weights: \(weights)"]
+      + (report.map { ["report:  \($0)"] } ?? [])
   }
 }
 

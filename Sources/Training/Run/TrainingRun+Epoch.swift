@@ -74,7 +74,8 @@ extension TrainingRun {
       "images   \(grouped(images)) of \(size)×\(size) in batches of \(settings.batchSize)"
         + validation)
     if progress.batch > 0 { log.note("resumed  after step \(grouped(progress.step))") }
-    log.note("\n" + epochLines.header)
+    log.note("")
+    log.note(epochLines.header)
   }
 
   /// Draws the progress line.

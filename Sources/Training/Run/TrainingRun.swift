@@ -127,7 +127,6 @@ package final class TrainingRun {
   /// - Parameter last: a step after which the run stops as if a signal had come.
   package func train(stoppingAfter last: Int?) throws -> Ending {
     guard !progress.stoppedEarly else { return .stoppedEarly }
-    let stop = StopSignal()
     defer { line.finish() }
     let stream = try data.trainingStream(settings, steps: progress.batch..<totalBatches)
     if settings.tensorboard {
@@ -147,10 +146,14 @@ package final class TrainingRun {
       } else if isStepDone, let every = settings.checkpointEvery, progress.step % every == 0 {
         try save()
       }
-      let isStopped = stop.received != nil || progress.step == last
-      if isStepDone, isStopped, progress.batch < totalBatches {
+      guard isStepDone, progress.batch < totalBatches else { continue }
+      if Interruption.isRequested || progress.step == last {
         try save()
         return .interrupted
+      }
+      if Interruption.takeSaveRequest() {
+        try save()
+        log.note("checkpoint saved after step \(progress.step)", line: line)
       }
     }
     return .finished
