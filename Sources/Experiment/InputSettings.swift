@@ -27,6 +27,15 @@ package enum Normalization: Equatable, Sendable {
   case dataset
   case values(ChannelStatistics)
 
+  /// Mean and deviation by channel; nil where only the store knows them.
+  package var values: (mean: [Double], std: [Double])? {
+    switch self {
+    case .imagenet: (Self.imagenetMean, Self.imagenetStd)
+    case .values(let mean, let std): (mean, std)
+    case .dataset: nil
+    }
+  }
+
   static func read(_ reader: MappingReader) throws -> Normalization? {
     guard let node = reader.node("normalize") else { return nil }
     switch node.plain {

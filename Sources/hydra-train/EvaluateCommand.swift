@@ -43,11 +43,11 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train }
-      ?? WeightDescription(weights: weights)?.settings.recipe ?? TrainSettings()
+    let given = try GivenWeights(weights, pipeline: pipeline)
+    var settings = given.about.settings
     let data = try TrainingData(shards: shards, tasks: settings.tasks)
     // The batch that the weights were trained with, where it is not absurd: a file says it.
+    if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
     settings.batchSize =
       batchSize
       ?? min(settings.batchSize, TrainedModel.largestBatch(imageSize: data.imageSize))

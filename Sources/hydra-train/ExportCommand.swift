@@ -33,7 +33,7 @@ struct ExportCommand: ParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
-  @Option(help: ArgumentHelp("Image size of the ONNX graph; the weights' own if not given."))
+  @Option(help: ArgumentHelp("Image size, in pixels; the weights' own if not given."))
   var size: Int?
 
   @Flag(help: "ONNX: take pixels from 0 to 255 and normalise them in the graph.")
@@ -46,13 +46,10 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let about = try WeightDescription(weights: weights)
-    let settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
-    let export = ModelExport(
-      weights: weights, settings: settings, imageSize: size ?? about?.imageSize ?? 32,
-      normalizesInGraph: normalizeInGraph)
-    try StandardOutput.main.line(export.write(format, to: output))
+    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    if let remark = given.remark(imageSize: given.about.imageSize) { printError(remark) }
+    print(
+      try ModelExport(given).write(format, to: output, normalizesInGraph: normalizeInGraph))
   }
 }
 

@@ -52,13 +52,10 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let about = try WeightDescription(weights: weights)
-    var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
-    let names =
-      about
-      ?? WeightDescription(settings: settings, imageSize: size ?? 32, classNames: ClassNames())
-    let size = size ?? names.imageSize
+    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let (about, size) = (given.about, given.about.imageSize)
+    if let remark = given.remark(imageSize: size) { printError(remark) }
+    var settings = about.settings
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()

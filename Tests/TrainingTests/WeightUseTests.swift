@@ -76,8 +76,7 @@ import WeightFiles
   }
 
   @Test func exportsHoldTheWeights() throws {
-    let export = ModelExport(
-      weights: run.folder.best, settings: run.settings, imageSize: 32, normalizesInGraph: true)
+    let export = try ModelExport(GivenWeights(run.folder.best))
     let path = fixture.folder.path + "/state.safetensors"
     #expect(try export.write(.pytorchNames, to: path).hasSuffix("132 tensors"))
     let state = try TensorFile.read(path)
@@ -85,7 +84,7 @@ import WeightFiles
     #expect(try export.write(.safetensors, to: path).contains("132 tensors"))
     #expect(try WeightDescription(weights: path) == WeightDescription(weights: run.folder.best))
     let graph = fixture.folder.path + "/face.onnx"
-    let sentence = try export.write(.onnx, to: graph)
+    let sentence = try export.write(.onnx, to: graph, normalizesInGraph: true)
     #expect(sentence.hasSuffix("input image [N, 3, 32, 32], outputs age, gender, race"))
     let size = try FileManager.default.attributesOfItem(atPath: graph)[.size] as? Int
     #expect(try #require(size) > 40_000_000)
@@ -108,8 +107,7 @@ import WeightFiles
       weights: run.folder.best, settings: about.settings, size: about.imageSize)
     let files = try imageFiles(in: [try writeImages()])
     #expect(try predictor.run(files) { _ in } == 0)
-    let export = ModelExport(
-      weights: run.folder.best, settings: about.settings, imageSize: 32, normalizesInGraph: false)
+    let export = try ModelExport(GivenWeights(run.folder.best))
     let state = fixture.folder.path + "/mtan.safetensors"
     #expect(try export.write(.safetensors, to: state).contains("294 tensors"))
     #expect(

@@ -116,7 +116,7 @@ import WeightFiles
     (#"{"a":[[[[[[[["#, 4, "expected an object"),
     (#"{"__metadata__":{"a":1}}"#, 0, "expected a string"),
     (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0, "has \"a\" twice"),
-    (#"{"__metadata__":{},"__metadata__":{}}"#, 0, "stands twice"),
+    (#"{"__metadata__":{},"__metadata__":{}}"#, 0, "appears twice"),
     (#"{"\uD800":1}"#, 0, "a Unicode scalar"),
     (#"{"\q":1}"#, 0, "a known escape"),
     ("{\"a\n\":1}", 0, "control character"),

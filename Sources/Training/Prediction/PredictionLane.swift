@@ -47,6 +47,11 @@ final class PredictionLane {
         let width = logits.count / files.count
         return Array(logits[place * width..<(place + 1) * width])
       }
+      guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        return .failure(
+          TrainingError(
+            "\(file): the network's output is not a number; its weights are damaged or diverged"))
+      }
       return .success(Prediction(file: file, tasks: tasks, outputs: outputs))
     }
   }

@@ -4,8 +4,10 @@ import Network
 import Tensors
 import WeightFiles
 
+/// The metadata key of a run's progress, which checkpoints alone have.
+let checkpointProgressKey = "hydranet.progress"
+
 extension TrainingRun {
-  private static let progressKey = "hydranet.progress"
   private static let checksumKey = "hydranet.checksum"
   private static let weightPrefix = "weights."
   private static let averagePrefix = "average."
@@ -34,7 +36,7 @@ extension TrainingRun {
     tensors += optimizer.exportState().named(prefix: Self.optimizerPrefix)
     if let average { tensors += average.exportTensors().named(prefix: Self.averagePrefix) }
     let own = [
-      Self.progressKey: text, Self.checksumKey: checkpointChecksum(tensors, progress: text),
+      checkpointProgressKey: text, Self.checksumKey: checkpointChecksum(tensors, progress: text),
     ]
     try SafetensorsWriter.write(
       tensors, metadata: about.metadata.merging(own) { $1 }, to: folder.checkpoint)
@@ -65,7 +67,7 @@ extension TrainingRun {
           + "\(folder.path) --force")
     }
     let file = try TensorFile.read(folder.checkpoint)
-    guard let text = file.metadata[Self.progressKey],
+    guard let text = file.metadata[checkpointProgressKey],
       let checksum = file.metadata[Self.checksumKey]
     else {
       throw TrainingError(

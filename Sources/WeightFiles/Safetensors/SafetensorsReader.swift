@@ -22,6 +22,12 @@ enum SafetensorsReader {
       throw fail("has \(file.bytes.count) bytes, expected at least the 8 of a safetensors length")
     }
     let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+    // What is not safetensors at all is named for what it is, instead of for what it lacks.
+    if length > UInt64(file.bytes.count - 8) || file.bytes.dropFirst(8).first != 0x7B,
+      let sentence = UnknownFile(file.bytes).sentence
+    {
+      throw fail(sentence)
+    }
     guard length <= UInt64(largestHeader) else {
       throw fail("the header claims \(length) bytes, at most \(largestHeader) are accepted")
     }
@@ -69,7 +75,7 @@ enum SafetensorsReader {
     let tensors = entries.map {
       NamedTensor(name: $0.name, element: $0.element, shape: $0.shape, bytes: data[$0.range])
     }
-    return TensorFile(format: .safetensors, tensors: tensors, metadata: metadata)
+    return TensorFile(path: file.path, format: .safetensors, tensors: tensors, metadata: metadata)
   }
 
   private static func parse(
@@ -88,7 +94,7 @@ enum SafetensorsReader {
         return
       }
       guard metadata == nil else {
-        throw HeaderScanner.Failure(message: "__metadata__ stands twice")
+        throw HeaderScanner.Failure(message: "__metadata__ appears twice")
       }
       var pairs: [String: String] = [:]
       try scanner.object { key, scanner in

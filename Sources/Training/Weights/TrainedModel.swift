@@ -14,15 +14,25 @@ package struct TrainedModel {
   /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
   ///   network's.
   package init(weights: String, settings: TrainSettings, imageSize: Int) throws {
+    try self.init(TensorFile.read(weights), settings: settings, imageSize: imageSize)
+  }
+
+  package init(_ file: TensorFile, settings: TrainSettings, imageSize: Int) throws {
     self.settings = settings
-    let file = try TensorFile.read(weights)
     let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
     let counts = settings.tasks.map { [Int](repeating: 1, count: max($0.classes ?? 0, 0)) }
     model = try HydraNet(
       settings.modelConfiguration(counts: counts),
       input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
       pool: pool, seed: nil)
-    _ = try naming(weights) { [model] in try model.importTensors(file.states(prefix: "")) }
+    let found = try NetworkWeights(file, for: model)
+    _ = try naming(file.path) { [model] in try model.importTensors(found.states) }
+    if let name = found.unknown.first {
+      throw TrainingError(
+        "\(file.path): the network has no tensor \(name), of \(found.unknown.count) such: the weights "
+          + "are of another architecture or other tasks; give the --pipeline that they were trained "
+          + "with")
+    }
     model.prepareEvaluation()
   }
 
@@ -36,6 +46,12 @@ package struct TrainedModel {
     let data = try TrainingData(shards: shards, tasks: settings.tasks)
     let split = try data.split(name)
     _ = try data.classCounts(in: split)
-    return try Evaluator(data: data, settings: settings).run(model, on: split).0
+    let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(model, on: split)
+    guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw TrainingError(
+        "the network's outputs on split \(name) of \(shards) are not all numbers: its weights are "
+          + "damaged, or their training diverged")
+    }
+    return evaluation
   }
 }

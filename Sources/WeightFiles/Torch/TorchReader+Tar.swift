@@ -23,10 +23,9 @@ extension TorchReader {
       throw ModelFileError(path: file.path, message: error.message)
     }
     let entries = try StateDict(machine, root, path: file.path)
-    var assembly = TorchAssembly(machine: machine, path: file.path)
+    var assembly = TorchAssembly(machine: machine, file: file)
     assembly.bytes = bytes
-    return TensorFile(
-      format: .torchTar, tensors: try assembly.tensors(of: entries), notes: entries.notes)
+    return try assembly.file(.torchTar, of: entries)
   }
 
   private static func member(
@@ -34,7 +33,9 @@ extension TorchReader {
   ) throws(PickleFailure) -> Range<Int> {
     guard let range = archive.members[name] else {
       throw PickleFailure(
-        message: "the tar archive lacks \(quoted(name)), expected one that torch.save wrote")
+        message:
+          "the tar archive lacks \(quoted(name)), expected one that torch.save wrote; if it holds "
+          + "weights, unpack it first")
     }
     return range
   }
@@ -99,7 +100,7 @@ extension TorchReader {
         strides: Array(numbers[Int(rank)..<2 * Int(rank)]))
       try view.check(against: machine.storages[storage])
       guard views.updateValue(machine.views.count, forKey: key) == nil else {
-        throw PickleFailure(message: "tensor \(quoted(key)) stands twice")
+        throw PickleFailure(message: "tensor \(quoted(key)) appears twice")
       }
       machine.views.append(view)
     }

@@ -30,7 +30,8 @@ struct ZipDirectoryReader {
         throw fail("zip entry \(index) of \(directory.entryCount) in the directory is cut short")
       }
       let (header, data) = try place(record, before: directory.range.lowerBound)
-      entries.append(.init(name: record.name, checksum: record.checksum, range: data))
+      entries.append(
+        .init(name: record.name, checksum: record.checksum, method: record.method, range: data))
       starts.append(header..<data.upperBound)
     }
     let order = starts.indices.sorted { starts[$0].lowerBound < starts[$1].lowerBound }
@@ -49,13 +50,14 @@ struct ZipDirectoryReader {
   /// The end-of-directory record (4.3.16), or its zip64 form (4.3.14, 4.3.15) where sizes ask.
   private func findDirectory() throws(ModelFileError) -> Directory {
     let count = file.bytes.count
-    // The record has 22 bytes and a comment of up to 65535, which ends with the file.
+    // The record has 22 bytes and a comment of up to 65535. Bytes that someone has put behind it
+    // do not matter, as PyTorch does not mind them either.
     var end: Int?
     for candidate in stride(from: count - 22, through: max(0, count - 22 - 0xFFFF), by: -1) {
       var cursor = ByteCursor(file.bytes, in: candidate..<count)
       guard cursor.uint32() == 0x0605_4B50 else { continue }
       cursor.skip(16)
-      if let comment = cursor.uint16(), candidate + 22 + Int(comment) == count {
+      if let comment = cursor.uint16(), candidate + 22 + Int(comment) <= count {
         end = candidate
         break
       }
@@ -159,14 +161,12 @@ struct ZipDirectoryReader {
   ) throws(ModelFileError) -> (header: Int, data: Range<Int>) {
     let name = quoted(record.name)
     guard record.flags & 1 == 0 else { throw fail("zip entry \(name) is encrypted") }
-    guard record.method == 0, record.storedSize == record.size else {
-      throw fail(
-        "zip entry \(name) is compressed (method \(record.method)), expected stored bytes as "
-          + "torch.save writes them")
+    guard record.method != 0 || record.storedSize == record.size else {
+      throw fail("zip entry \(name) has two sizes, \(record.storedSize) and \(record.size) bytes")
     }
-    guard record.headerOffset <= UInt64(end), record.size <= UInt64(end) else {
+    guard record.headerOffset <= UInt64(end), record.storedSize <= UInt64(end) else {
       throw fail(
-        "zip entry \(name) claims \(record.size) bytes at byte \(record.headerOffset), outside "
+        "zip entry \(name) claims \(record.storedSize) bytes at byte \(record.headerOffset), outside "
           + "the file")
     }
     let header = Int(record.headerOffset)
@@ -176,7 +176,7 @@ struct ZipDirectoryReader {
     guard signature == 0x0403_4B50, let nameCount = cursor.uint16(),
       let extraCount = cursor.uint16(), let localName = cursor.bytes(Int(nameCount)),
       localName.elementsEqual(record.name.utf8), cursor.range(Int(extraCount)) != nil,
-      let data = cursor.range(Int(record.size))
+      let data = cursor.range(Int(record.storedSize))
     else {
       throw fail("zip entry \(name) is not where the directory says, or cut short")
     }

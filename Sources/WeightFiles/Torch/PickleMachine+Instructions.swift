@@ -53,20 +53,46 @@ extension PickleMachine {
       }
       try pushGlobal(module, name)
     case .reduce: try reduce()
-    case .newObject: try newObject()
+    case .newObject: try newObject(of: [try pop()])
+    case .newObjectEx:
+      let named = try pop()
+      try newObject(of: [try pop(), named])
     case .build: try build()
     case .binPersid: try persistentIdentifier()
+    case .binUnicode8: try string(count: Int(clamping: try need(cursor.uint64())))
+    case .shortBinBytes: try bytes(count: Int(try need(cursor.uint8())))
+    case .binBytes: try bytes(count: Int(try need(cursor.uint32())))
+    case .binBytes8, .byteArray8: try bytes(count: Int(clamping: try need(cursor.uint64())))
+    case .emptySet: stack.append(.object("builtins.set"))
+    case .addItems:
+      _ = try popToMark()
+      guard case .object = try top() else {
+        throw PickleFailure(message: "expected a set to fill, got \(try top().kind)")
+      }
+    case .frozenSet:
+      _ = try popToMark()
+      stack.append(.object("builtins.frozenset"))
     }
   }
 
-  /// NEWOBJ: makes an object without calling its class's init, as PyTorch before 0.1.10 did.
-  private mutating func newObject() throws(PickleFailure) {
-    let arguments = try pop()
-    guard try top() == .global(.parameter) else {
-      throw PickleFailure(message: "an object of \(try top().kind) is refused")
+  /// NEWOBJ, NEWOBJ_EX: an object without a call of its class's init. PyTorch before 0.1.10 made
+  /// its parameters this way; objects of unknown classes are kept as their names.
+  private mutating func newObject(of arguments: [PickleValue]) throws(PickleFailure) {
+    switch try top() {
+    case .foreign(let name):
+      _ = try pop()
+      stack.append(.object(name))
+    case .global(.parameter) where arguments.count == 1:
+      stack.append(arguments[0])
+      try reduce()
+    case let other: throw PickleFailure(message: "an object of \(other.kind) is refused")
     }
-    stack.append(arguments)
-    try reduce()
+  }
+
+  /// Bytes are of no use here: only that there are some is kept.
+  private mutating func bytes(count: Int) throws(PickleFailure) {
+    _ = try need(cursor.bytes(count))
+    stack.append(.object("builtins.bytes"))
   }
 
   mutating func pushDictionary() {
@@ -114,6 +140,7 @@ extension PickleMachine {
   }
 
   private mutating func append(_ values: [PickleValue]) throws(PickleFailure) {
+    if case .object = try top() { return }
     guard case .list(let number) = try top() else {
       throw PickleFailure(message: "expected a list to append to, got \(try top().kind)")
     }
@@ -121,6 +148,7 @@ extension PickleMachine {
   }
 
   private mutating func setItems(_ values: [PickleValue]) throws(PickleFailure) {
+    if case .object = try top() { return }
     guard case .dictionary(let number) = try top() else {
       throw PickleFailure(message: "expected a dictionary to fill, got \(try top().kind)")
     }
@@ -139,11 +167,6 @@ extension PickleMachine {
 
   private mutating func pushGlobal(_ module: String, _ name: String) throws(PickleFailure) {
     let full = "\(module).\(name)"
-    guard let global = PickleGlobal(rawValue: full) else {
-      throw PickleFailure(
-        message: "\(visible(full, limit: 120)) is refused: only what a state dict of tensors "
-          + "needs is known, and nothing was run; save model.state_dict() and nothing else")
-    }
-    stack.append(.global(global))
+    stack.append(PickleGlobal(rawValue: full).map { .global($0) } ?? .foreign(full))
   }
 }

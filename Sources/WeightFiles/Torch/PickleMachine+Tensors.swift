@@ -7,12 +7,19 @@ extension PickleMachine {
       throw PickleFailure(message: "expected a tuple of arguments")
     }
     let arguments = tuples[number]
-    guard case .global(let global) = try pop() else {
-      throw PickleFailure(message: "expected a name to call")
+    let global: PickleGlobal
+    switch try pop() {
+    case .global(let known): global = known
+    case .foreign(let name):
+      guard ForeignNames.isHarmless(name) else { throw ForeignNames.refusal(name) }
+      stack.append(.object(made(by: name, of: arguments)))
+      return
+    default: throw PickleFailure(message: "expected a name to call")
     }
     switch (global, arguments.count) {
     case (.orderedDictionary, 0): pushDictionary()
     case (.orderedDictionary, 1): try pushDictionary(of: arguments[0])
+    case (.defaultDictionary, 0...1): pushDictionary()
     case (.rebuildTensor, 4), (.rebuildTensorV2, 6): try pushTensor(arguments)
     case (.rebuildTensorV2, 7):
       if case .dictionary(let metadata) = arguments[6], !dictionaries[metadata].isEmpty {
@@ -39,6 +46,12 @@ extension PickleMachine {
     }
   }
 
+  /// Python 2 and protocols below 2 make every object by one call that gets the class first.
+  private func made(by name: String, of arguments: [PickleValue]) -> String {
+    if name.hasSuffix("._reconstructor"), case .foreign(let made)? = arguments.first { return made }
+    return name
+  }
+
   /// BUILD: attributes beside a state dict's items (`_metadata`) or a parameter (`requires_grad`,
   /// hooks) carry no numbers, and are dropped. PyTorch's first releases gave a parameter its tensor
   /// this way, as the first of five attributes.
@@ -46,6 +59,11 @@ extension PickleMachine {
     let state = try pop()
     switch (try top(), state) {
     case (.dictionary, .dictionary), (.dictionary, .none): break
+    case (.object(let name), .dictionary(let number))
+    where dictionaries[number].contains { $0.key == .string("_parameters") }:
+      _ = try pop()
+      stack.append(.module(name))
+    case (.object, _), (.foreign, _): break
     case (.parameter(let number), .tuple(let attributes)):
       let attributes = tuples[attributes]
       if attributes.count == 5, case .tensor(let view) = attributes[0] {
@@ -71,6 +89,7 @@ extension PickleMachine {
       throw PickleFailure(message: "expected a tuple of 5 or 6 that names a storage")
     }
     let fields = tuples[number]
+    if case .foreign(let name) = fields[1] { throw ForeignNames.refusal(name) }
     guard fields[0] == .string("storage"), case .global(let global) = fields[1],
       let element = global.storageElement, case .string(let key) = fields[2],
       case .string = fields[3], case .integer(let count) = fields[4]

@@ -13,7 +13,10 @@ extension TorchReader {
     let keyList: [PickleValue]
     do throws(PickleFailure) {
       guard try machine.read() == .longInteger(magic) else {
-        throw PickleFailure(message: "is a pickle, but not a file of torch.save: no magic number")
+        throw PickleFailure(
+          message:
+            "is a pickle, but not a file of torch.save: no magic number; save the state dict "
+            + "with torch.save or safetensors")
       }
       guard try machine.read() == .integer(1001) else {
         throw PickleFailure(message: "the legacy protocol is not 1001")
@@ -29,7 +32,7 @@ extension TorchReader {
       throw fail(error.message)
     }
     let entries = try StateDict(machine, root, path: file.path)
-    var assembly = TorchAssembly(machine: machine, path: file.path)
+    var assembly = TorchAssembly(machine: machine, file: file)
     let end = file.bytes.count
     var cursor = ByteCursor(file.bytes, in: machine.cursor.offset..<end)
     for value in keyList {
@@ -52,11 +55,10 @@ extension TorchReader {
       }
       assembly.bytes[storage] = file.contents[range]
     }
-    guard cursor.offset == end else {
-      throw fail("\(end - cursor.offset) bytes after the last storage belong to none")
-    }
-    return TensorFile(
-      format: .torchLegacy, tensors: try assembly.tensors(of: entries), notes: entries.notes)
+    let rest = end - cursor.offset
+    return try assembly.file(
+      .torchLegacy, of: entries,
+      notes: rest > 0 ? ["passed over \(rest) bytes after the last storage"] : [])
   }
 
   /// The description of the system that wrote the file: only little-endian ones are read.

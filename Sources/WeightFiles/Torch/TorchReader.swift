@@ -7,15 +7,17 @@ enum TorchReader {
     }
     let archive = try ZipArchive(file)
     let pickles = archive.names.filter { $0.hasSuffix("/data.pkl") }
+    guard !archive.names.contains(where: { $0.hasSuffix("/constants.pkl") }) else {
+      throw fail(
+        "is a TorchScript archive of torch.jit.save, whose code is never run; save its weights: "
+          + "torch.save(torch.jit.load(FILE).state_dict(), NEW)")
+    }
     guard pickles.count == 1, let pickle = pickles.first else {
       throw fail(
         "the zip archive has \(pickles.count) entries NAME/data.pkl, expected 1 as in a file "
-          + "of torch.save")
+          + "of torch.save" + advice(for: archive.names))
     }
     let folder = String(pickle.dropLast("data.pkl".count))
-    guard archive.size(of: folder + "constants.pkl") == nil else {
-      throw fail("is a TorchScript archive with code, expected a state dict saved by torch.save")
-    }
     if archive.size(of: folder + "byteorder") != nil {
       let order = try archive.contents(of: folder + "byteorder")
       guard order.withUnsafeBytes({ $0.elementsEqual("little".utf8) }) else {
@@ -38,7 +40,7 @@ enum TorchReader {
       }
     }
     let entries = try StateDict(machine, root, path: file.path)
-    var assembly = TorchAssembly(machine: machine, path: file.path)
+    var assembly = TorchAssembly(machine: machine, file: file)
     for storage in entries.storages {
       let description = machine.storages[storage]
       let name = "\(folder)data/\(description.key)"
@@ -53,7 +55,18 @@ enum TorchReader {
       }
       assembly.bytes[storage] = try archive.contents(of: name)
     }
-    return TensorFile(
-      format: .torchZip, tensors: try assembly.tensors(of: entries), notes: entries.notes)
+    return try assembly.file(.torchZip, of: entries)
+  }
+
+  /// What a zip archive without a pickle most likely is, and what to do with it.
+  private static func advice(for names: [String]) -> String {
+    if names.contains(where: { $0.hasSuffix(".npy") }) {
+      return "; it is a file of numpy.savez: save the arrays with torch.save or safetensors"
+    }
+    let endings = [".pth", ".pt", ".ckpt", ".safetensors"]
+    if let name = names.first(where: { name in endings.contains(where: name.hasSuffix) }) {
+      return "; unpack it and give \(quoted(name)) in it"
+    }
+    return names.first.map { "; it begins with \(quoted($0))" } ?? "; it is empty"
   }
 }

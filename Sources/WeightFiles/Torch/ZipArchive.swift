@@ -11,6 +11,8 @@ struct ZipArchive {
   struct Entry {
     let name: String
     let checksum: UInt32
+    /// How the data is compressed; 0 is not at all.
+    let method: UInt16
     /// Where the entry's data stands in the file.
     let range: Range<Int>
   }
@@ -40,6 +42,14 @@ struct ZipArchive {
   func contents(of name: String) throws(ModelFileError) -> TensorBytes {
     guard let entry = entries[name] else {
       throw ModelFileError(path: file.path, message: "the zip archive lacks \(quoted(name))")
+    }
+    guard entry.method == 0 else {
+      throw ModelFileError(
+        path: file.path,
+        message:
+          "zip entry \(quoted(name)) is compressed (method \(entry.method)), expected stored "
+          + "bytes as torch.save writes them; load the file with torch.load and save it again, or "
+          + "pack it with zip -0")
     }
     let bytes = file.contents[entry.range]
     let checksum = bytes.withUnsafeBytes { CRC32.checksum(of: $0) }

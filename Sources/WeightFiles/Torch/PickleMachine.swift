@@ -1,6 +1,6 @@
-/// Reads a pickle as data. It knows the instructions that `torch.save` writes for a state dict and
-/// a fixed list of names; whatever else a pickle asks for is refused by name. Nothing is ever
-/// called or imported.
+/// Reads a pickle as data. It knows the instructions that `torch.save` writes and a fixed list of
+/// names; an object of another class is kept as its name, and a call of another name is refused.
+/// Nothing is ever called or imported.
 ///
 /// The instruction set is that of CPython's `Lib/pickletools.py`. Instructions are counted, and
 /// each makes a few dozen bytes at most beyond what it copies from the file, so memory is bounded.

@@ -12,41 +12,30 @@ extension TorchView {
     return true
   }
 
-  /// The elements of the storage from the first to the last that the view touches.
-  var span: Range<Int> {
-    guard elementCount > 0 else { return offset..<offset }
-    return offset..<offset + zip(shape, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
-  }
-
-  /// Refuses a view that leaves its storage, or that visits an element twice (a tensor expanded
-  /// from a small storage could claim any size). All arithmetic here is checked, so that later
-  /// uses need not.
+  /// Refuses a view that leaves its storage, or that has very many more elements than it. All
+  /// arithmetic here is checked, so that later uses need not.
   func check(against storage: TorchStorage) throws(PickleFailure) {
     let name = "a tensor of shape \(shape), strides \(strides), offset \(offset)"
     guard shape.count == strides.count, strides.allSatisfy({ $0 >= 0 }),
       let count = WeightFiles.elementCount(of: shape)
     else { throw PickleFailure(message: "\(name) has impossible dimensions") }
-    guard offset >= 0, offset <= storage.count, count <= storage.count else {
-      throw PickleFailure(message: "\(name) leaves its storage of \(storage.count) elements")
+    let leaves = PickleFailure(
+      message: "\(name) leaves its storage of \(storage.count) elements")
+    guard offset >= 0, offset <= storage.count else { throw leaves }
+    guard count <= max(storage.count, TorchAssembly.largestExpansion) else {
+      throw PickleFailure(
+        message: "\(name) is expanded from a storage of \(storage.count) elements: save its "
+          + "contiguous clone()")
     }
     guard count > 0 else { return }
-    // From the smallest stride up, each must pass over all that the smaller ones reach.
     var reach = 0
-    let axes = zip(shape, strides).filter { $0.0 > 1 }.sorted { $0.1 < $1.1 }
-    for (size, stride) in axes {
-      guard stride > reach else {
-        throw PickleFailure(message: "\(name) visits elements twice: save its contiguous clone()")
-      }
+    for (size, stride) in zip(shape, strides) where size > 1 {
       let (extent, tooLarge) = (size - 1).multipliedReportingOverflow(by: stride)
       let (sum, larger) = reach.addingReportingOverflow(extent)
-      guard !tooLarge, !larger, sum < storage.count - offset else {
-        throw PickleFailure(message: "\(name) leaves its storage of \(storage.count) elements")
-      }
+      guard !tooLarge, !larger, sum < storage.count - offset else { throw leaves }
       reach = sum
     }
-    guard offset < storage.count else {
-      throw PickleFailure(message: "\(name) leaves its storage of \(storage.count) elements")
-    }
+    guard offset < storage.count else { throw leaves }
   }
 
   /// The view's elements in row-major order: a slice of the storage's bytes where they stand so,

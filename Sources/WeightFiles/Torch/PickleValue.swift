@@ -1,4 +1,5 @@
-/// What the pickle reader knows: the values that state dicts of tensors are made of, and no other.
+/// What the pickle reader knows: the values that state dicts of tensors are made of. Whatever else a
+/// checkpoint holds is an `object`, of which the name alone is kept.
 ///
 /// Containers are numbers that index the reader's lists. So a file can neither build a nest whose
 /// release overflows the stack, nor a cycle, nor a bomb of shared parts.
@@ -18,6 +19,12 @@ enum PickleValue: Equatable {
   case tensor(Int)
   /// An object of torch.nn.parameter.Parameter, whose tensor may come later.
   case parameter(Int)
+  /// A class or function that the reader does not know, by its full name.
+  case foreign(String)
+  /// An object of a class that the reader does not know, by the class's full name.
+  case object(String)
+  /// An object with `_parameters`: a whole model, by its class's full name.
+  case module(String)
 
   /// What the value is, for messages.
   var kind: String {
@@ -34,14 +41,17 @@ enum PickleValue: Equatable {
     case .storage: "a storage"
     case .tensor: "a tensor"
     case .parameter: "a parameter"
+    case .foreign(let name): printable(name, limit: 120)
+    case .object(let name): "an object of \(printable(name, limit: 120))"
+    case .module(let name): "a whole model of the class \(printable(name, limit: 120))"
     }
   }
 }
 
-/// The names that a pickle may import. Each stands for something that this reader does itself;
-/// none is looked up or called anywhere.
+/// The names whose calls the reader does itself; none is looked up or called anywhere.
 enum PickleGlobal: String, CaseIterable {
   case orderedDictionary = "collections.OrderedDict"
+  case defaultDictionary = "collections.defaultdict"
   case rebuildTensor = "torch._utils._rebuild_tensor"
   case rebuildTensorV2 = "torch._utils._rebuild_tensor_v2"
   case rebuildParameter = "torch._utils._rebuild_parameter"

@@ -1,4 +1,5 @@
-/// The pickle instructions that a state dict of tensors needs, protocols 2 to 5.
+/// The pickle instructions that a state dict of tensors needs, and those of harmless values beside
+/// it; protocols 2 to 5.
 enum PickleInstruction: UInt8 {
   case proto = 0x80
   case frame = 0x95
@@ -38,15 +39,21 @@ enum PickleInstruction: UInt8 {
   case newObject = 0x81
   case build = 0x62
   case binPersid = 0x51
+  case binUnicode8 = 0x8D
+  case shortBinBytes = 0x43
+  case binBytes = 0x42
+  case binBytes8 = 0x8E
+  case byteArray8 = 0x96
+  case emptySet = 0x8F
+  case addItems = 0x90
+  case frozenSet = 0x91
+  case newObjectEx = 0x92
 
   /// The others, by the names that `pickletools` gives them, for messages.
   static let refusedNames: [UInt8: String] = [
     0x30: "POP", 0x31: "POP_MARK", 0x32: "DUP", 0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG",
     0x50: "PERSID", 0x53: "STRING", 0x56: "UNICODE", 0x64: "DICT", 0x67: "GET", 0x69: "INST",
     0x6C: "LIST", 0x6F: "OBJ", 0x70: "PUT", 0x82: "EXT1", 0x83: "EXT2",
-    0x84: "EXT4", 0x8B: "LONG4", 0x42: "BINBYTES", 0x43: "SHORT_BINBYTES",
-    0x8D: "BINUNICODE8", 0x8E: "BINBYTES8", 0x8F: "EMPTY_SET", 0x90: "ADDITEMS",
-    0x91: "FROZENSET", 0x92: "NEWOBJ_EX", 0x96: "BYTEARRAY8", 0x97: "NEXT_BUFFER",
-    0x98: "READONLY_BUFFER",
+    0x84: "EXT4", 0x8B: "LONG4", 0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
   ]
 }

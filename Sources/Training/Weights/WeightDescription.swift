@@ -23,9 +23,9 @@ package struct WeightDescription: Sendable, Equatable {
 
   /// Reads the metadata of a weight file; nil where it has none of ours, as one from PyTorch.
   ///
-  /// - Throws: `ModelFileError` for a bad file, `PipelineError` for bad settings in it.
-  package init?(weights path: String) throws {
-    let metadata = try TensorFile.read(path).metadata
+  /// - Throws: `PipelineError` for bad settings in it, `TrainingError` for a bad size.
+  package init?(_ file: TensorFile) throws {
+    let (path, metadata) = (file.path, file.metadata)
     guard let config = metadata[Self.configKey] else { return nil }
     settings = try Pipeline(yaml: config, file: "\(path), \(Self.configKey)").train
     guard let size = metadata[Self.sizeKey].flatMap({ Int($0) }), (32...1024).contains(size) else {
@@ -37,12 +37,33 @@ package struct WeightDescription: Sendable, Equatable {
     classNames = Self.classNames(in: metadata) ?? ClassNames()
   }
 
+  package init?(weights path: String) throws {
+    try self.init(TensorFile.read(path))
+  }
+
   var metadata: [String: String] {
     get throws {
       [
         Self.configKey: settings.recipe.document, Self.sizeKey: "\(imageSize)",
         Self.classesKey: try classNames.json,
       ]
+    }
+  }
+
+  /// What programs other than this one may want of a model, as JSON: its outputs and how to
+  /// prepare its input. It repeats what the settings say, in a form that needs no YAML.
+  var graphMetadata: [String: String] {
+    get throws {
+      let tasks = settings.tasks.map { task in
+        let classes = task.kind == .categorical ? ",\"classes\":\(task.classes ?? 2)" : ""
+        return "{\"name\":\(jsonString(task.name)),\"kind\":\"\(task.kind.rawValue)\"\(classes)}"
+      }
+      var metadata = try self.metadata
+      metadata["hydranet.tasks"] = "[\(tasks.joined(separator: ","))]"
+      if let (mean, std) = settings.normalize.values {
+        metadata["hydranet.normalization"] = "{\"mean\":\(mean),\"std\":\(std)}"
+      }
+      return metadata
     }
   }
 
