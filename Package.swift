@@ -128,7 +128,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "PipelineFiles", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
+        "Training", "Reports", "PipelineFiles", "Experiment", "WeightFiles", "Store", "FaceDrawing",
+        "Images",
         "Tensors",
       ],
       resources: [.copy("Golden")]),
@@ -142,7 +143,8 @@ let package = Package(
 if let library = Context.environment["HYDRANET_FUZZER"] {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["Experiment", "Faces", "Images", "Store", "WeightFiles", "CSystem"],
+      name: "fuzz",
+      dependencies: ["Experiment", "Faces", "Images", "Store", "WeightFiles", "CSystem"],
       path: "Tests/Fuzz", swiftSettings: swiftSettings,
       linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
 }

@@ -48,8 +48,8 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     if let remark = given.remark(imageSize: given.about.imageSize) { printError(remark) }
-    print(
-      try ModelExport(given).write(format, to: output, normalizesInGraph: normalizeInGraph))
+    try StandardOutput.main.line(
+      ModelExport(given).write(format, to: output, normalizesInGraph: normalizeInGraph))
   }
 }
 

@@ -65,9 +65,9 @@ struct PredictCommand: ParsableCommand {
       switch result {
       case .success(let prediction):
         if json {
-          try output.json(prediction.json(names))
+          try output.json(prediction.json(about))
         } else {
-          try output.line(prediction.text(names))
+          try output.line(prediction.text(about))
         }
       case .failure(let error): printError(error.description)
       }
