@@ -44,15 +44,16 @@ let package = Package(
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "Experiment",
+        "StoreBuilding", "FaceDrawing", "Faces", "Photographs", "Images", "Store", "Files",
+        "Experiment",
         "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "Experiment",
-        "Terminal", argumentParser,
+        "Training", "Reports", "Loader", "Network", "WeightFiles", "Photographs", "Experiment",
+        "Files", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -60,29 +61,32 @@ let package = Package(
     library(
       "StoreBuilding",
       [
-        "Faces", "Images", "Store", "Files", "Threads", "Experiment", "Terminal", "Checksums",
+        "Faces", "Photographs", "Images", "Store", "Files", "Threads", "Experiment", "Terminal",
+        "Checksums",
       ]),
     library(
       "Training",
       [
-        "Loader", "Network", "Images", "WeightFiles", "Experiment", "Reports", "Store", "Terminal",
+        "Loader", "Network", "Photographs", "Images", "WeightFiles", "Experiment", "Reports",
+        "Store", "Terminal",
         "Threads", "Tensors", "Checksums", "Files",
       ]),
     library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
     // 5: domain
-    library("Faces", ["Files", "Terminal", "Experiment", "Checksums"]),
-    library("Images", ["CJPEG", "CPNG", "Files"]),
+    library("Faces", ["Photographs", "Images", "Files", "Terminal", "Experiment", "Checksums"]),
     library("FaceDrawing", ["Images", "Threads", "Checksums"]),
     library("Loader", ["Store", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
 
-    // 4: the on-disk format
+    // 4: the on-disk format, and where photographs come from
+    library("Photographs", ["Images", "Files"]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
-    // 3: vocabulary
+    // 3: vocabulary, image formats
+    library("Images", ["CJPEG", "CPNG", "Checksums"]),
     library("Experiment", ["Checksums", .product(name: "Yams", package: "Yams")]),
 
     // 2: substrate
@@ -114,7 +118,8 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("FilesTests", ["Files"]),
     tests("ExperimentTests", ["Experiment"]),
-    tests("FacesTests", ["Faces", "Files", "Experiment"]),
+    tests("FacesTests", ["Faces", "Photographs", "Files", "Experiment"]),
+    tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
     tests("StoreTests", ["Store", "Checksums"], resources: [.copy("Golden")]),
@@ -126,12 +131,12 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
-        "Tensors",
+        "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Photographs", "Images",
+        "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
     tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
     tests("StoreBuildingTests", ["StoreBuilding", "Store", "FaceDrawing"]),
-    tests("ProgramTests", ["Store", "Checksums", "utk-prep", "hydra-train"]),
+    tests("ProgramTests", ["Store", "Images", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )
