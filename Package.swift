@@ -44,15 +44,15 @@ let package = Package(
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files",
-        "PipelineFiles", "Experiment", "Terminal", argumentParser,
+        "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Photographs", "Images", "Store",
+        "Files", "PipelineFiles", "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Programs", "Training", "Reports", "Loader", "Network", "WeightFiles", "Images",
-        "PipelineFiles", "Experiment", "Terminal", argumentParser,
+        "Programs", "Training", "Reports", "Loader", "Network", "WeightFiles", "Photographs",
+        "PipelineFiles", "Experiment", "Files", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -61,30 +61,32 @@ let package = Package(
     library(
       "StoreBuilding",
       [
-        "Faces", "Images", "Store", "Files", "Threads", "Experiment", "Terminal", "Checksums",
+        "Faces", "Photographs", "Images", "Store", "Files", "Threads", "Experiment", "Terminal",
+        "Checksums",
       ]),
     library(
       "Training",
       [
-        "Loader", "Network", "Images", "WeightFiles", "PipelineFiles", "Experiment", "Reports",
-        "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
+        "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
+        "Reports", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
     library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
     // 5: domain
-    library("Faces", ["Files", "Terminal", "Experiment", "Checksums"]),
-    library("Images", ["CJPEG", "CPNG", "Files"]),
+    library("Faces", ["Photographs", "Images", "Files", "Terminal", "Experiment", "Checksums"]),
     library("FaceDrawing", ["Images", "Threads", "Checksums"]),
     library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
-    // 4: the on-disk format, and pipeline files
+    // 4: the on-disk format, pipeline files, and where photographs come from
+    library("Photographs", ["Images", "Files"]),
     library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
-    // 3: vocabulary
+    // 3: vocabulary, image formats
+    library("Images", ["CJPEG", "CPNG", "Checksums"]),
     library("Experiment", ["Checksums", "Terminal"]),
 
     // 2: substrate
@@ -116,7 +118,8 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("FilesTests", ["Files"]),
     tests("ExperimentTests", ["Experiment"]),
-    tests("FacesTests", ["Faces", "Files", "Experiment"]),
+    tests("FacesTests", ["Faces", "Photographs", "Files", "Experiment"]),
+    tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
     tests("StoreTests", ["Store", "Experiment", "Checksums"], resources: [.copy("Golden")]),
@@ -129,13 +132,12 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "Reports", "PipelineFiles", "Experiment", "WeightFiles", "Store", "FaceDrawing",
-        "Images",
-        "Tensors",
+        "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
     tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
     tests("StoreBuildingTests", ["StoreBuilding", "Experiment", "Store", "FaceDrawing"]),
-    tests("ProgramTests", ["Store", "Checksums", "utk-prep", "hydra-train"]),
+    tests("ProgramTests", ["Store", "Images", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )
 

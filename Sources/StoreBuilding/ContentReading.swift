@@ -1,6 +1,8 @@
 import Checksums
 import Faces
 import Files
+import Images
+import Photographs
 import Store
 import Terminal
 import Threads
@@ -16,8 +18,8 @@ struct ContentReading: ~Copyable {
 
   private enum Content {
     case pending
-    case hash(ContentHash, byteCount: Int)
-    case failure(FileContents.Failure)
+    case hash(ContentHash, byteCount: Int, isTurned: Bool)
+    case failure(ImageError)
   }
 
   private let strict: Bool
@@ -31,11 +33,15 @@ struct ContentReading: ~Copyable {
   private(set) var byteCount = 0
   private(set) var rejects: [Reject] = []
   private(set) var irregularNames = 0
+  /// Accepted files whose EXIF orientation says to turn them, and the first of them.
+  private(set) var turnedCount = 0
+  private(set) var firstTurned: [UInt8]?
   private var digest = SHA256Digest()
 
-  init(_ options: BuildOptions) {
+  /// - Parameter prefix: what stands in front of a path to open its file.
+  init(_ options: BuildOptions, prefix: [UInt8]) {
     strict = options.strict
-    prefix = Array((options.source + "/").utf8)
+    self.prefix = prefix
     pool = ThreadPool(threadCount: options.threads, name: "hash")
     readers = (0..<options.threads).map { _ in FileContents() }
     accepted = SpooledListWriter(options.spool)
@@ -70,7 +76,11 @@ struct ContentReading: ~Copyable {
     for (candidate, result) in zip(batch, results) {
       candidate.path.withUnsafeBytes { digest.update($0) }
       switch result {
-      case .hash(let hash, let count):
+      case .hash(let hash, let count, let isTurned):
+        if isTurned {
+          turnedCount += 1
+          firstTurned = firstTurned ?? candidate.path
+        }
         try accepted.append(
           SplitFile(content: hash, file: candidate.file, labels: candidate.labels))
         byteCount += count
@@ -80,7 +90,8 @@ struct ContentReading: ~Copyable {
         withUnsafeBytes(of: hash.low.bigEndian) { digest.update($0) }
       case .failure(let failure):
         rejects.append(
-          Reject(file: candidate.file, reason: failure.reason, message: failure.message))
+          Reject(
+            file: candidate.file, reason: RejectReason(failure.reason), message: failure.message))
         withUnsafeBytes(of: UInt8(1)) { digest.update($0) }
       case .pending: preconditionFailure("every task of a loop runs")
       }
@@ -96,14 +107,15 @@ struct ContentReading: ~Copyable {
 
   private static func content(of path: [UInt8], _ reader: FileContents) -> Content {
     do {
-      let bytes = try reader.read(path)
+      let bytes = try reader.read(path, name: "")
       var digest = SHA256Digest()
       digest.update(bytes)
       let hash = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
         digest.finish(into: output.baseAddress!)
         return ContentHash(digest: output)
       }
-      return .hash(hash, byteCount: bytes.count)
+      return .hash(
+        hash, byteCount: bytes.count, isTurned: ExifOrientation(of: bytes) != .upright)
     } catch {
       return .failure(error)
     }

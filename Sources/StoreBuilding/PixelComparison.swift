@@ -1,6 +1,7 @@
 import Faces
 import Files
 import Foundation
+import Photographs
 import Store
 import Terminal
 
@@ -13,7 +14,8 @@ package struct PixelComparison {
   package static func run(store path: String, source: String) throws -> PixelComparison {
     let store = try StoreReader(path: path)
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
-    let files = try DatasetScanner.scan(source, spool: spool).files
+    let folder = FolderSource(source, spool: spool)
+    let files = try FileList.paths(of: folder, spool: spool).files
     // The store has the first 64 bytes of a path; several files may share them.
     var candidates: [String: [Int]] = [:]
     try files.forEachPath { index, path in
@@ -25,7 +27,6 @@ package struct PixelComparison {
       "comparing", total: store.splits.reduce(0) { $0 + $1.sampleCount }, unit: "images")
     let maker = SampleMaker(layout: store.layout)
     let decoder = SampleDecoder(layout: store.layout)
-    let prefix = Array((source + "/").utf8)
     let count = store.layout.sampleByteCount
     let stored = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
     defer { stored.deallocate() }
@@ -35,7 +36,8 @@ package struct PixelComparison {
         var difference: String? = "its original \(name) is not in \(source)"
         for index in candidates[name] ?? [] {
           difference = compare(
-            stored, prefix + (try files.pathBytes(at: index)), maker, name: name, count: count)
+            stored, folder.prefix + (try files.pathBytes(at: index)), maker, name: name,
+            count: count)
           if difference == nil { break }
         }
         comparison.comparedCount += 1

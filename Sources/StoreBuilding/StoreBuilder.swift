@@ -31,7 +31,8 @@ package struct StoreBuilder {
     var summary = BuildSummary()
     summary.output = options.output
     summary.found = index.files.count
-    summary.ignored = index.ignoredCount
+    summary.ignored = index.ignored
+    summary.turned = index.turnedCount
     summary.notices = index.notices
     summary.irregularNames = index.irregularNames
     try checkRejects(index.rejects.count, of: index.files.count)

@@ -1,5 +1,6 @@
 import Faces
 import Files
+import Photographs
 import Store
 
 /// The label and name columns of a split, from the list of its files.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Experiment
+import Files
 import Foundation
+import Photographs
 import PipelineFiles
 import Terminal
 import Training
@@ -12,7 +14,8 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       JPEG and PNG files are decoded and resized as they were for training. A line per image goes \
       to standard output; a file that cannot be read is named on standard error, and the exit code \
-      is then 1.
+      is then 1. Photographs are turned upright as their EXIF orientation says. Folders are searched \
+      with all below them, links included; hidden files and __MACOSX are passed over.
 
         hydra-train predict --weights RUN/best.safetensors face.jpg
         hydra-train predict --weights RUN/best.safetensors --json photos/ > faces.jsonl
@@ -37,6 +40,9 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Threads of the engine; all cores if not given.")
   var threads: Int?
 
+  @Flag(help: "Take the pixels as they are stored, whatever the EXIF orientation says.")
+  var ignoreOrientation = false
+
   @Flag(help: "Print one JSON object per line.")
   var json = false
 
@@ -59,9 +65,13 @@ struct PredictCommand: ParsableCommand {
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
-    let predictor = try Predictor(weights: weights, settings: settings, size: size)
+    let predictor = try Predictor(
+      weights: weights, settings: settings, size: size, upright: !ignoreOrientation)
+    let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
+    let (photographs, ignored) = try ArgumentSource(images, spool: spool).photographs()
+    if let unsupported = ignored.unsupported { printError("passed over: \(unsupported)") }
     let output = StandardOutput.main
-    let failures = try predictor.run(imageFiles(in: images)) { result in
+    let failures = try predictor.run(photographs) { result in
       switch result {
       case .success(let prediction):
         if json {

@@ -47,7 +47,8 @@ struct BuildReport {
   }
 
   private var ignored: String {
-    summary.ignored == 0 ? "" : ", \(grouped(summary.ignored)) other files ignored"
+    summary.ignored.count == 0
+      ? "" : ", \(grouped(summary.ignored.count)) other files ignored (\(summary.ignored))"
   }
 
   private var irregular: String {

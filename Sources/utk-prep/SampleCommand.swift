@@ -7,7 +7,7 @@ import Terminal
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Draws samples of a store with their labels as one PNG picture.",
+    abstract: "Draws samples of a store with their labels as one picture.",
     discussion: """
       The samples are what a trainer sees: decoded from the shards, not from the
       photographs. They are the first of the split, which stands in shuffled order.
@@ -21,7 +21,8 @@ struct SampleCommand: ParsableCommand {
   var store: String
 
   @Option(
-    name: .shortAndLong, help: "The PNG file to write.", completion: .file(extensions: ["png"]))
+    name: .shortAndLong, help: "The picture to write: a .png or .jpg file.",
+    completion: .file(extensions: ["png", "jpg", "jpeg"]))
   var output: String
 
   @Option(help: "The split to show.", completion: .list(["train", "validation"]))
@@ -40,6 +41,9 @@ struct SampleCommand: ParsableCommand {
     guard (1...2048).contains(count) else { throw ValidationError("--count takes 1 to 2048.") }
     guard (1...64).contains(columns) else { throw ValidationError("--columns takes 1 to 64.") }
     guard start >= 0 else { throw ValidationError("--start takes 0 or more.") }
+    guard ImageFormat.written(to: output) != nil else {
+      throw ValidationError("--output takes a file that ends in .png or .jpg, not '\(output)'.")
+    }
   }
 
   func run() throws {
@@ -50,9 +54,10 @@ struct SampleCommand: ParsableCommand {
         .notFound, file: "\(store.path)/\(split.name)",
         "has \(split.sampleCount) samples, none from \(start) on")
     }
-    let png = try sheet(split, store.layout).png()
+    guard let encode = ImageFormat.written(to: output)?.encode else { return }
+    let picture = try encode(sheet(split, store.layout).render())
     let file = try HashedFileWriter(path: output)
-    try png.withUnsafeBytes { try file.append($0) }
+    try picture.withUnsafeBytes { try file.append($0) }
     _ = try file.finish()
     try StandardOutput.main.line(
       "\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")

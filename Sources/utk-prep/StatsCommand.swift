@@ -2,6 +2,7 @@ import ArgumentParser
 import Faces
 import Files
 import Foundation
+import Photographs
 import Store
 import Terminal
 
@@ -64,7 +65,7 @@ private struct LabelSummary {
 
   init(folder: String) throws {
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
-    let files = try DatasetScanner.scan(folder, spool: spool).files
+    let files = try FileList.paths(of: FolderSource(folder, spool: spool), spool: spool).files
     var counter = LabelCounter()
     try files.forEachPath { _, path in
       if case .success(let name) = FaceFileName.parse(bytes: FileList.baseName(of: path)) {

@@ -80,6 +80,22 @@ import Testing
     #expect(error.description.count < 250)
   }
 
+  @Test(
+    "Formats that are not read are named",
+    arguments: [
+      ("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ", "a WebP image"), ("GIF87a", "a GIF image"),
+      ("BM\u{1}\u{2}\u{3}\u{4}\0\0\0\0", "a BMP image"), ("II*\0", "a TIFF image"),
+      ("MM\0*", "a TIFF image"), ("\0\0\0\u{18}ftypavif", "an AVIF image"),
+      ("\0\0\0\u{18}ftypheic", "a HEIC image"), ("8BPS", "a Photoshop (PSD) image"),
+      ("<svg xmlns", "an SVG drawing"), ("%PDF-1.4", "a PDF document"),
+    ])
+  func otherFormats(start: String, title: String) throws {
+    let error = try #require(failure(of: Array(start.utf8)))
+    #expect(error.reason == .unsupported)
+    #expect(
+      error.description == "25_0_1.jpg is \(title): only JPEG and PNG are read; convert it")
+  }
+
   @Test("Limits are the caller's", arguments: ["420.jpg", "png-2-8.png"])
   func limits(name: String) throws {
     let bytes = try Golden.bytes(name)

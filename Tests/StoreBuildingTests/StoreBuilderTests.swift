@@ -29,7 +29,8 @@ import Testing
     ("x_1_0_20170116184028385.jpg", good, .notANumber, false),
     ("117_1_0_20170116184028385.jpg", good, .outOfRange, false),
     ("30_1_0_2017.jpg", good, .irregularTimestamp, true),
-    ("30_1_0_20170116184028385.jpg", Array("GIF89a".utf8), .notAnImage, false),
+    ("30_1_0_20170116184028385.jpg", Array("GIF89a".utf8), .unsupportedFormat, false),
+    ("30_1_0_20170116184028388.jpg", Array("Not found".utf8), .notAnImage, false),
     ("30_1_0_20170116184028385.png", Array(good.prefix(60)), .truncated, false),
     (
       "30_1_0_20170116184028386.png",

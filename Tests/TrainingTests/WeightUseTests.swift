@@ -1,6 +1,8 @@
 import Experiment
+import Files
 import Foundation
 import Images
+import Photographs
 import Reports
 import Testing
 import Training
@@ -38,7 +40,7 @@ import WeightFiles
     try Data("no image".utf8).write(to: URL(fileURLWithPath: folder + "/broken.jpg"))
     try FileManager.default.createSymbolicLink(
       atPath: fixture.folder.path + "/link", withDestinationPath: folder)
-    let files = try imageFiles(in: [fixture.folder.path + "/link"])
+    let files = try photographs(in: fixture.folder.path + "/link")
     #expect(files.count == SmallStore.validationCount + 1)
 
     let about = try #require(try WeightDescription(weights: run.folder.best))
@@ -71,9 +73,9 @@ import WeightFiles
     #expect(errors.count == SmallStore.validationCount && close(mae, logged, 1e-5))
   }
 
-  @Test func argumentsWithoutImagesAreRefused() throws {
-    #expect(throws: TrainingError.self) { try imageFiles(in: [fixture.store]) }
-    #expect(throws: TrainingError.self) { try imageFiles(in: ["/no/such/face.jpg"]) }
+  private func photographs(in path: String) throws -> [Photograph] {
+    let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
+    return try ArgumentSource([path], spool: spool).photographs().photographs
   }
 
   @Test func exportsHoldTheWeights() throws {
@@ -106,7 +108,7 @@ import WeightFiles
     #expect(evaluation.figures == logged)
     let predictor = try Predictor(
       weights: run.folder.best, settings: about.settings, size: about.imageSize)
-    let files = try imageFiles(in: [try writeImages()])
+    let files = try photographs(in: writeImages())
     #expect(try predictor.run(files) { _ in } == 0)
     let export = try ModelExport(GivenWeights(run.folder.best))
     let state = fixture.folder.path + "/mtan.safetensors"

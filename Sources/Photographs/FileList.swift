@@ -2,20 +2,36 @@ import Files
 
 /// Paths of files in one block of bytes, which lies in a temporary file when it is large.
 ///
-/// Paths are the bytes of the file system and need not be UTF-8. A list from `DatasetScanner` is in
-/// bytewise order. Any number of threads may read a list.
+/// Paths are the bytes of the file system and need not be UTF-8. A list of a
+/// folder is in bytewise order. Any number of threads may read a list.
 package struct FileList: Sendable {
   private let bytes: SpooledList<UInt8>
   /// Where each path ends in `bytes`; before the first, a zero.
   private let ends: SpooledList<Int>
 
-  fileprivate init(bytes: SpooledList<UInt8>, ends: SpooledList<Int>) {
+  private init(bytes: SpooledList<UInt8>, ends: SpooledList<Int>) {
     self.bytes = bytes
     self.ends = ends
   }
 
   /// An empty list.
   package init() { self.init(bytes: SpooledList(), ends: SpooledList([0])) }
+
+  /// The paths of a source's photographs, in its order, and what it passes over.
+  ///
+  /// - Throws: `ScanError`, `SpoolError`.
+  package static func paths(
+    of source: some PhotographSource, spool: Spool
+  ) throws -> (files: FileList, ignored: IgnoredFiles) {
+    var bytes = SpooledListWriter<UInt8>(spool)
+    var ends = SpooledListWriter<Int>(spool)
+    try ends.append(0)
+    let ignored = try source.forEachPhotograph {
+      try bytes.append(contentsOf: $0.path)
+      try ends.append(bytes.count)
+    }
+    return (FileList(bytes: try bytes.finish(), ends: try ends.finish()), ignored)
+  }
 
   package var count: Int { ends.count - 1 }
   package var isEmpty: Bool { count == 0 }
@@ -60,27 +76,5 @@ package struct FileList: Sendable {
   package static func baseName(of path: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
     let slash = path.lastIndex(of: UInt8(ascii: "/")) ?? -1
     return UnsafeBufferPointer(rebasing: path[(slash + 1)...])
-  }
-}
-
-/// Makes a `FileList` from front to back.
-struct FileListWriter: ~Copyable {
-  private var bytes: SpooledListWriter<UInt8>
-  private var ends: SpooledListWriter<Int>
-
-  init(_ spool: Spool) throws(SpoolError) {
-    bytes = SpooledListWriter(spool)
-    ends = SpooledListWriter(spool)
-    try ends.append(0)
-  }
-
-  /// Appends a path relative to the scanned folder, components separated by "/".
-  mutating func append(path: some Collection<UInt8>) throws(SpoolError) {
-    try bytes.append(contentsOf: path)
-    try ends.append(bytes.count)
-  }
-
-  consuming func finish() throws(SpoolError) -> FileList {
-    FileList(bytes: try bytes.finish(), ends: try ends.finish())
   }
 }

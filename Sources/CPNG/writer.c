@@ -1,25 +1,11 @@
 #include "CPNG.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-z_stream *cpng_inflate_create(void) {
-  z_stream *stream = calloc(1, sizeof *stream);
-  if (stream && inflateInit(stream) != Z_OK) {
-    free(stream);
-    stream = NULL;
-  }
-  return stream;
-}
-
-void cpng_inflate_destroy(z_stream *stream) {
-  if (!stream) return;
-  inflateEnd(stream);
-  free(stream);
-}
+#include <png.h>
 
 int cpng_write_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, void *bytes,
-                   size_t *count, char message[64]) {
+                   size_t *count, char message[CPNG_MESSAGE_SIZE]) {
   png_image image;
   memset(&image, 0, sizeof image);
   image.version = PNG_IMAGE_VERSION;
