@@ -29,8 +29,8 @@ package enum StoreFormat {
   static let absent = UInt64.max
   static let indexEntryByteCount = 16
   static let checksumByteCount = 4
-  /// LZ4HC's level for pixels: 9 is a third of a per cent smaller at 32 pixels and takes twice the
-  /// time, two per cent smaller at 200 pixels and takes five times as long.
+  /// LZ4HC's level for samples below `PlaneCompressor.smallestInput`: 9 is a third of a per cent
+  /// smaller at 32 pixels and takes twice the time.
   static let lz4Level: Int32 = 4
   /// Stands in for the digest of the root metadata while that digest is computed.
   static let blankDigest = String(repeating: "0", count: 64)
