@@ -1,3 +1,4 @@
+import Experiment
 import Faces
 import Files
 import Store
@@ -11,6 +12,8 @@ struct SourceIndex {
   let notices: [String]
   /// In path order; each knows its place in `files`.
   let accepted: SpooledList<SplitFile>
+  /// By file, the SHA-256 of what it holds.
+  let sources: SpooledList<SourceHash>
   /// Bytes of the accepted files.
   let byteCount: Int
   let rejects: [Reject]
@@ -49,7 +52,7 @@ struct SourceIndex {
     rejects = reading.rejects
     irregularNames = reading.irregularNames
     fingerprint = reading.finishFingerprint()
-    accepted = try reading.finish()
+    (accepted, sources) = try reading.finish()
   }
 }
 

@@ -28,6 +28,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
   var pipeline: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure at this size, the store's, although the weights were trained at another.",
+      valueName: "pixels"))
+  var size: Int?
+
   @Option(help: "Images in a batch.")
   var batchSize: Int?
 
@@ -38,10 +44,14 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    let about = try WeightDescription(weights: weights)
     var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train }
-      ?? WeightDescription(weights: weights)?.settings.recipe ?? TrainSettings()
+      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings.recipe
+      ?? TrainSettings()
     let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    try checkSize(of: data, trained: about?.imageSize)
+    for notice in try data.notices(on: data.split(split), about) { printError(notice) }
+    settings = try data.resolvingClassWeights(settings)
     // The batch that the weights were trained with, where it is not absurd: a file says it.
     settings.batchSize =
       batchSize
@@ -50,11 +60,27 @@ struct EvaluateCommand: ParsableCommand {
     try settings.validate()
     let model = try TrainedModel(
       weights: weights, settings: settings, imageSize: data.imageSize)
-    let evaluation = try model.evaluate(shards: shards, split: split)
+    let evaluation = try model.evaluate(data, split: split)
     if json {
       print(String(decoding: try EvaluationReport(evaluation).json(), as: UTF8.self))
     } else {
       print(evaluation.text)
     }
+  }
+
+  /// Refuses to measure at a size that the weights were not trained at, unless asked to.
+  private func checkSize(of data: TrainingData, trained: Int?) throws {
+    if let size, size != data.imageSize {
+      throw ValidationError("--size is \(size), but the images of \(shards) have \(data.imageSize)")
+    }
+    guard let trained, trained != data.imageSize else { return }
+    guard size != nil else {
+      throw TrainingError(
+        "\(weights) was trained at \(trained) pixels, but the images of \(shards) have "
+          + "\(data.imageSize); give a store of \(trained), or --size \(data.imageSize) to measure it "
+          + "there all the same")
+    }
+    printError(
+      "note: \(weights) was trained at \(trained) pixels and is measured at \(data.imageSize)")
   }
 }

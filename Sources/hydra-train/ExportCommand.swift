@@ -42,10 +42,14 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let about = try WeightDescription(weights: weights)
-    let settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
+    let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
+    let settings = recipe?.train ?? about?.settings ?? TrainSettings()
+    let choice = ImageSizeChoice(
+      weights: weights, trained: about?.imageSize, requested: size,
+      fallback: (recipe ?? Pipeline()).prep.size)
+    if format == .onnx, let notice = choice.notice { printError(notice) }
     let export = ModelExport(
-      weights: weights, settings: settings, imageSize: size ?? about?.imageSize ?? 32,
+      weights: weights, settings: settings, imageSize: choice.size,
       normalizesInGraph: normalizeInGraph)
     print(try export.write(format, to: output))
   }

@@ -46,12 +46,16 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let about = try WeightDescription(weights: weights)
-    var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
+    let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
+    var settings = recipe?.train ?? about?.settings ?? TrainSettings()
+    let choice = ImageSizeChoice(
+      weights: weights, trained: about?.imageSize, requested: self.size,
+      fallback: (recipe ?? Pipeline()).prep.size)
+    if let notice = choice.notice { printError(notice) }
+    let size = choice.size
     let names =
       about
-      ?? WeightDescription(settings: settings, imageSize: size ?? 32, classNames: ClassNames())
-    let size = size ?? names.imageSize
+      ?? WeightDescription(settings: settings, imageSize: size, classNames: ClassNames())
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
