@@ -6,13 +6,21 @@ import Experiment
 /// `image` array, one column per label, and the `name` of every sample.
 package enum StoreFormat {
   /// Raised when a reader of an older version could misread a newer store.
-  package static let version = 1
+  package static let version = 2
+  /// What this reader takes; `requires` of a newer store may still ask for more.
+  static let readableVersions = 1...2
+  /// The features that a store may ask its reader for.
+  static let knownFeatures: Set<String> = []
 
   package static let rootMetadataFile = "zarr.json"
   package static let imageArray = "image"
   package static let nameArray = "name"
-  /// Bytes of a name, zero-padded UTF-8: fixed-size bytes are what every Zarr reader has.
-  package static let nameByteCount = 64
+  package static let sourceArray = "source_sha256"
+  /// Names are zero-padded UTF-8 of fixed size, which is what every Zarr reader has.
+  static let nameByteStep = 64
+  static let nameByteRange = 64...4096
+  /// A file of a column has at least so many samples (version 2).
+  static let smallestColumnFile = 65_536
   package static let channelCount = 3
 
   /// The attribute that holds everything of ours in the root group.

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 import Faces
 import Files
 import Images
@@ -18,7 +19,7 @@ struct ContentReading: ~Copyable {
 
   private enum Content {
     case pending
-    case hash(ContentHash, byteCount: Int, isTurned: Bool)
+    case hash(SourceHash, byteCount: Int, isTurned: Bool)
     case failure(ImageError)
   }
 
@@ -30,6 +31,8 @@ struct ContentReading: ~Copyable {
   private let batchSize = 1024
   private var batch: [Candidate] = []
   private var accepted: SpooledListWriter<SplitFile>
+  /// By file; zeros where there is none.
+  private var sources: SpooledListWriter<SourceHash>
   private(set) var byteCount = 0
   private(set) var rejects: [Reject] = []
   private(set) var irregularNames = 0
@@ -45,6 +48,7 @@ struct ContentReading: ~Copyable {
     pool = ThreadPool(threadCount: options.threads, name: "hash")
     readers = (0..<options.threads).map { _ in FileContents() }
     accepted = SpooledListWriter(options.spool)
+    sources = SpooledListWriter(options.spool)
   }
 
   mutating func add(_ path: UnsafeBufferPointer<UInt8>, file: UInt32) throws {
@@ -76,11 +80,14 @@ struct ContentReading: ~Copyable {
     for (candidate, result) in zip(batch, results) {
       candidate.path.withUnsafeBytes { digest.update($0) }
       switch result {
-      case .hash(let hash, let count, let isTurned):
+      case .hash(let source, let count, let isTurned):
         if isTurned {
           turnedCount += 1
           firstTurned = firstTurned ?? candidate.path
         }
+        let hash = ContentHash(digest: source.bytes)
+        while sources.count < candidate.file { try sources.append(.zero) }
+        try sources.append(source)
         try accepted.append(
           SplitFile(content: hash, file: candidate.file, labels: candidate.labels))
         byteCount += count
@@ -102,8 +109,10 @@ struct ContentReading: ~Copyable {
   /// SHA-256 of the paths and contents that were read; starts anew.
   mutating func finishFingerprint() -> String { digest.finishHex() }
 
-  /// The files that are accepted so far.
-  consuming func finish() throws(SpoolError) -> SpooledList<SplitFile> { try accepted.finish() }
+  /// The files that are accepted so far, and by file the hash of what it holds.
+  consuming func finish() throws(SpoolError) -> (SpooledList<SplitFile>, SpooledList<SourceHash>) {
+    (try accepted.finish(), try sources.finish())
+  }
 
   private static func content(of path: [UInt8], _ reader: FileContents) -> Content {
     do {
@@ -112,7 +121,7 @@ struct ContentReading: ~Copyable {
       digest.update(bytes)
       let hash = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
         digest.finish(into: output.baseAddress!)
-        return ContentHash(digest: output)
+        return SourceHash(bytes: UnsafeRawBufferPointer(output))
       }
       return .hash(
         hash, byteCount: bytes.count, isTurned: ExifOrientation(of: bytes) != .upright)

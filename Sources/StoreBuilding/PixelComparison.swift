@@ -16,10 +16,12 @@ package struct PixelComparison {
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
     let folder = FolderSource(source, spool: spool)
     let files = try FileList.paths(of: folder, spool: spool).files
-    // The store has the first 64 bytes of a path; several files may share them.
+    // A path may be cut in the store; several files may then share its start.
     var candidates: [String: [Int]] = [:]
     try files.forEachPath { index, path in
-      let key = String(decoding: StoreWriter.fittingName(Array(path)), as: UTF8.self)
+      let key = String(
+        decoding: StoreWriter.fittingName(Array(path), width: store.schema.nameByteCount),
+        as: UTF8.self)
       candidates[key, default: []].append(index)
     }
     var comparison = PixelComparison()

@@ -1,3 +1,4 @@
+import Experiment
 import Faces
 import Files
 import Photographs
@@ -12,6 +13,8 @@ struct SourceIndex {
   let notices: [String]
   /// In path order; each knows its place in `files`.
   let accepted: SpooledList<SplitFile>
+  /// By file, the SHA-256 of what it holds.
+  let sources: SpooledList<SourceHash>
   /// Bytes of the accepted files.
   let byteCount: Int
   let rejects: [Reject]
@@ -62,7 +65,7 @@ struct SourceIndex {
     }
     self.notices = notices
     fingerprint = reading.finishFingerprint()
-    accepted = try reading.finish()
+    (accepted, sources) = try reading.finish()
   }
 }
 

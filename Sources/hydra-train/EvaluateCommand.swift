@@ -33,6 +33,12 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure at this size, the store's, although the weights were trained at another.",
+      valueName: "pixels"))
+  var size: Int?
+
   @Option(help: "Images in a batch.")
   var batchSize: Int?
 
@@ -43,11 +49,14 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let given = try GivenWeights(weights, pipeline: pipeline)
+    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     var settings = given.about.settings
     let data = try TrainingData(shards: shards, tasks: settings.tasks)
-    // The batch that the weights were trained with, where it is not absurd: a file says it.
+    try given.checkSize(of: data, requested: size)
+    for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
+    settings = try data.resolvingClassWeights(settings)
     if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
+    // The batch that the weights were trained with, where it is not absurd: a file says it.
     settings.batchSize =
       batchSize
       ?? min(settings.batchSize, TrainedModel.largestBatch(imageSize: data.imageSize))
@@ -55,7 +64,7 @@ struct EvaluateCommand: ParsableCommand {
     try settings.validate()
     let model = try TrainedModel(
       weights: weights, settings: settings, imageSize: data.imageSize)
-    let evaluation = try model.evaluate(shards: shards, split: split)
+    let evaluation = try model.evaluate(data, split: split)
     if json {
       try StandardOutput.main.json(
         String(decoding: EvaluationReport(evaluation).json(), as: UTF8.self))

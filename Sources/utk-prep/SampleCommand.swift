@@ -1,5 +1,4 @@
 import ArgumentParser
-import Faces
 import Images
 import Store
 import Terminal
@@ -67,9 +66,9 @@ struct SampleCommand: ParsableCommand {
     // Small images are magnified, so that a caption has room.
     var sheet = ContactSheet(
       tileSize: layout.size, columns: columns, magnification: max(1, 96 / layout.size))
-    let ages = try split.column("age")
-    let genders = try split.column("gender")
-    let races = try split.column("race")
+    let labels = try split.columns.filter { $0.role == .label && $0.width == 1 }.map {
+      try split.column($0.name)
+    }
     let decoder = SampleDecoder(layout: layout)
     var pixels = [UInt8](repeating: 0, count: layout.sampleByteCount)
     for sample in start..<min(start + count, split.sampleCount) {
@@ -79,15 +78,21 @@ struct SampleCommand: ParsableCommand {
         }
         return RGBImage(planes: UnsafeBufferPointer(buffer), size: layout.size)
       }
-      let caption =
-        "\(ages[sample]) \(name(genders[sample], FaceLabels.genderNames))\n"
-        + name(races[sample], FaceLabels.raceNames)
-      sheet.add(image, caption: caption)
+      let words = labels.map { text($0, sample) }
+      sheet.add(
+        image,
+        caption: words.prefix(2).joined(separator: " ") + "\n"
+          + words.dropFirst(2).joined(separator: " "))
     }
     return sheet
   }
 
-  private func name(_ label: UInt8, _ names: [String]) -> String {
-    Int(label) < names.count ? names[Int(label)] : "\(label)"
+  /// A label in words: its class's name, its number, or "?" where it is missing.
+  private func text(_ values: ColumnValues, _ sample: Int) -> String {
+    guard let value = values.value(sample) else { return "?" }
+    let names = values.column.classNames
+    guard let number = value.number, let index = Int(exactly: number), names.indices.contains(index)
+    else { return "\(value)" }
+    return names[index]
   }
 }

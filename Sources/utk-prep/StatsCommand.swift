@@ -47,11 +47,20 @@ private struct LabelSummary {
   init(store path: String) throws {
     let store = try StoreReader(path: path)
     for split in store.splits {
+      func values(_ field: LabelField) throws -> [UInt8] {
+        let values = try split.column(field.rawValue)
+        guard values.column.sampleByteCount == 1 else {
+          throw StatsError(
+            description: "column \(field.rawValue) of \(path) is not one byte a sample, as "
+              + "UTKFace's is; stats knows no other")
+        }
+        return values.bytes
+      }
       splits.append(
         (
           split.name,
           try LabelStatistics(
-            ages: split.column("age"), genders: split.column("gender"), races: split.column("race"))
+            ages: values(.age), genders: values(.gender), races: values(.race))
         ))
     }
     let byName = Dictionary(

@@ -16,7 +16,13 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let layout = try ImageLayout(size: 9, samplesPerShard: 8, codec: codec)
     let source = MemorySource(Self.sampleCount, ImageShape(channels: 3, height: 9, width: 9))
-    let writer = StoreWriter(folder: folder, layout: layout)
+    let writer = StoreWriter(
+      folder: folder,
+      schema: StoreSchema(
+        layout: layout,
+        columns: [
+          try Column("age", .label, .number, .uint8), try Column("race", .label, .number, .uint8),
+        ]))
     let encoder = SampleEncoder(layout: layout)
     let reader = source.makeReader()
     var files: [FileEntry] = []
@@ -32,13 +38,13 @@ import Testing
     for column in ["age", "race"] {
       let labels = try source.labels(column: column)
       files += try writer.writeColumn(
-        split: "train", name: column, count: labels.count, values: { Array(labels[$0]) })
+        split: "train", name: column, count: labels.count, values: { labels[$0].map { UInt8($0) } })
     }
     files += try writer.writeNames(
       split: "train", count: Self.sampleCount, names: { $0.map { Array("\($0).jpg".utf8) } })
     try writer.finish(
       splits: [
-        SplitDescription(name: "train", sampleCount: Self.sampleCount, columns: ["age", "race"])
+        SplitDescription(name: "train", sampleCount: Self.sampleCount)
       ], files: files, dataset: .null)
     try body(folder, source)
   }

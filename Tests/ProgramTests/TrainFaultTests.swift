@@ -55,7 +55,7 @@ import Testing
         (
           root, ["has format version 9, expected 1", "build the store again"],
           { data in
-            let version = try #require(data.range(of: Data("\"format_version\" : 1".utf8)))
+            let version = try #require(data.range(of: Data("\"format_version\" : 2".utf8)))
             data.replaceSubrange(version, with: Data("\"format_version\" : 9".utf8))
           }
         ),

@@ -72,7 +72,7 @@ import Testing
       let names = try store.splits.flatMap { try $0.names() }
       #expect(Set(names).count == 40)
       for split in store.splits {
-        let ages = try split.column("age")
+        let ages = try split.column("age").bytes
         for (sample, name) in try split.names().enumerated() {
           #expect(name.split(separator: "_")[0] == "\(ages[sample])")
         }

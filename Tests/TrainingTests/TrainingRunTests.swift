@@ -162,7 +162,8 @@ import WeightFiles
     let about = try #require(try WeightDescription(weights: run.folder.last))
     let model = try TrainedModel(
       weights: run.folder.last, settings: about.settings, imageSize: about.imageSize)
-    let evaluation = try model.evaluate(shards: fixture.store, split: "validation")
+    let evaluation = try model.evaluate(
+      TrainingData(shards: fixture.store, tasks: about.settings.tasks), split: "validation")
     #expect(evaluation.figures == logged)
     #expect(evaluation.groups.reduce(0) { $0 + $1.count } == SmallStore.validationCount)
     let text = evaluation.lines().joined(separator: "\n")

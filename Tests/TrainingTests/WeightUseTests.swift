@@ -103,7 +103,8 @@ import WeightFiles
     let about = try #require(try WeightDescription(weights: run.folder.best))
     let model = try TrainedModel(
       weights: run.folder.best, settings: about.settings, imageSize: about.imageSize)
-    let evaluation = try model.evaluate(shards: fixture.store, split: "validation")
+    let evaluation = try model.evaluate(
+      TrainingData(shards: fixture.store, tasks: about.settings.tasks), split: "validation")
     let logged = try #require(try run.folder.records().last?.validation)
     #expect(evaluation.figures == logged)
     let predictor = try Predictor(

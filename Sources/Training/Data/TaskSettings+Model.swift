@@ -14,6 +14,17 @@ extension TaskSettings {
 }
 
 extension TrainSettings {
+  /// The settings with balanced class weights written out, so that they mean the same elsewhere.
+  ///
+  /// - Parameter counts: by task, training samples by class.
+  package func withClassWeights(counts: [[Int]]) -> TrainSettings {
+    var settings = self
+    for (index, counts) in counts.enumerated() where tasks[index].classWeights == .balanced {
+      settings.tasks[index].classWeights = .list(balancedWeights(counts))
+    }
+    return settings
+  }
+
   /// - Parameter counts: by task, training samples by class; empty arrays where none are known.
   func modelConfiguration(counts: [[Int]]) throws -> HydraConfiguration {
     try HydraConfiguration(

@@ -24,6 +24,8 @@ package final class TrainingRun {
   }
 
   package let settings: TrainSettings
+  /// What the run's weights say of themselves, with everything resolved that came from the store.
+  let about: WeightDescription
   package let folder: RunFolder
   let data: TrainingData
   let model: HydraNet
@@ -63,11 +65,17 @@ package final class TrainingRun {
       throw TrainingError("no folder for the run was named; give --output RUN")
     }
     folder = RunFolder(output)
-    data = try TrainingData(shards: shards, tasks: settings.tasks)
+    data = try Self.data(settings, shards: shards, start)
+    let recipe = RecipeIdentity(document: settings.recipe.document)
     var settings = settings
     settings.normalize = try data.resolved(settings.normalize)
     self.settings = settings
-    let counts = try data.classCounts(in: data.split("train"))
+    let train = try data.split("train")
+    let counts = try data.classCounts(in: train)
+    about = WeightDescription(
+      settings: settings.withClassWeights(counts: counts), imageSize: data.imageSize,
+      classNames: data.classNames, store: data.store.identity, recipe: recipe,
+      trainingSources: SourceSample(of: try train.sources()))
     if let validation = data.validation { _ = try data.classCounts(in: validation) }
     let order = try data.trainingOrder(settings)
     try data.checkSmallestBatch(settings)
@@ -107,6 +115,21 @@ package final class TrainingRun {
     case .resume:
       average = settings.ema.map { [model] _ in model.makeAverage() }
       try restore()
+    }
+  }
+
+  /// Opens the store. A run that is resumed needs its own: a new one would not do.
+  private static func data(_ settings: TrainSettings, shards: String, _ start: Start) throws
+    -> TrainingData
+  {
+    do {
+      return try TrainingData(shards: shards, tasks: settings.tasks)
+    } catch let error as StoreError {
+      guard case .resume = start, error.kind == .notAStore else { throw error }
+      let place = URL(fileURLWithPath: shards).standardizedFileURL.path
+      throw TrainingError(
+        "the run's store is not at \(place); where it was moved, say so with --resume RUN --shards "
+          + "DIR")
     }
   }
 

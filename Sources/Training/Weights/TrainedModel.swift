@@ -42,8 +42,7 @@ package struct TrainedModel {
   }
 
   /// The figures of the network on a split of a store.
-  package func evaluate(shards: String, split name: String) throws -> Evaluation {
-    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+  package func evaluate(_ data: TrainingData, split name: String) throws -> Evaluation {
     let split = try data.split(name)
     _ = try data.classCounts(in: split)
     let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(model, on: split)
