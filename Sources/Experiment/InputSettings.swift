@@ -28,10 +28,10 @@ package enum Normalization: Equatable, Sendable {
   case values(ChannelStatistics)
 
   /// Mean and deviation by channel; nil where only the store knows them.
-  package var values: (mean: [Double], std: [Double])? {
+  package var statistics: ChannelStatistics? {
     switch self {
-    case .imagenet: (Self.imagenetMean, Self.imagenetStd)
-    case .values(let mean, let std): (mean, std)
+    case .imagenet: .imagenet
+    case .values(let statistics): statistics
     case .dataset: nil
     }
   }

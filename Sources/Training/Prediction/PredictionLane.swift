@@ -58,7 +58,8 @@ final class PredictionLane {
       guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         return .failure(
           TrainingError(
-            "\(photograph.title): the network's output is not a number; its weights are damaged or diverged"))
+            "\(photograph.title): the network's output is not a number; its weights are damaged or diverged"
+          ))
       }
       return .success(Prediction(file: photograph.title, tasks: tasks, outputs: outputs))
     }

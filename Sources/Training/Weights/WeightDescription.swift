@@ -85,8 +85,9 @@ package struct WeightDescription: Sendable, Equatable {
       }
       var metadata = try self.metadata
       metadata["hydranet.tasks"] = "[\(tasks.joined(separator: ","))]"
-      if let (mean, std) = settings.normalize.values {
-        metadata["hydranet.normalization"] = "{\"mean\":\(mean),\"std\":\(std)}"
+      if let statistics = settings.normalize.statistics {
+        metadata["hydranet.normalization"] =
+          "{\"mean\":\(statistics.mean),\"std\":\(statistics.deviation)}"
       }
       return metadata
     }
