@@ -10,7 +10,8 @@ import Testing
     (" null ", JSONValue.null), ("-0", 0), ("9223372036854775807", .integer(.max)),
     ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("1.5e3", .number(1500)),
     (#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#, .string("a\"\\/\u{8}\u{c}\n\r\té😀")),
-    (#"{"b":[],"a":{}}"#, .object(["a": .object([:]), "b": .array([])])), ("[true,false]", [true, false]),
+    (#"{"b":[],"a":{}}"#, .object(["a": .object([:]), "b": .array([])])),
+    ("[true,false]", [true, false]),
   ])
   func documents(_ text: String, value: JSONValue) throws {
     #expect(try decoded(text) == value)
