@@ -19,9 +19,7 @@ extension TrainSettings {
   /// - Parameter counts: by task, training samples by class.
   package func withClassWeights(counts: [[Int]]) -> TrainSettings {
     var settings = self
-    for (index, counts) in counts.enumerated() where tasks[index].classWeights == .balanced {
-      settings.tasks[index].classWeights = .list(balancedWeights(counts))
-    }
+    settings.tasks = zip(tasks, counts).map { $0.resolved(counts: $1) }
     return settings
   }
 

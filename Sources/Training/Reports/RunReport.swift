@@ -41,6 +41,11 @@ extension TrainingRun {
       .init("Optimiser steps", grouped(progress.step)),
       .init("Engine", "f32, \(model.pool.threadCount) threads"),
       .init("Best by", progress.best.metric.name),
+      .init(
+        "Data",
+        String((data.store.identity.contentSHA256 ?? data.store.identity.metadataSHA256).prefix(12))
+      ),
+      .init("Recipe", String((about.recipe?.sha256 ?? "").prefix(12))),
     ]
   }
 
