@@ -99,7 +99,8 @@ struct PipelineDocument {
         depth += 1
         if depth > Self.depthLimit {
           throw PipelineError(
-            file: file, line: number, expected: "at most \(Self.depthLimit) open brackets",
+            file: file, line: number,
+            expected: "valid YAML with at most \(Self.depthLimit) open brackets",
             got: "more")
         }
       }

@@ -116,7 +116,7 @@ import Testing
     ("prep: {size: 7}", "p.yaml:1: prep.size: expected a whole number from 8 to 1024, got 7"),
     (
       "prep: {validation: 1}",
-      "p.yaml:1: prep.split.validation: expected a number from 0 to below 1, got 1"
+      "p.yaml:1: prep.validation: expected a number from 0 to below 1, got 1"
     ),
     (
       "prep: {max_rejects: 120%}",
