@@ -128,15 +128,19 @@ static int measure(const uint8_t *bytes, size_t count, uint64_t limit, uint64_t 
     length = (size_t)bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3];
     if (length > count - at - CHUNK_OVERHEAD) break;
     if (memcmp(bytes + at + 4, "IDAT", 4) != 0 || length == 0) continue;
-    stream.next_in = (Bytef *)(bytes + at + 8);
-    stream.avail_in = (uInt)length;
-    do {
-      stream.next_out = dropped;
-      stream.avail_out = sizeof dropped;
-      code = inflate(&stream, Z_NO_FLUSH);
-    } while (code == Z_OK && stream.avail_out == 0 && stream.total_out <= limit);
-    // Nothing more to do with these bytes.
-    if (code == Z_BUF_ERROR) code = Z_OK;
+    for (size_t from = 0; from < length && code == Z_OK; from += BLOCK_SIZE) {
+      uLong before = stream.total_out;
+      stream.next_in = (Bytef *)(bytes + at + 8 + from);
+      stream.avail_in = (uInt)(length - from < BLOCK_SIZE ? length - from : BLOCK_SIZE);
+      do {
+        stream.next_out = dropped;
+        stream.avail_out = sizeof dropped;
+        code = inflate(&stream, Z_NO_FLUSH);
+      } while (code == Z_OK && stream.avail_out == 0 && stream.total_out <= limit);
+      // Nothing more to do with these bytes; or an end that Pillow, which stops at the end of a row,
+      // does not see before it asks for the next one.
+      if (code == Z_BUF_ERROR || (code == Z_STREAM_END && stream.total_out == before)) code = Z_OK;
+    }
     if (stream.total_out > limit) break;
   }
   *size = stream.total_out;

@@ -22,7 +22,7 @@ package struct ArgumentSource: PhotographSource {
       let code = (argument + [0]).withUnsafeBytes {
         stat($0.bindMemory(to: CChar.self).baseAddress!, &status)
       }
-      guard code == 0 else { throw ScanError(argument, code: errno) }
+      guard code == 0 else { throw ScanError(argument, kind: "", code: errno) }
       guard status.st_mode & S_IFMT == S_IFDIR else {
         try body(Photograph(path: argument, content: .file(argument)))
         continue

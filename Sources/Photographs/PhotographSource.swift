@@ -42,12 +42,14 @@ package struct Photograph: Sendable {
 package struct ScanError: Error, CustomStringConvertible {
   package let description: String
 
-  /// - Parameter code: the `errno` value of the system.
-  init(_ path: [UInt8], code: CInt) {
+  /// - Parameters:
+  ///   - kind: what is at the path, with a blank behind it.
+  ///   - code: the `errno` value of the system.
+  init(_ path: [UInt8], kind: String = "folder ", code: CInt) {
     var path = path[...]
     while path.count > 1, path.last == UInt8(ascii: "/") { path.removeLast() }
     description =
-      "cannot read \(String(decoding: path, as: UTF8.self)): \(String(cString: strerror(code))); "
+      "cannot read \(kind)\(String(decoding: path, as: UTF8.self)): \(String(cString: strerror(code))); "
       + "give image files, or folders of them, that this user may read"
   }
 

@@ -22,8 +22,12 @@ import Testing
   }
 
   private func image(_ bytes: [UInt8], upright: Bool) throws -> RGBImage {
-    try bytes.withUnsafeBytes {
-      RGBImage(try ImageDecoder().decode($0, name: "test", upright: upright))
+    let decoder = ImageDecoder()
+    // The pixels are the decoder's.
+    return try withExtendedLifetime(decoder) {
+      try bytes.withUnsafeBytes {
+        RGBImage(try decoder.decode($0, name: "test", upright: upright))
+      }
     }
   }
 

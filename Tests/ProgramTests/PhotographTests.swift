@@ -9,7 +9,8 @@ import Testing
 
   private func write(_ bytes: [UInt8], _ path: String) throws {
     try FileManager.default.createDirectory(
-      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+      withIntermediateDirectories: true)
     try Data(bytes).write(to: URL(fileURLWithPath: path))
   }
 
