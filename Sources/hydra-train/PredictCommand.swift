@@ -79,7 +79,7 @@ struct PredictCommand: ParsableCommand {
         } else {
           try output.line(prediction.text(about))
         }
-      case .failure(let error): printError(error.description)
+      case .failure(let error): printError("\(error)")
       }
     }
     if failures > 0 { throw ExitCode.failure }

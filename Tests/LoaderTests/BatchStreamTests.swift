@@ -83,7 +83,7 @@ import Testing
           #expect(batch.samples == options.order.samples(ofStep: batch.step))
           #expect(
             batch.labels == [
-              batch.samples.map { UInt8($0) }, batch.samples.map { UInt8($0 * 3) },
+              batch.samples.map { Float($0) }, batch.samples.map { Float($0 * 3) },
             ])
           let wanted = try expected(source, options, step: batch.step)
           #expect(isClose(batch.pixels, wanted), "padding \(String(describing: padding))")

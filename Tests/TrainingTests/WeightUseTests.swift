@@ -51,7 +51,7 @@ import WeightFiles
     var lines: [String] = []
     let failures = try predictor.run(files) { result in
       switch result {
-      case .failure(let error): problems.append(error.description)
+      case .failure(let error): problems.append("\(error)")
       case .success(let prediction):
         let name = URL(fileURLWithPath: prediction.file).deletingPathExtension().lastPathComponent
         let label = SmallStore.Label(sample: try #require(Int(name)))

@@ -45,7 +45,7 @@ final class PredictionLane {
   /// - Throws: `ModelError`.
   func predict(
     _ photographs: ArraySlice<Photograph>
-  ) throws -> [Result<Prediction, ImageError>] {
+  ) throws -> [Result<Prediction, any Error>] {
     let problems = decode(photographs)
     try model.forward(batch.pointer, count: photographs.count, training: false)
     return photographs.enumerated().map { place, photograph in
@@ -58,7 +58,8 @@ final class PredictionLane {
       guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         return .failure(
           TrainingError(
-            "\(photograph.title): the network's output is not a number; its weights are damaged or diverged"
+            "\(photograph.title): the network's output is not a number; its weights are damaged or "
+              + "diverged"
           ))
       }
       return .success(Prediction(file: photograph.title, tasks: tasks, outputs: outputs))

@@ -33,7 +33,7 @@ package struct Predictor {
   /// - Returns: how many could not be read.
   /// - Throws: `ModelError`, and what `report` throws.
   package func run(
-    _ photographs: [Photograph], report: (Result<Prediction, ImageError>) throws -> Void
+    _ photographs: [Photograph], report: (Result<Prediction, any Error>) throws -> Void
   ) throws -> Int {
     let batchSize = trained.settings.batchSize
     let batchCount = (photographs.count + batchSize - 1) / batchSize

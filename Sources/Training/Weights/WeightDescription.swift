@@ -2,6 +2,7 @@ import Experiment
 import Foundation
 import PipelineFiles
 import Store
+import Terminal
 import WeightFiles
 
 /// What a weight file says of itself in its metadata, so that it can be used without the run's
