@@ -27,8 +27,8 @@ package enum StoreFormat {
   static let absent = UInt64.max
   static let indexEntryByteCount = 16
   static let checksumByteCount = 4
-  /// LZ4HC's level for pixels: 9 is a third of a per cent smaller at 32 pixels and takes twice the
-  /// time, two per cent smaller at 200 pixels and takes five times as long.
+  /// LZ4HC's level for samples below `PlaneCompressor.smallestInput`: 9 is a third of a per cent
+  /// smaller at 32 pixels and takes twice the time.
   static let lz4Level: Int32 = 4
   /// Stands in for the digest of the root metadata while that digest is computed.
   static let blankDigest = String(repeating: "0", count: 64)
@@ -36,9 +36,9 @@ package enum StoreFormat {
 
 /// How the pixels of one sample are coded.
 package enum PixelCodec: String, Sendable, CaseIterable, Codable {
-  /// `PredictiveFilter`, then Blosc (bitshuffle, LZ4HC), then CRC-32C: the compact one.
+  /// `PredictiveFilter`, then Blosc (bitshuffle, LZ4), then CRC-32C: the compact one.
   case predictive
-  /// Blosc (bitshuffle, LZ4HC), then CRC-32C: any Zarr v3 reader opens it as it is.
+  /// Blosc (bitshuffle, LZ4), then CRC-32C: any Zarr v3 reader opens it as it is.
   case portable
 }
 
