@@ -55,7 +55,6 @@ struct EvaluateCommand: ParsableCommand {
     try given.checkSize(of: data, requested: size)
     for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
     settings = try data.resolvingClassWeights(settings)
-    if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
     // The batch that the weights were trained with, where it is not absurd: a file says it.
     settings.batchSize =
       batchSize
@@ -64,6 +63,7 @@ struct EvaluateCommand: ParsableCommand {
     try settings.validate()
     let model = try TrainedModel(
       weights: weights, settings: settings, imageSize: data.imageSize)
+    if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
     let evaluation = try model.evaluate(data, split: split)
     if json {
       try StandardOutput.main.json(

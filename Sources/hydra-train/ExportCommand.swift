@@ -47,9 +47,10 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let export = try ModelExport(given)
     if let remark = given.remark(imageSize: given.about.imageSize) { printError(remark) }
     try StandardOutput.main.line(
-      ModelExport(given).write(format, to: output, normalizesInGraph: normalizeInGraph))
+      export.write(format, to: output, normalizesInGraph: normalizeInGraph))
   }
 }
 

@@ -60,13 +60,13 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     let (about, size) = (given.about, given.about.imageSize)
-    if let remark = given.remark(imageSize: size) { printError(remark) }
     var settings = about.settings
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
     let predictor = try Predictor(
       weights: weights, settings: settings, size: size, upright: !ignoreOrientation)
+    if let remark = given.remark(imageSize: size) { printError(remark) }
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
     let (photographs, ignored) = try ArgumentSource(images, spool: spool).photographs()
     if let unsupported = ignored.unsupported { printError("passed over: \(unsupported)") }

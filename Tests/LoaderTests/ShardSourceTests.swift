@@ -97,7 +97,7 @@ import Testing
       let error = #expect(throws: StoreError.self) {
         try BatchStream(source, options: options, steps: 0..<1)
       }
-      #expect(error?.description.contains("has no label column \"height\"") == true)
+      #expect(error?.description.contains("has no column \"height\"") == true)
     }
   }
 

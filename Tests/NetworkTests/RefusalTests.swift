@@ -90,7 +90,7 @@ import Threads
     }
     let bias = "net.fc1.final.bias"
     let table: [([StateTensor], String)] = [
-      (good + [good[0]], "net.conv1.weight stands twice"),
+      (good + [good[0]], "net.conv1.weight appears twice"),
       (good.filter { $0.name != bias }, "lack tensor \(bias): "),
       (Array(good.dropFirst(2)), "lack tensor net.conv1.weight and 1 more"),
       (good + [StateTensor(name: "x", shape: [1], floats: [1])], "no tensor x"),
@@ -120,7 +120,8 @@ import Threads
       ], allowMissing: true, ignoreUnknown: true)
     #expect(report.imported == [bias])
     #expect(report.unexpected == ["x"])
-    #expect(report.missing.count == good.count - 1)
+    #expect(
+      report.missing.count == good.filter { !$0.name.hasSuffix("num_batches_tracked") }.count - 1)
   }
 
   @Test func optimizers() throws {

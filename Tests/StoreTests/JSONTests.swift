@@ -8,7 +8,7 @@ import Testing
 
   private static let texts: [(String, JSONValue)] = [
     (" null ", .null), ("-0", .integer(0)), ("9223372036854775807", .integer(.max)),
-    ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("1.5e3", .number(1500)),
+    ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("1.5e-3", .number(0.0015)),
     (#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#, .string("a\"\\/\u{8}\u{c}\n\r\té😀")),
     (#"{"b":[],"a":{}}"#, .object(["a": .object([:]), "b": .array([])])),
     ("[true,false]", .array([.bool(true), .bool(false)])),
