@@ -10,8 +10,32 @@ package enum BitTransposition {
     _ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, count: Int
   ) {
     let planeCount = count / 8
-    // SAFETY: group g reads 8 bytes at 8g and writes one byte into each of the 8 planes.
-    for group in 0..<planeCount {
+    var group = 0
+    // SAFETY: sixteen groups read 128 bytes and write 16 bytes of each plane.
+    while group + 16 <= planeCount {
+      // Byte 8g + k, of group g and plane k, must move to byte 16k + g: its index of seven bits is
+      // rotated by four, and interleaving the two halves rotates it by one.
+      var a = InlineArray<8, Lanes> { i in
+        let words = input.loadUnaligned(fromByteOffset: group * 8 + i * 16, as: Words.self)
+        return unsafeBitCast(transposed(words), to: Lanes.self)
+      }
+      for _ in 0..<2 {
+        var b = InlineArray<8, Lanes>(repeating: Lanes())
+        for i in 0..<4 {
+          b[2 * i] = interleaveLow(a[i], a[i + 4])
+          b[2 * i + 1] = interleaveHigh(a[i], a[i + 4])
+        }
+        for i in 0..<4 {
+          a[2 * i] = interleaveLow(b[i], b[i + 4])
+          a[2 * i + 1] = interleaveHigh(b[i], b[i + 4])
+        }
+      }
+      for plane in 0..<8 {
+        output.storeBytes(of: a[plane], toByteOffset: plane * planeCount + group, as: Lanes.self)
+      }
+      group += 16
+    }
+    while group < planeCount {
       var word = input.loadUnaligned(fromByteOffset: group * 8, as: UInt64.self)
       word = transposed(word)
       for plane in 0..<8 {
@@ -19,6 +43,7 @@ package enum BitTransposition {
           of: UInt8(truncatingIfNeeded: word &>> UInt64(8 * plane)),
           toByteOffset: plane * planeCount + group, as: UInt8.self)
       }
+      group += 1
     }
   }
 

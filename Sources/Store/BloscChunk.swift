@@ -25,17 +25,20 @@ package enum BloscChunk {
   /// LZ4HC's working memory and the bitshuffled bytes, reused from chunk to chunk by one thread.
   package final class Encoder {
     private let stream: UnsafeMutablePointer<LZ4_streamHC_t>
+    /// For chunks that LZ4HC takes long for.
+    private let planes: PlaneCompressor?
     private let shuffled: UnsafeMutableRawPointer
     private let byteCount: Int
     private let level: Int32
 
     /// - Parameters:
     ///   - byteCount: the size of every chunk's content.
-    ///   - level: LZ4HC's 1...12.
+    ///   - level: LZ4HC's 1...12, for small chunks.
     package init(byteCount: Int, level: Int32) {
       self.byteCount = byteCount
       self.level = level
       stream = LZ4_createStreamHC()
+      planes = byteCount >= PlaneCompressor.smallestInput + 8 ? PlaneCompressor() : nil
       shuffled = .allocate(byteCount: byteCount, alignment: 64)
     }
 
@@ -77,12 +80,19 @@ package enum BloscChunk {
     private func compress(
       _ input: UnsafeRawPointer, count: Int, into output: UnsafeMutableRawPointer
     ) -> Int {
-      LZ4_resetStreamHC_fast(stream, level)
-      let written = LZ4_compress_HC_continue(
-        stream, input.assumingMemoryBound(to: CChar.self),
-        (output + 4).assumingMemoryBound(to: CChar.self), Int32(count), Int32(count) - 1)
-      var size = Int(written)
-      if size <= 0 {
+      var size = 0
+      if let planes, count >= PlaneCompressor.smallestInput {
+        size = planes.compress(
+          input.assumingMemoryBound(to: UInt8.self), count: count,
+          into: (output + 4).assumingMemoryBound(to: UInt8.self))
+      } else {
+        LZ4_resetStreamHC_fast(stream, level)
+        size = Int(
+          LZ4_compress_HC_continue(
+            stream, input.assumingMemoryBound(to: CChar.self),
+            (output + 4).assumingMemoryBound(to: CChar.self), Int32(count), Int32(count) - 1))
+      }
+      if size <= 0 || size >= count {
         size = count
         (output + 4).copyMemory(from: input, byteCount: count)
       }

@@ -126,12 +126,14 @@ package final class MappedFile: @unchecked Sendable {
   package let path: String
   package let bytes: UnsafeRawBufferPointer
 
-  /// - Parameter limit: a larger file is refused before it is mapped.
+  /// - Parameters:
+  ///   - folder: the descriptor of the folder that a relative path is relative to.
+  ///   - limit: a larger file is refused before it is mapped.
   /// - Throws: `StoreError` where there is no such file, or it cannot be read.
-  package init(path: String, limit: Int = .max) throws {
+  package init(path: String, in folder: Int32 = AT_FDCWD, limit: Int = .max) throws {
     self.path = path
     // Without O_NONBLOCK a FIFO in a file's place would never open.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let kind: StoreError.Kind = errno == ENOENT ? .missingFile : .system(errno: errno)
       throw StoreError(kind, file: path, systemMessage("open", errno))
@@ -191,25 +193,16 @@ package func makeDirectories(_ path: String) throws {
   }
 }
 
-/// The size of a regular file.
-func fileByteCount(_ path: String) throws -> Int {
-  var status = stat()
-  guard stat(path, &status) == 0 else {
-    let kind: StoreError.Kind = errno == ENOENT ? .missingFile : .system(errno: errno)
-    throw StoreError(kind, file: path, systemMessage("read", errno))
-  }
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    throw StoreError(.damaged, file: path, "is not a regular file")
-  }
-  return Int(status.st_size)
-}
-
-/// Paths of all files below a folder, sorted; anything that is no folder counts as a file.
-package func regularFiles(below folder: String) -> [String] {
+/// Paths of all files below a folder, sorted; whatever is not a folder counts as a file.
+///
+/// - Parameter descriptor: of the folder that a relative path is relative to.
+package func regularFiles(below folder: String, in descriptor: Int32 = AT_FDCWD) -> [String] {
   var found: [String] = []
   var pending = [""]
   while let prefix = pending.popLast() {
-    guard let directory = opendir("\(folder)/\(prefix)") else { continue }
+    let place = openat(
+      descriptor, "\(folder)/\(prefix)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard place >= 0, let directory = fdopendir(place) else { continue }
     defer { closedir(directory) }
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -221,7 +214,8 @@ package func regularFiles(below folder: String) -> [String] {
         // Some file systems do not say.
         var status = stat()
         isFolder =
-          lstat("\(folder)/\(prefix)\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+          fstatat(place, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+          && status.st_mode & S_IFMT == S_IFDIR
       }
       if isFolder {
         pending.append("\(prefix)\(name)/")

@@ -10,6 +10,8 @@ package struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
     case missingFile
     /// Bytes on disk are not what was written.
     case damaged
+    /// The store was replaced while it was read.
+    case changed
     /// The system refused a read, a write, a rename.
     case system(errno: Int32)
     /// A name or number asked for is not in the store.

@@ -1,4 +1,4 @@
-import Glibc
+import Experiment
 
 /// A store on disk, checked and opened for reading.
 ///
@@ -10,30 +10,42 @@ import Glibc
 /// ```
 ///
 /// Opening checks the metadata against its digest, that every listed file is there with its size,
-/// and every shard's index. The pixels themselves are checked as they are read, by their CRC-32C;
-/// all of them, and the hash of every file, by `StoreVerifier`.
+/// and every shard's index, and maps every file, so that a reader goes on with the store that it
+/// opened when another takes its name. Pixels are checked as they are read, by their CRC-32C,
+/// columns by their hash; all of them, and the hash of every file, by `StoreVerifier`.
 package final class StoreReader: Sendable {
   package let path: String
-  package let layout: ImageLayout
+  package let schema: StoreSchema
+  package var layout: ImageLayout { schema.layout }
   /// In the order they were built: train, validation.
   package let splits: [SplitReader]
   package let files: [FileEntry]
   /// What the builder says of the data: the root attribute `dataset`.
   package let dataset: JSONValue
+  package let identity: StoreIdentity
+  /// Bytes of all files of the store, metadata included.
+  package let storeByteCount: Int
 
-  /// - Throws: `StoreError` where the folder is no store, of another version, or damaged.
+  /// - Throws: `StoreError` where the folder is not a store, is of another version, or is damaged.
   package init(path: String) throws {
-    let root = try Self.readRoot(path: path)
     self.path = path
-    layout = root.layout
+    let (root, splits) = try StoreFolder.opening(path) { folder in
+      let root = try Self.readRoot(folder)
+      for entry in root.files { try folder.checkSize(of: entry) }
+      let byPath = FileEntry.byPath(root.files)
+      return (
+        root,
+        try root.splits.map {
+          try SplitReader(folder: folder, description: $0, schema: root.schema, files: byPath)
+        }
+      )
+    }
+    self.splits = splits
+    schema = root.schema
     files = root.files
     dataset = root.dataset
-    for entry in root.files { try Self.checkSize(of: entry, folder: path) }
-    let byPath = Dictionary(
-      root.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    splits = try root.splits.map {
-      try SplitReader(folder: path, description: $0, layout: root.layout, files: byPath)
-    }
+    identity = root.identity
+    storeByteCount = root.files.reduce(root.byteCount) { $0 + $1.byteCount }
   }
 
   /// - Throws: `StoreError` where there is no split of that name.
@@ -45,44 +57,15 @@ package final class StoreReader: Sendable {
     return split
   }
 
-  /// Bytes of all files of the store, metadata included.
-  package var storeByteCount: Int {
-    get throws {
-      let root = try MappedFile(path: "\(path)/\(StoreFormat.rootMetadataFile)")
-      return files.reduce(root.bytes.count) { $0 + $1.byteCount }
-    }
-  }
-
-  static func readRoot(path: String) throws -> RootMetadata {
-    let file = "\(path)/\(StoreFormat.rootMetadataFile)"
+  static func readRoot(_ folder: StoreFolder) throws -> RootMetadata {
     let mapped: MappedFile
     do {
-      mapped = try MappedFile(path: file, limit: StoreFormat.largestMetadata)
-    } catch let error as StoreError
-      where error.kind == .missingFile || error.kind == .system(errno: ENOTDIR)
-    {
-      throw StoreError(
-        .notAStore, file: path,
-        "is not a store: it has no \(StoreFormat.rootMetadataFile); "
-          + "make one with utk-prep build SOURCE --output \(path)")
-    }
-    return try RootMetadata(bytes: mapped.bytes, file: file)
-  }
-
-  static func checkSize(of entry: FileEntry, folder: String) throws {
-    let byteCount: Int
-    do {
-      byteCount = try fileByteCount("\(folder)/\(entry.path)")
+      mapped = try folder.map(StoreFormat.rootMetadataFile, limit: StoreFormat.largestMetadata)
     } catch let error as StoreError where error.kind == .missingFile {
-      throw StoreError(
-        .missingFile, file: entry.path,
-        "is missing from the store at \(folder), and Zarr would read zeros in its place; "
-          + "build the store again")
+      throw StoreFolder.notAStore(
+        folder.path, "is not a store: it has no \(StoreFormat.rootMetadataFile)")
     }
-    guard byteCount == entry.byteCount else {
-      throw StoreError(
-        .damaged, file: entry.path,
-        "has \(byteCount) bytes, expected \(entry.byteCount); build the store again")
-    }
+    return try RootMetadata(
+      bytes: mapped.bytes, file: "\(folder.path)/\(StoreFormat.rootMetadataFile)")
   }
 }

@@ -1,5 +1,6 @@
 import Faces
 import Images
+import Photographs
 import Store
 
 /// Some consecutive samples, decoded, resized and encoded by one worker.
@@ -30,18 +31,41 @@ struct ChannelSums: Sendable, Equatable {
     for channel in 0..<3 {
       let plane = pixels + channel * size * size
       for y in 0..<size {
-        // A row's sums fit: 1024 · 255² is below 2³².
-        var sum: UInt32 = 0
-        var squares: UInt32 = 0
-        for x in 0..<size {
+        // A row's sums fit: 64 values of 255 in a lane of 16 bits, 128 squares in one of 32, and
+        // 1024 squares in 32 bits.
+        let row = UnsafeRawPointer(plane + y * size)
+        var sums = SIMD16<UInt16>()
+        var squares = SIMD8<UInt32>()
+        var x = 0
+        while x + 16 <= size {
+          let values = Self.widen(row.loadUnaligned(fromByteOffset: x, as: SIMD16<UInt8>.self))
+          sums &+= values
+          let pairs = unsafeBitCast(values &* values, to: SIMD8<UInt32>.self)
+          squares &+= (pairs & 0xffff) &+ (pairs &>> 16)
+          x += 16
+        }
+        let lanes = unsafeBitCast(sums, to: SIMD8<UInt32>.self)
+        var sum = ((lanes & 0xffff) &+ (lanes &>> 16)).wrappedSum()
+        var square = squares.wrappedSum()
+        while x < size {
           let value = UInt32(plane[y * size + x])
           sum &+= value
-          squares &+= value &* value
+          square &+= value &* value
+          x += 1
         }
         self.sum[channel] &+= UInt64(sum)
-        self.squares[channel] &+= UInt64(squares)
+        self.squares[channel] &+= UInt64(square)
       }
     }
+  }
+
+  // Written out because SIMD16(truncatingIfNeeded:) is not inlined.
+  @inline(__always)
+  private static func widen(_ v: SIMD16<UInt8>) -> SIMD16<UInt16> {
+    SIMD16(
+      UInt16(v[0]), UInt16(v[1]), UInt16(v[2]), UInt16(v[3]), UInt16(v[4]), UInt16(v[5]),
+      UInt16(v[6]), UInt16(v[7]), UInt16(v[8]), UInt16(v[9]), UInt16(v[10]), UInt16(v[11]),
+      UInt16(v[12]), UInt16(v[13]), UInt16(v[14]), UInt16(v[15]))
   }
 
   init() {}
@@ -49,16 +73,14 @@ struct ChannelSums: Sendable, Equatable {
 
 /// Everything that one worker needs to make samples; not shared.
 final class SampleMaker {
-  private let reader = FileContents()
-  private let decoder = ImageDecoder()
-  private let resampler: Resampler
+  private let reader: PhotographReader
   private let encoder: SampleEncoder
   private let pixels: UnsafeMutableBufferPointer<UInt8>
   private let layout: ImageLayout
 
   init(layout: ImageLayout) {
     self.layout = layout
-    resampler = Resampler(outputSize: layout.size)
+    reader = PhotographReader(size: layout.size, upright: false)
     encoder = SampleEncoder(layout: layout)
     pixels = .allocate(capacity: layout.sampleByteCount)
   }
@@ -76,25 +98,14 @@ final class SampleMaker {
       batch.bytes.append(contentsOf: encoder.encode(planes))
       batch.outcomes.append(.encoded(start..<batch.bytes.count, sums))
     } catch {
-      batch.outcomes.append(.rejected(error.reason, error.message))
+      batch.outcomes.append(.rejected(RejectReason(error.reason), error.message))
     }
   }
 
-  /// The pixels of a file at the store's size: planar R, G, B, valid until the next call.
-  func makePixels(_ path: [UInt8]) throws(FileContents.Failure) -> UnsafePointer<UInt8> {
-    let bytes = try reader.read(path)
-    do {
-      resampler.resample(try decoder.decode(bytes, name: ""), into: pixels)
-    } catch {
-      let reason: RejectReason =
-        switch error.reason {
-        case .notAnImage: .notAnImage
-        case .truncated: .truncated
-        case .corrupt: .corrupt
-        case .tooLarge: .tooLarge
-        }
-      throw FileContents.Failure(reason: reason, message: error.detail)
-    }
+  /// The pixels of a file at the store's size: planar R, G, B, valid until the next call. Not turned
+  /// by an EXIF orientation: a store has what Pillow's `convert` and `resize` give.
+  func makePixels(_ path: [UInt8]) throws(ImageError) -> UnsafePointer<UInt8> {
+    try reader.read(.file(path), name: "", into: pixels)
     return UnsafePointer(pixels.baseAddress!)
   }
 }

@@ -1,4 +1,5 @@
 import Faces
+import Photographs
 import Store
 
 /// `STORE.rejects.jsonl`: a line for every file that is not in the store, sorted by path.

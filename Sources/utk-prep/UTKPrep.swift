@@ -1,4 +1,5 @@
 import ArgumentParser
+import Programs
 
 @main
 struct UTKPrep: ParsableCommand {
@@ -16,11 +17,13 @@ struct UTKPrep: ParsableCommand {
       of the same form.
 
       Exit codes: 0 done; 1 an error, said in one sentence on standard error; 2
-      verify found damage; 64 the command line is wrong; 130 Ctrl-C.
+      verify found damage; 64 the command line is wrong; 130 stopped by Ctrl-C.
       """,
     version: "1.0.0",
     subcommands: [
       BuildCommand.self, StatsCommand.self, VerifyCommand.self, SampleCommand.self,
       SynthCommand.self, BenchCommand.self,
     ])
+
+  static func main() { ProgramEntry.run(self) }
 }

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 import Foundation
 import Store
 import Testing
@@ -103,31 +104,54 @@ import Testing
     }
   }
 
-  /// What we write, Blosc itself reads, at lengths that bitshuffle takes and at others.
-  @Test(arguments: [1, 7, 8, 9, 100, 128, 3072, 7500, 120_000])
+  /// What we write, Blosc itself reads: at lengths that bitshuffle takes and at others, around the
+  /// size from which planes have a compressor of their own, and beyond the reach of a distance.
+  @Test(
+    arguments: [
+      1, 7, 8, 9, 100, 128, 3072, 7500, 32_768, 32_775, 32_776, 120_000, 262_147, 786_432,
+    ]
+  )
   func bloscReadsOurChunks(count: Int) {
-    var random = SplitMix64(seed: 3)
-    let input = (0..<count).map { _ in UInt8.random(in: 0...15, using: &random) }
+    let encoder = BloscChunk.Encoder(byteCount: count, level: 4)
     var chunk = [UInt8](repeating: 0, count: BloscChunk.bound(count))
-    let size = chunk.withUnsafeMutableBytes { buffer in
-      input.withUnsafeBytes {
-        BloscChunk.Encoder(byteCount: count, level: 4).encode($0.baseAddress!, into: buffer)
+    // A period of 65,536 in a plane: the distance that 16 bits cannot tell from none.
+    let contents: [(String, (Int, inout SplitMix64) -> UInt8)] = [
+      ("four bits", { _, random in UInt8.random(in: 0...15, using: &random) }),
+      ("noise", { _, random in UInt8.random(in: 0...255, using: &random) }),
+      ("rare ones", { _, random in UInt8.random(in: 0...40, using: &random) == 0 ? 1 : 0 }),
+      ("zeros", { _, _ in 0 }),
+      (
+        "a far period",
+        { i, _ in UInt8(truncatingIfNeeded: Checksums.SplitMix64.mix(UInt64(i % 524_288))) }
+      ),
+      (
+        "a near period",
+        { i, _ in UInt8(truncatingIfNeeded: Checksums.SplitMix64.mix(UInt64(i % 4_104))) }
+      ),
+    ]
+    for (name, content) in contents {
+      var random = SplitMix64(seed: 3)
+      let input = (0..<count).map { content($0, &random) }
+      let size = chunk.withUnsafeMutableBytes { buffer in
+        input.withUnsafeBytes { encoder.encode($0.baseAddress!, into: buffer) }
       }
+      var output = [UInt8](repeating: 1, count: count)
+      let problem = chunk[..<size].withUnsafeBytes { chunk in
+        output.withUnsafeMutableBytes { BloscCodec.decompress(chunk, into: $0) }
+      }
+      #expect(problem == nil, "\(name)")
+      #expect(output == input, "\(name)")
+      #expect(size <= count + 64, "\(name)")
     }
-    var output = [UInt8](repeating: 0, count: count)
-    let problem = chunk[..<size].withUnsafeBytes { chunk in
-      output.withUnsafeMutableBytes { BloscCodec.decompress(chunk, into: $0) }
-    }
-    #expect(problem == nil)
-    #expect(output == input)
   }
 
   /// An encoder's history must not show in its output, or the store would depend on threads.
-  @Test func encodingDependsOnNothingBefore() throws {
-    let layout = try ImageLayout(size: 32, samplesPerShard: 1, codec: .predictive)
+  @Test(arguments: [(32, 200), (128, 20)])
+  func encodingDependsOnNothingBefore(size: Int, count: Int) throws {
+    let layout = try ImageLayout(size: size, samplesPerShard: 1, codec: .predictive)
     let used = SampleEncoder(layout: layout)
-    for seed in 0..<200 {
-      let pixels = testImage(size: 32, seed: UInt64(seed % 50), noise: UInt8(seed))
+    for seed in 0..<count {
+      let pixels = testImage(size: size, seed: UInt64(seed % 50), noise: UInt8(seed))
       let fresh = SampleEncoder(layout: layout)
       let isSame = withExtendedLifetime(fresh) {
         fresh.encode(pixels).elementsEqual(used.encode(pixels))

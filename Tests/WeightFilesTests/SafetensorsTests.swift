@@ -73,7 +73,7 @@ import WeightFiles
   /// A header as JSON, and how many bytes of data follow it.
   static let broken: [(String, Int, String)] = [
     ("{", 0, "the end of the header"),
-    ("[]", 0, "expected an object at byte 0, got \"[\""),
+    ("[]", 0, "is neither a safetensors file nor"),
     ("{} x", 0, "expected the end of the header at byte 3"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 0, "which has 0: cut short"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5, "1 bytes after the last"),

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Network
+import Store
 import Tensors
 import WeightFiles
 
@@ -42,12 +43,6 @@ extension TrainingRun {
       tensors, metadata: about.metadata.merging(own) { $1 }, to: folder.checkpoint)
   }
 
-  var about: WeightDescription {
-    WeightDescription(
-      settings: settings, imageSize: data.imageSize,
-      classNames: data.classNames)
-  }
-
   /// The settings as config.yaml has them.
   var configurationText: String { settings.document }
 
@@ -79,12 +74,18 @@ extension TrainingRun {
         "\(folder.checkpoint) is damaged: its bytes are not those that its checksum was made of; "
           + "start a new run from the weights with --pretrained \(folder.last)")
     }
+    try checkStore(WeightDescription.store(in: file.metadata))
     guard let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
       fits(saved)
     else {
       throw TrainingError(
         "\(folder.checkpoint) is no checkpoint of this run: its epochs, batches or tasks are others; "
           + "resume with the configuration that the run itself wrote")
+    }
+    guard saved.best.metric == progress.best.metric else {
+      throw TrainingError(
+        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot go on by "
+          + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
     }
     try naming(folder.checkpoint) {
       _ = try model.importTensors(file.states(prefix: Self.weightPrefix))
@@ -95,6 +96,30 @@ extension TrainingRun {
     progress = saved
     folder.removePartialFiles()
     try folder.keepRecords(upToEpoch: epochsDone)
+  }
+
+  /// Refuses to go on with other photographs or labels: what was trained on would be measured.
+  private func checkStore(_ recorded: StoreIdentity?) throws {
+    let store = data.store
+    guard let recorded else {
+      log.note("note: the checkpoint does not say its store; make sure that it is this one")
+      return
+    }
+    if recorded.contentSHA256 == nil || store.identity.contentSHA256 == nil {
+      log.note(
+        "note: a store of format version 1 is known by its metadata alone: a copy with another "
+          + "codec or shard size counts as a different store")
+    }
+    guard !recorded.hasSameContent(as: store.identity) else { return }
+    let moved = store.splits.map(\.name).filter {
+      recorded.hasSameMembers(as: store.identity, split: $0) == false
+    }
+    let difference =
+      moved.isEmpty
+      ? "its size, labels or order" : "the photographs in \(moved.joined(separator: " and "))"
+    throw TrainingError(
+      "\(store.path) is not the store that \(folder.path) was trained on: \(difference) differ; give "
+        + "the run's own store with --shards DIR, or start a new run")
   }
 
   /// Whether progress from a file is one that this run could have made.

@@ -16,6 +16,7 @@ package struct GivenWeights: Sendable {
   package let isDescribed: Bool
   /// The size that the file says it was trained at.
   private let trainedSize: Int?
+  private let isSizeKnown: Bool
 
   /// - Parameters:
   ///   - pipeline: a recipe file, which goes before the file's own.
@@ -24,21 +25,47 @@ package struct GivenWeights: Sendable {
   package init(_ path: String, pipeline: String? = nil, size: Int? = nil) throws {
     file = try TensorFile.read(path)
     let own = try WeightDescription(file)
-    var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? own?.settings ?? TrainSettings()
+    let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
+    var settings = recipe?.train ?? own?.settings ?? TrainSettings()
     // What the recipe leaves to the store, the run has found out there.
     if settings.normalize == .dataset, let own { settings.normalize = own.settings.normalize }
-    about = WeightDescription(
-      settings: settings, imageSize: size ?? own?.imageSize ?? 32,
-      classNames: own?.classNames ?? ClassNames())
+    var about =
+      own
+      ?? WeightDescription(
+        settings: settings, imageSize: (recipe ?? Pipeline()).prep.size, classNames: ClassNames())
+    about.settings = settings
+    if let size { about.imageSize = size }
+    self.about = about
     isDescribed = own != nil || pipeline != nil && size != nil
     trainedSize = own?.imageSize
+    isSizeKnown = own != nil || size != nil || pipeline != nil
   }
 
-  /// A sentence for the user where the weights are used at another size than they were trained at.
+  /// A sentence for the user where the weights are used at another size than they were trained at,
+  /// or where nobody says the size.
   package func remark(imageSize: Int) -> String? {
-    guard let trainedSize, trainedSize != imageSize else { return nil }
-    return "warning: \(file.path) was trained on images of \(trainedSize) pixels and is used on "
-      + "images of \(imageSize): expect other figures than training logged"
+    if let trainedSize, trainedSize != imageSize {
+      return "warning: \(file.path) was trained on images of \(trainedSize) pixels and is used on "
+        + "images of \(imageSize): expect other figures than training logged"
+    }
+    guard !isSizeKnown else { return nil }
+    return "note: \(file.path) does not say its image size; \(imageSize) pixels are assumed, give "
+      + "--size for another"
+  }
+
+  /// Refuses to measure at a size that the weights were not trained at, unless `requested`.
+  ///
+  /// - Throws: `TrainingError`.
+  package func checkSize(of data: TrainingData, requested: Int?) throws {
+    if let requested, requested != data.imageSize {
+      throw TrainingError(
+        "--size is \(requested), but the images of \(data.store.path) have \(data.imageSize); leave "
+          + "--size out, or give a store of that size")
+    }
+    guard requested == nil, let trainedSize, trainedSize != data.imageSize else { return }
+    throw TrainingError(
+      "\(file.path) was trained at \(trainedSize) pixels, but the images of \(data.store.path) have "
+        + "\(data.imageSize); give a store of \(trainedSize), or --size \(data.imageSize) to measure "
+        + "it there all the same")
   }
 }

@@ -44,9 +44,9 @@ package struct ModelExport {
       let size = given.about.imageSize
       try naming(given.file.path) {
         try HydraNetONNX.export(
-          tensors: tensors, depth: settings.model.depth,
+          tensors: tensors, depth: settings.model.trunk.rawValue,
           hasAttention: settings.model.name == .mtan, tasks: graphTasks, inputSize: size,
-          normalisation: normalizesInGraph ? graphNormalisation() : nil, metadata: metadata,
+          normalisation: normalizesInGraph ? statistics() : nil, metadata: metadata,
           to: path)
       }
       return "\(path): ONNX, input image [N, 3, \(size), \(size)], outputs "
@@ -59,7 +59,7 @@ package struct ModelExport {
           "\(given.file.path) does not say its tasks, normalisation and image size, which a file of "
             + "--format safetensors does; give them with --pipeline and --size")
       }
-      _ = try values()
+      _ = try statistics()
       try SafetensorsWriter.write(
         tensors, metadata: carried.merging(given.about.metadata) { $1 }, to: path)
       return "\(path): \(grouped(tensors.count)) tensors and their description"
@@ -76,21 +76,16 @@ package struct ModelExport {
   private var graphTasks: [HydraNetONNX.Task] {
     settings.tasks.map { task in
       HydraNetONNX.Task(
-        name: task.name, outputs: task.kind == .categorical ? task.classes ?? 2 : 1)
+        name: task.name, outputs: task.outputCount)
     }
   }
 
-  private func graphNormalisation() throws -> HydraNetONNX.Normalisation {
-    let (mean, std) = try values()
-    return .init(mean: mean.map { Float($0) }, deviation: std.map { Float($0) })
-  }
-
-  private func values() throws -> (mean: [Double], std: [Double]) {
-    guard let values = settings.normalize.values else {
+  private func statistics() throws -> ChannelStatistics {
+    guard let statistics = settings.normalize.statistics else {
       throw TrainingError(
         "\(given.file.path) does not hold the mean and deviation of its store; give a --pipeline "
           + "whose normalize says {mean: [r, g, b], std: [r, g, b]}")
     }
-    return values
+    return statistics
   }
 }

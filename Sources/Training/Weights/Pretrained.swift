@@ -19,7 +19,7 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
   let missing = trunk.first { !used.contains($0) }
   let foreign = weights.unknown.first(where: isTrunkName)
   if used.contains(where: isTrunkName), missing != nil || foreign != nil {
-    let depth = model.configuration.architecture.depth
+    let depth = model.configuration.architecture.rawValue
     let what =
       foreign.map { "this network has no \($0)" } ?? missing.map { "it lacks \($0)" } ?? ""
     if let other = weights.trunk, other.supportedDepth == nil {

@@ -42,14 +42,13 @@ package struct TrainedModel {
   }
 
   /// The figures of the network on a split of a store.
-  package func evaluate(shards: String, split name: String) throws -> Evaluation {
-    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+  package func evaluate(_ data: TrainingData, split name: String) throws -> Evaluation {
     let split = try data.split(name)
     _ = try data.classCounts(in: split)
     let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(model, on: split)
     guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
       throw TrainingError(
-        "the network's outputs on split \(name) of \(shards) are not all numbers: its weights are "
+        "the network's outputs on split \(name) of \(data.store.path) are not all numbers: its weights are "
           + "damaged, or their training diverged")
     }
     return evaluation

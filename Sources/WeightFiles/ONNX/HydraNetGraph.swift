@@ -1,3 +1,5 @@
+import Experiment
+
 /// Lays a HydraNet's operators into an ONNX model, one method a part of the network.
 struct HydraNetGraph {
   /// What the last block but one of a trunk's stage makes, and the last one.
@@ -35,17 +37,18 @@ struct HydraNetGraph {
   }
 
   /// The image, normalised where asked for: (x - 255·mean) / (255·deviation).
-  mutating func input(size: Int, _ normalisation: HydraNetONNX.Normalisation?) -> String {
+  mutating func input(size: Int, _ normalisation: ChannelStatistics?) -> String {
     model.addInput(
       "image", element: .float32, shape: [.symbol("N"), .size(3), .size(size), .size(size)])
     guard let normalisation else { return "image" }
     let shape = [1, 3, 1, 1]
     model.addInitializer(
       NamedTensor(
-        name: "\(prefix)mean", shape: shape, floats: normalisation.mean.map { 255 * $0 }))
+        name: "\(prefix)mean", shape: shape, floats: normalisation.mean.map { 255 * Float($0) }))
     model.addInitializer(
       NamedTensor(
-        name: "\(prefix)deviation", shape: shape, floats: normalisation.deviation.map { 255 * $0 }))
+        name: "\(prefix)deviation", shape: shape,
+        floats: normalisation.deviation.map { 255 * Float($0) }))
     model.addNode("Sub", inputs: ["image", "\(prefix)mean"], output: "\(prefix)centred")
     model.addNode(
       "Div", inputs: ["\(prefix)centred", "\(prefix)deviation"], output: "\(prefix)normalised")

@@ -1,3 +1,5 @@
+import Experiment
+
 /// Builds the ONNX graph of the article's HydraNet, a ResNet-18 or 34 (He et al. 2015) with one
 /// head a task, from tensors under PyTorch's names (`net.conv1.weight` … `net.fc3.final.bias`); or
 /// of MTAN, which has attention modules of every task besides.
@@ -16,20 +18,6 @@ package enum HydraNetONNX {
     }
   }
 
-  /// Puts (pixel / 255 - mean) / deviation per channel into the graph, so that it takes pixels
-  /// from 0 to 255; without it, the model takes images already normalised.
-  package struct Normalisation: Equatable, Sendable {
-    package let mean: [Float]
-    package let deviation: [Float]
-
-    /// - Precondition: three channels each, and no deviation of zero.
-    package init(mean: [Float], deviation: [Float]) {
-      precondition(mean.count == 3 && deviation.count == 3 && !deviation.contains(0))
-      self.mean = mean
-      self.deviation = deviation
-    }
-  }
-
   /// Why tensors do not make a HydraNet.
   package struct Mismatch: Error, Equatable, CustomStringConvertible {
     package let description: String
@@ -41,11 +29,14 @@ package enum HydraNetONNX {
   ///   - hasAttention: whether it is an MTAN.
   ///   - tasks: in the order of the heads `fc1`, `fc2`, ….
   ///   - inputSize: S, the image's height and width.
+  ///   - normalisation: puts (pixel / 255 - mean) / deviation per channel into the graph, so that it
+  ///     takes pixels from 0 to 255; without it, the model takes images already normalised. Three
+  ///     channels, and no deviation of zero.
   ///   - prefix: what stands before the trunk's names.
   /// - Throws: `Mismatch` where a tensor is missing, of another shape, or left over.
   package static func model(
     tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
-    normalisation: Normalisation? = nil, prefix: String = "net."
+    normalisation: ChannelStatistics? = nil, prefix: String = "net."
   ) throws -> ONNXModel {
     guard let blocks = [18: [2, 2, 2, 2], 34: [3, 4, 6, 3]][depth] else {
       throw Mismatch(description: "depth \(depth) is unknown, expected 18 or 34")
@@ -80,7 +71,7 @@ package enum HydraNetONNX {
   /// - Throws: `Mismatch` as `model` does, and `ModelFileError`.
   package static func export(
     tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
-    normalisation: Normalisation? = nil, metadata: [String: String] = [:], to path: String
+    normalisation: ChannelStatistics? = nil, metadata: [String: String] = [:], to path: String
   ) throws {
     var model = try model(
       tensors: tensors, depth: depth, hasAttention: hasAttention, tasks: tasks,

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Writes the safetensors format, atomically and byte for byte the same for the same tensors.
 ///
 /// ```swift

@@ -1,3 +1,5 @@
+import Terminal
+
 /// What is done with names that a state dict does not need: a checkpoint may hold a Counter, a path
 /// or a configuration beside its weights.
 ///
@@ -33,7 +35,7 @@ enum ForeignNames {
   /// Why a name is refused, and what to do.
   static func refusal(_ name: String) -> PickleFailure {
     PickleFailure(
-      message: "\(printable(name, limit: 120)) is refused: only what a state dict of tensors "
+      message: "\(visible(name, limit: 120)) is refused: only what a state dict of tensors "
         + "needs is known, and nothing was run; save model.state_dict() and nothing else")
   }
 }

@@ -1,3 +1,5 @@
+import Terminal
+
 extension PickleMachine {
   mutating func perform(_ instruction: PickleInstruction) throws(PickleFailure) {
     switch instruction {

@@ -1,3 +1,5 @@
+import Terminal
+
 /// What the pickle reader knows: the values that state dicts of tensors are made of. Whatever else a
 /// checkpoint holds is an `object`, of which the name alone is kept.
 ///
@@ -41,9 +43,9 @@ enum PickleValue: Equatable {
     case .storage: "a storage"
     case .tensor: "a tensor"
     case .parameter: "a parameter"
-    case .foreign(let name): printable(name, limit: 120)
-    case .object(let name): "an object of \(printable(name, limit: 120))"
-    case .module(let name): "a whole model of the class \(printable(name, limit: 120))"
+    case .foreign(let name): visible(name, limit: 120)
+    case .object(let name): "an object of \(visible(name, limit: 120))"
+    case .module(let name): "a whole model of the class \(visible(name, limit: 120))"
     }
   }
 }
