@@ -96,7 +96,7 @@ package struct FolderSource: PhotographSource {
       case .folder: return name + Array("/".utf8)
       case .file where PhotographName.isPhotograph(name): return name
       case .file: ignored.add(named: name)
-      case .special: ignored.add("special")
+      case .special: ignored.add(IgnoredFiles.special)
       }
       return nil
     }

@@ -7,11 +7,14 @@ import Images
 /// ```
 package struct IgnoredFiles: Sendable, CustomStringConvertible {
   package private(set) var count = 0
-  /// By extension with its dot, or "hidden", "__MACOSX", "special" and "other".
+  /// By extension with its dot, or "hidden", "__MACOSX", "pipe or device" and "other".
   package private(set) var kinds: [String: Int] = [:]
 
   /// A folder can hold more extensions than anybody wants to read; the rest counts as "other".
   private static let mostKinds = 40
+
+  /// The kind of what is neither a file nor a folder.
+  static let special = "pipe or device"
 
   package init() {}
 
@@ -41,6 +44,13 @@ package struct IgnoredFiles: Sendable, CustomStringConvertible {
   package var unsupported: String? {
     let names = list { ImageFormat.isUnsupported(extension: $0.utf8.dropFirst()) }
     return names.isEmpty ? nil : names + ": not supported"
+  }
+
+  /// What a user may have taken for photographs; nil where there is nothing of it.
+  package var notable: String? {
+    let special = kinds[Self.special].map { "\($0) \(Self.special)" }
+    let parts = [unsupported, special].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   package var description: String {

@@ -69,7 +69,7 @@ struct PredictCommand: ParsableCommand {
     if let remark = given.remark(imageSize: size) { printError(remark) }
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
     let (photographs, ignored) = try ArgumentSource(images, spool: spool).photographs()
-    if let unsupported = ignored.unsupported { printError("passed over: \(unsupported)") }
+    if let notable = ignored.notable { printError("passed over: \(notable)") }
     let output = StandardOutput.main
     let failures = try predictor.run(photographs) { result in
       switch result {
