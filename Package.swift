@@ -126,7 +126,7 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
+        "Training", "Reports", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
         "Tensors",
       ],
       resources: [.copy("Golden")]),

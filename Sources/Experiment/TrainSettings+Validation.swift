@@ -24,7 +24,7 @@ extension TrainSettings {
     try checks.range("train.keep_best", keepBest, 1...1000)
     if let patience { try checks.range("train.patience", patience, 1...100_000) }
     if let cacheMegabytes { try checks.range("train.cache_megabytes", cacheMegabytes, 0...1 << 20) }
-    let metrics = metricNames.map(\.name)
+    let metrics = metricNames
     guard metrics.contains(bestMetric) else {
       throw checks.error(
         "train.best_metric", expected: "one of " + metrics.joined(separator: ", "),

@@ -10,7 +10,7 @@ package enum MetricsCSV {
     let fixed = ["epoch", "step", "learning_rate", "images_per_second", "data_wait", "seconds"]
     var rows = [fixed + train.map { "train.\($0)" } + validation.map { "validation.\($0)" }]
     for epoch in history.epochs {
-      var row = ["\(epoch.epoch)", epoch.step.map { "\($0)" } ?? ""]
+      var row = ["\(epoch.epoch)", "\(epoch.step)"]
       row += epoch.others.map { field($0.1) }
       row += train.map { field(epoch.train[$0]) }
       row += validation.map { field(epoch.validation[$0]) }

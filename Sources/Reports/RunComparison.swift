@@ -1,3 +1,4 @@
+import Experiment
 import Terminal
 
 /// Several runs side by side: the figures at each run's best epoch, and the settings that differ.

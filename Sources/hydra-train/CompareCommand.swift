@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reports
 import Training
 
 struct CompareCommand: ParsableCommand {
@@ -7,6 +8,9 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Show runs side by side: figures, speed, and the settings that differ.",
     discussion: """
+      A run that cannot be read is left out and named on standard error, and the exit code is then \
+      1.
+
         hydra-train compare data/runs/sum data/runs/dwa --output compare.html
       """)
 
@@ -17,9 +21,14 @@ struct CompareCommand: ParsableCommand {
   var runs: [String]
 
   func run() throws {
-    let comparison = try compareRuns(runs)
+    let (comparison, leftOut) = try compareRuns(runs)
+    for sentence in leftOut { printError(sentence) }
     print(comparison.text(), terminator: "")
-    guard let output else { return }
+    if let output { try write(comparison, to: output) }
+    if !leftOut.isEmpty { throw ExitCode.failure }
+  }
+
+  private func write(_ comparison: RunComparison, to output: String) throws {
     do {
       try Data(comparison.page().utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
     } catch {

@@ -87,6 +87,9 @@ import WeightFiles
     expectRefusal(settings, .resume, says: "optimizer state")
     settings.optimizer.name = .sgd
     settings.epochs = 2
+    settings.bestMetric = "race_accuracy"
+    expectRefusal(settings, .resume, says: "chose its best epochs by loss")
+    settings.bestMetric = "loss"
     _ = try TrainingRun(settings, start: .resume, quiet: true)
   }
 

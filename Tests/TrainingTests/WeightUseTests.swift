@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Images
+import Reports
 import Testing
 import Training
 import WeightFiles
@@ -131,8 +132,9 @@ import WeightFiles
     #expect(csv.contains("validation.age_mae"))
     let files = try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
     #expect(files.contains { $0.hasPrefix("events.out.tfevents.") })
-    let text = try compareRuns([run.folder.path, run.folder.path]).text()
-    #expect(text.contains("age MAE"))
-    #expect(throws: PipelineError.self) { try compareRuns([fixture.store]) }
+    let (comparison, leftOut) = try compareRuns([run.folder.path, fixture.store, run.folder.path])
+    #expect(comparison.text().contains("age MAE") && comparison.runs.count == 2)
+    #expect(leftOut.count == 1 && leftOut[0].contains(fixture.store))
+    #expect(throws: RunReportError.self) { try compareRuns([fixture.store]) }
   }
 }

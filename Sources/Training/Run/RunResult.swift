@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import Reports
 import Terminal
 
 /// What came of a run, for standard output.
@@ -60,6 +61,6 @@ extension TrainingRun {
       report: RunFolder.exists(folder.report) ? folder.report : nil,
       best: records.first { $0.epoch == best },
       last: records.last, stoppedEarly: progress.stoppedEarly, tasks: settings.tasks,
-      bestMetric: settings.bestMetric)
+      bestMetric: progress.best.metric.name)
   }
 }

@@ -84,6 +84,11 @@ extension TrainingRun {
         "\(folder.checkpoint) is no checkpoint of this run: its epochs, batches or tasks are others; "
           + "resume with the configuration that the run itself wrote")
     }
+    guard saved.best.metric == progress.best.metric else {
+      throw TrainingError(
+        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot go on by "
+          + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
+    }
     try naming(folder.checkpoint) {
       _ = try model.importTensors(file.states(prefix: Self.weightPrefix))
       try optimizer.importState(file.states(prefix: Self.optimizerPrefix))

@@ -79,7 +79,8 @@ package final class TrainingRun {
     balancer = TaskBalancer(settings.balance, tasks: settings.tasks, seed: settings.seed)
     progress = TrainingProgress(
       sums: EpochSums(taskCount: settings.tasks.count), balancing: balancer.state,
-      best: BestEpochs())
+      best: BestEpochs(
+        by: BestMetric(settings.bestMetric, hasValidation: data.validation != nil)))
     meter = StepMeter()
     log = RunLog(isQuiet: quiet)
     line = ProgressLine("train", total: nil, unit: "images", enabled: quiet ? false : nil)
@@ -131,8 +132,7 @@ package final class TrainingRun {
     defer { line.finish() }
     let stream = try data.trainingStream(settings, steps: progress.batch..<totalBatches)
     if settings.tensorboard {
-      board = try TensorBoardWriter(
-        folder: folder.path, resumingAt: progress.step > 0 ? progress.step : nil)
+      board = try TensorBoardWriter(folder: folder.path, history: folder.records())
     }
     try announce()
     clock = RunClock(done: progress.batch)

@@ -1,14 +1,12 @@
-import Foundation
-
 /// What the name of a figure says: `age_mae` is the mean absolute error of the task `age`, which
-/// is better when lower.
-struct FigureName: Equatable {
-  enum Direction: Equatable {
+/// is better when lower. The one place that knows which way a metric points.
+package struct FigureName: Equatable, Sendable {
+  package enum Direction: Sendable {
     case lowerIsBetter, higherIsBetter, neutral
   }
 
-  enum Style: Equatable {
-    /// Shown with so many digits after the point as it needs.
+  package enum Style: Sendable {
+    /// Shown with as many digits after the point as it needs.
     case plain
     /// From 0 to 1, shown per cent.
     case share
@@ -31,17 +29,17 @@ struct FigureName: Equatable {
     ("f1", "F1", .higherIsBetter, .share),
   ]
 
-  let key: String
+  package let key: String
   /// The task, or empty for a figure of the whole model, and for names of no known metric.
-  let task: String
+  package let task: String
   /// The metric's short name, such as `mae`; the whole key where it is not known.
-  let metric: String
+  package let metric: String
   /// For people: "age MAE".
-  let title: String
-  let direction: Direction
-  let style: Style
+  package let title: String
+  package let direction: Direction
+  package let style: Style
 
-  init(_ key: String) {
+  package init(_ key: String) {
     self.key = key
     for (suffix, name, direction, style) in Self.metrics {
       guard key == suffix || key.hasSuffix("_" + suffix) else { continue }
@@ -61,29 +59,5 @@ struct FigureName: Equatable {
 
   private static func words(_ name: String) -> String {
     name.replacing("_", with: " ")
-  }
-
-  /// The figure as text, with units where it has any.
-  func text(_ value: Double?) -> String {
-    guard let value, value.isFinite else { return "–" }
-    return style == .share ? NumberText.share(value) : NumberText.significant(value)
-  }
-
-  /// Alphabetical order with numbers by their values: `within_5` stands before `within_10`.
-  static func precedes(_ a: String, _ b: String) -> Bool {
-    let order = a.compare(b, options: .numeric)
-    return order == .orderedSame ? a < b : order == .orderedAscending
-  }
-
-  /// The tasks of some figures, in alphabetical order: all that have a loss.
-  static func tasks(in keys: some Sequence<String>) -> [String] {
-    Set(keys.map(FigureName.init).filter { $0.metric == "loss" && !$0.task.isEmpty }.map(\.task))
-      .sorted()
-  }
-
-  /// The figure that stands for a task on a card: its MAE, else its accuracy, else its loss.
-  static func headline(of task: String, in keys: Set<String>) -> FigureName? {
-    ["mae", "accuracy", "loss"].map { "\(task)_\($0)" }.first(where: keys.contains)
-      .map(FigureName.init)
   }
 }

@@ -34,6 +34,14 @@ package struct EpochRecord: Codable, Sendable, Equatable {
     self.seconds = seconds
   }
 
+  /// The numbers that belong to no split, by their keys in the file.
+  var others: [(String, Double)] {
+    [
+      ("learning_rate", learningRate), ("images_per_second", imagesPerSecond),
+      ("data_wait", dataWait), ("seconds", seconds),
+    ]
+  }
+
   enum CodingKeys: String, CodingKey {
     case epoch, step, train, validation, seconds
     case learningRate = "learning_rate"
