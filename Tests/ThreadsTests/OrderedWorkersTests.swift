@@ -29,8 +29,8 @@ import Threads
     #expect(throws: Broken.self) { while try workers.next() != nil {} }
   }
 
-  @Test func anErrorOfMakingAWorkerIsThrown() {
-    let workers = OrderedWorkers<Int>(count: 3, threads: 2, name: "test") { throw Broken() }
+  @Test func anErrorOfMakingAWorkerIsThrown() throws {
+    let workers = try OrderedWorkers<Int>(count: 3, threads: 2, name: "test") { throw Broken() }
     #expect(throws: Broken.self) { try workers.next() }
   }
 
