@@ -58,24 +58,27 @@ package struct SyntheticDataset: Sendable {
 
     let state = Monitor(Progress())
     let seed = seed
-    let threads = (0..<min(threadCount, files.count)).map { number in
-      NamedThread(name: "painter-\(number)") {
-        let studio = SyntheticStudio(seed: seed)
-        // Taken in small portions: one painter may be slower than another.
-        while true {
-          let portion = state.update { $0.take(16, of: files.count) }
-          if portion.isEmpty { return }
-          do {
-            for index in portion {
-              try studio.write(files[index], to: directory)
-            }
-            state.update { $0.written += portion.count }
-          } catch {
-            state.update { $0.fail(error) }
-            return
-          }
+    let paint: @Sendable (Int) -> Void = { _ in
+      let studio = SyntheticStudio(seed: seed)
+      // Taken in small portions: one painter may be slower than another.
+      while true {
+        let portion = state.update { $0.take(16, of: files.count) }
+        if portion.isEmpty { return }
+        do {
+          for index in portion { try studio.write(files[index], to: directory) }
+          state.update { $0.written += portion.count }
+        } catch {
+          state.update { $0.fail(error) }
+          return
         }
       }
+    }
+    let threads: [NamedThread]
+    do {
+      threads = try NamedThread.team(
+        of: min(threadCount, files.count), name: "painter", paint)
+    } catch {
+      throw SyntheticDatasetError("\(error)")
     }
     var reported = 0
     while reported < files.count {

@@ -18,7 +18,9 @@ package final class PeakMeasurement {
   package init(pool: ThreadPool) throws {
     self.pool = pool
     kernel = try BatchReduceKernel(rows: Self.side, columns: Self.side, depth: Self.side)
-    scratch = (0..<pool.threadCount).map { _ in Operands(side: Self.side, taps: Self.taps) }
+    scratch = try (0..<pool.threadCount).map { _ in
+      try Operands(side: Self.side, taps: Self.taps)
+    }
     // The first stretch finds operands that are in no cache.
     _ = gigaflops()
   }
@@ -43,10 +45,10 @@ package final class PeakMeasurement {
     let memory: AlignedBuffer
     let addresses: AddressList
 
-    init(side: Int, taps: Int) {
+    init(side: Int, taps: Int) throws {
       matrix = side * side
       self.taps = taps
-      memory = AlignedBuffer(count: (2 * taps + 1) * matrix)
+      memory = try AlignedBuffer(count: (2 * taps + 1) * matrix)
       for i in 0..<memory.count { memory.pointer[i] = Float(i % 7) }
       addresses = AddressList(capacity: taps)
     }

@@ -39,13 +39,13 @@ final class BatchRing: Sendable {
   private let state: Monitor<State>
   private let stopFlag = Atomic<Bool>(false)
 
-  init(layout: BatchLayout, labelColumnCount: Int, slotCount: Int, steps: Range<Int>) {
+  init(layout: BatchLayout, labelColumnCount: Int, slotCount: Int, steps: Range<Int>) throws {
     self.layout = layout
     self.steps = steps
     // One block for all slots, so that it is large enough for huge pages; each slot begins on a
     // cache line.
     let slotElements = (layout.elementCount + 15) / 16 * 16
-    let pixels = AlignedBuffer(count: slotElements * slotCount)
+    let pixels = try AlignedBuffer(count: slotElements * slotCount)
     self.pixels = pixels
     slots = (0..<slotCount).map { index in
       let labels = UnsafeMutablePointer<Float>.allocate(

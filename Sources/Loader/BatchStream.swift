@@ -29,7 +29,8 @@ package final class BatchStream {
   /// Starts the workers.
   ///
   /// - Parameter steps: the batches to deliver, counted over all epochs.
-  /// - Throws: `LoaderOptionError`, and what the source throws for a label column.
+  /// - Throws: `LoaderOptionError`, `MemoryError`, `ThreadError`, and what the source throws for a
+  ///   label column.
   package init(
     _ source: any SampleSource, options: LoaderOptions, steps: Range<Int>
   ) throws {
@@ -44,15 +45,13 @@ package final class BatchStream {
       return values
     }
     self.options = options
-    let ring = BatchRing(
+    let ring = try BatchRing(
       layout: options.layout, labelColumnCount: columns.count, slotCount: options.slotCount,
       steps: steps)
     self.ring = ring
     let counters = counters
-    threads = (0..<options.threadCount).map { index in
-      NamedThread(name: "loader-\(index)") {
-        BatchWorker(source, options, columns, counters).run(ring)
-      }
+    threads = try NamedThread.team(of: options.threadCount, name: "loader") { _ in
+      BatchWorker(source, options, columns, counters).run(ring)
     }
   }
 

@@ -11,11 +11,12 @@ package final class CachedSource: SampleSource {
   private let cache: PixelCache?
 
   /// - Parameter byteBudget: bytes of pixels to keep at most; memory is taken as it is filled.
-  package init(_ base: any SampleSource, byteBudget: Int) {
+  /// - Throws: `MemoryError`.
+  package init(_ base: any SampleSource, byteBudget: Int) throws {
     self.base = base
     let sampleBytes = base.imageShape.elementCount
     let count = min(base.sampleCount, max(0, byteBudget) / sampleBytes)
-    cache = count > 0 ? PixelCache(sampleCount: count, sampleByteCount: sampleBytes) : nil
+    cache = try count > 0 ? PixelCache(sampleCount: count, sampleByteCount: sampleBytes) : nil
   }
 
   /// Samples that find room.
@@ -46,12 +47,12 @@ private final class PixelCache: @unchecked Sendable {
   private static let filling: UInt8 = 1
   private static let ready: UInt8 = 2
 
-  init(sampleCount: Int, sampleByteCount: Int) {
+  init(sampleCount: Int, sampleByteCount: Int) throws {
     self.sampleCount = sampleCount
     self.sampleByteCount = sampleByteCount
     // Huge pages matter to random access, and what is never written is never resident.
     let byteCount = sampleCount * sampleByteCount
-    memory = AlignedBuffer(count: (byteCount + 3) / MemoryLayout<Float>.stride)
+    memory = try AlignedBuffer(count: (byteCount + 3) / MemoryLayout<Float>.stride)
     pixels = UnsafeMutableRawPointer(memory.pointer).bindMemory(
       to: UInt8.self, capacity: byteCount)
     states = .allocate(capacity: sampleCount)

@@ -29,7 +29,7 @@ package enum DecodeBenchmark {
       throw BuildError(.input, "\(folder) holds no JPEG file that can be decoded")
     }
     let all = images
-    return ThroughputClock.run(threads: threads, seconds: seconds) { thread in
+    return try ThroughputClock.run(threads: threads, seconds: seconds) { thread in
       let decoder = ImageDecoder()
       var next = thread
       return {
@@ -52,7 +52,7 @@ package enum AccessBenchmark {
     else { throw BuildError(.input, "\(path) holds no samples") }
     let count = store.layout.sampleByteCount
     let failure = Mutex<StoreError?>(nil)
-    let rate = ThroughputClock.run(threads: threads, seconds: seconds) { thread in
+    let rate = try ThroughputClock.run(threads: threads, seconds: seconds) { thread in
       let decoder = SampleDecoder(layout: store.layout)
       nonisolated(unsafe) let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
       var state = UInt64(thread) &* 0x9e37_79b9_7f4a_7c15 | 1
@@ -83,22 +83,20 @@ private enum ThroughputClock {
   /// - Returns: work a second of all threads together.
   static func run(
     threads: Int, seconds: Double, _ makeWork: @escaping @Sendable (Int) -> () -> Int
-  ) -> Double {
+  ) throws(ThreadError) -> Double {
     let total = Mutex(0.0)
-    let workers = (0..<threads).map { number in
-      NamedThread(name: "bench-\(number)") {
-        let work = makeWork(number)
-        _ = work()
-        let start = ContinuousClock.now
-        var done = 0
-        var elapsed = 0.0
-        repeat {
-          done += work()
-          let time = start.duration(to: .now).components
-          elapsed = Double(time.seconds) + Double(time.attoseconds) * 1e-18
-        } while elapsed < seconds
-        total.withLock { $0 += Double(done) / elapsed }
-      }
+    let workers = try NamedThread.team(of: threads, name: "bench") { number in
+      let work = makeWork(number)
+      _ = work()
+      let start = ContinuousClock.now
+      var done = 0
+      var elapsed = 0.0
+      repeat {
+        done += work()
+        let time = start.duration(to: .now).components
+        elapsed = Double(time.seconds) + Double(time.attoseconds) * 1e-18
+      } while elapsed < seconds
+      total.withLock { $0 += Double(done) / elapsed }
     }
     for worker in workers { worker.join() }
     return total.withLock { $0 }

@@ -17,13 +17,14 @@ struct OrderedEncoder {
   ///   - samples: their places in `files`, in the order of the results.
   ///   - start: the first sample that is encoded.
   ///   - prefix: what stands in front of a path to open its file.
+  /// - Throws: `ThreadError`.
   init(
     samples: SpooledList<SplitSample>, from start: Int, files: FileList, prefix: [UInt8],
     layout: ImageLayout, threads: Int
-  ) {
+  ) throws {
     let perBatch = Self.samplesPerBatch(layout)
     let batchCount = (samples.count - start + perBatch - 1) / perBatch
-    workers = OrderedWorkers(count: batchCount, threads: threads, name: "encode") {
+    workers = try OrderedWorkers(count: batchCount, threads: threads, name: "encode") {
       let maker = SampleMaker(layout: layout)
       return { index in
         let first = start + index * perBatch

@@ -50,7 +50,7 @@ struct SplitBuild {
     report: (_ consumed: Int, _ rejects: Int) throws -> Void
   ) throws {
     guard !isComplete else { return }
-    let encoder = OrderedEncoder(
+    let encoder = try OrderedEncoder(
       samples: samples, from: consumed, files: source,
       prefix: FolderSource(options.source, spool: options.spool).prefix, layout: options.layout,
       threads: options.threads)

@@ -1,9 +1,19 @@
 import Glibc
 
+/// The system refused memory: a batch or an image is too large for this machine, or for a limit.
+package struct MemoryError: Error, Equatable, CustomStringConvertible {
+  package let byteCount: Int
+
+  package var description: String {
+    "the system has no \(byteCount / 1_000_000) MB of memory left; use a smaller --batch-size or "
+      + "--size, or raise the limit (ulimit -v, or the container's)"
+  }
+}
+
 /// Zeroed memory for floats, aligned for vector loads, that lives as long as its last reference.
 ///
 /// ```swift
-/// let activations = AlignedBuffer(count: 64 * 64)
+/// let activations = try AlignedBuffer(count: 64 * 64)
 /// activations.pointer[0] = 1
 /// ```
 ///
@@ -24,8 +34,9 @@ package final class AlignedBuffer: @unchecked Sendable {
 
   /// Maps room for `count` floats, all zero.
   ///
-  /// - Precondition: the system has the memory; `count` is not negative.
-  package init(count: Int) {
+  /// - Precondition: `count` is not negative.
+  /// - Throws: where the system refuses the memory.
+  package init(count: Int) throws(MemoryError) {
     precondition(count >= 0, "a buffer has a count of 0 or more, not \(count)")
     self.count = count
     let size = max(count, 1) * MemoryLayout<Float>.stride
@@ -36,7 +47,7 @@ package final class AlignedBuffer: @unchecked Sendable {
     let mapped = large ? needed + granule : needed
     let raw = mmap(nil, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let raw, raw != MAP_FAILED else {
-      preconditionFailure("the system refused \(mapped) bytes of memory")
+      throw MemoryError(byteCount: mapped)
     }
     var base = UInt(bitPattern: raw)
     if large {

@@ -23,7 +23,8 @@ package final class NamedThread: @unchecked Sendable {
   /// Starts a thread that runs `body` once. Signals that ask to stop or to save are left to the main thread.
   ///
   /// - Parameter name: at most 15 bytes are shown; the rest is cut.
-  package init(name: String, _ body: @escaping @Sendable () -> Void) {
+  /// - Throws: where the system has no thread left.
+  package init(name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
     let start = Unmanaged.passRetained(Start(name: name, body: body))
     var blocked = sigset_t()
     var before = sigset_t()
@@ -39,7 +40,29 @@ package final class NamedThread: @unchecked Sendable {
         return nil
       }, start.toOpaque())
     pthread_sigmask(SIG_SETMASK, &before, nil)
-    precondition(code == 0, "the system refused to start thread \(name): error \(code)")
+    guard code == 0 else {
+      start.release()
+      throw ThreadError(code: code)
+    }
+  }
+
+  /// Starts threads `NAME-0`, `NAME-1`, …, as many as the system gives up to `count`: work that any
+  /// of them can do goes on with fewer.
+  ///
+  /// - Throws: where not even one could be started.
+  package static func team(
+    of count: Int, name: String, _ body: @escaping @Sendable (_ number: Int) -> Void
+  ) throws(ThreadError) -> [NamedThread] {
+    var threads: [NamedThread] = []
+    for number in 0..<count {
+      do throws(ThreadError) {
+        threads.append(try NamedThread(name: "\(name)-\(number)") { body(number) })
+      } catch {
+        if threads.isEmpty { throw error }
+        break
+      }
+    }
+    return threads
   }
 
   /// Waits until the thread has ended. May be called once.
@@ -50,7 +73,13 @@ package final class NamedThread: @unchecked Sendable {
   }
 }
 
-/// How many cores this process may run on: its affinity mask, which a container may narrow.
-package func availableCoreCount() -> Int {
-  Int(system_available_cores())
+/// The system refused to start a thread.
+package struct ThreadError: Error, Equatable, CustomStringConvertible {
+  /// An `errno` value.
+  package let code: CInt
+
+  package var description: String {
+    "the system refused to start a thread: \(String(cString: strerror(code))); raise the limit of "
+      + "processes (ulimit -u, or the container's) or of memory (ulimit -v), or use fewer --threads"
+  }
 }

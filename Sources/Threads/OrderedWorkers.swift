@@ -2,7 +2,7 @@
 /// whatever thread was faster.
 ///
 /// ```swift
-/// let pages = OrderedWorkers(count: 100, threads: 2, name: "render") {
+/// let pages = try OrderedWorkers(count: 100, threads: 2, name: "render") {
 ///   let renderer = Renderer()                    // one for each thread
 ///   return { index in renderer.page(index) }
 /// }
@@ -32,27 +32,26 @@ package final class OrderedWorkers<Item> {
   ///   - count: how many items there are.
   ///   - makeWorker: called once on every thread; makes what makes the items of that thread. The
   ///     first error of any of them ends the work.
+  /// - Throws: where the system gives no thread at all.
   package init(
     count: Int, threads: Int, name: String,
     makeWorker: @escaping @Sendable () throws -> (_ index: Int) throws -> Item
-  ) {
+  ) throws(ThreadError) {
     self.count = count
     let window = 4 * threads
     let state = Monitor(State())
     self.state = state
-    self.threads = (0..<threads).map { number in
-      NamedThread(name: "\(name)-\(number)") {
-        do {
-          let work = try makeWorker()
-          while let index = Self.take(from: state, count: count, window: window) {
-            let item = try work(index)
-            state.update { $0.finished[index] = item }
-          }
-        } catch {
-          state.update {
-            $0.failure = $0.failure ?? error
-            $0.isCancelled = true
-          }
+    self.threads = try NamedThread.team(of: threads, name: name) { _ in
+      do {
+        let work = try makeWorker()
+        while let index = Self.take(from: state, count: count, window: window) {
+          let item = try work(index)
+          state.update { $0.finished[index] = item }
+        }
+      } catch {
+        state.update {
+          $0.failure = $0.failure ?? error
+          $0.isCancelled = true
         }
       }
     }

@@ -30,9 +30,9 @@ package final class ThreadPool: Sendable {
     self.threadCount = threadCount
     let team = Team(threadCount: threadCount)
     self.team = team
-    threads = (1..<max(threadCount, 1)).map { worker in
-      NamedThread(name: "\(name)-\(worker)") { team.serve(worker: worker) }
-    }
+    // The tasks of a worker that the system refuses are taken by the others, the caller at last.
+    threads =
+      (try? NamedThread.team(of: threadCount - 1, name: name) { team.serve(worker: $0 + 1) }) ?? []
   }
 
   deinit {

@@ -186,7 +186,7 @@ import Testing
   @Test(arguments: [0, 100, 135 * 7, 1 << 30])
   func aCacheChangesNothing(budget: Int) throws {
     let source = MemorySource(20, Self.shape)
-    let cached = CachedSource(source, byteBudget: budget)
+    let cached = try CachedSource(source, byteBudget: budget)
     #expect(cached.cachedSampleCount == min(20, budget / 135))
     let options = try options(
       source, threads: 3, augmentation: Augmentation(horizontalFlip: true, cropPadding: 1, seed: 3))

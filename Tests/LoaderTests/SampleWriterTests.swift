@@ -8,7 +8,7 @@ import Testing
   private func batch(_ layout: BatchLayout, counts: [Int], streaming: Bool) throws -> [Float] {
     let writer = SampleWriter(
       layout: layout, normalisation: try PixelScaling(.imagenet), streaming: streaming)
-    let buffer = AlignedBuffer(count: layout.elementCount)
+    let buffer = try AlignedBuffer(count: layout.elementCount)
     var state: UInt32 = 7
     for count in counts {
       writer.begin(buffer.pointer)

@@ -8,19 +8,19 @@ import Threads
 
 /// Memory, layouts, kernels and initialisation.
 @Suite struct BuildingBlockTests {
-  @Test(arguments: [0, 1, 1000, 600_000]) func buffersAreZeroAndAligned(count: Int) {
-    let buffer = AlignedBuffer(count: count)
+  @Test(arguments: [0, 1, 1000, 600_000]) func buffersAreZeroAndAligned(count: Int) throws {
+    let buffer = try AlignedBuffer(count: count)
     #expect(UInt(bitPattern: buffer.pointer) % 64 == 0)
     #expect(buffer.buffer.count == count)
     #expect(buffer.buffer.allSatisfy { $0 == 0 })
   }
 
-  @Test func inputLayoutPutsPixelsWhereItSays() {
+  @Test func inputLayoutPutsPixelsWhereItSays() throws {
     let layout = InputLayout(batchCapacity: 3, height: 4, width: 5)
     #expect(layout.rowStride == 33)
     #expect(layout.floatCount == 10 * 3 * 33)
     let images = (0..<2 * 3 * 4 * 5).map { Float($0 + 1) }
-    let buffer = AlignedBuffer(count: layout.floatCount)
+    let buffer = try AlignedBuffer(count: layout.floatCount)
     layout.pack(nchw: images, count: 2, into: buffer.pointer)
     for n in 0..<2 {
       for c in 0..<3 {

@@ -14,9 +14,9 @@ import Testing
   @Test(arguments: NetworkKind.allCases) func tasksAddUp(kind: NetworkKind) throws {
     let fixture = try Fixture(kind: kind, count: 8)
     _ = try fixture.gradients()
-    let sum = fixture.net.makeGradientArena()
+    let sum = try fixture.net.makeGradientArena()
     for task in 0..<3 {
-      let own = fixture.net.makeGradientArena()
+      let own = try fixture.net.makeGradientArena()
       fixture.net.backward(taskWeights: oneHot(task), into: own)
       sum.add(own, scaledBy: Formula.weights[task])
     }
@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: NetworkKind.allCases) func accumulatingAddsUp(kind: NetworkKind) throws {
     let fixture = try Fixture(kind: kind, count: 8)
     _ = try fixture.gradients()
-    let twice = fixture.net.makeGradientArena()
+    let twice = try fixture.net.makeGradientArena()
     for _ in 0..<2 {
       fixture.net.backward(
         taskWeights: Formula.weights.map { $0 / 2 }, into: twice, accumulate: twice.norm() > 0)
@@ -50,7 +50,7 @@ import Testing
     let direct = exported.reduce(0.0) { $0 + Double($1) * Double($1) }
     #expect(abs(square - direct) < 1e-5 * direct)
 
-    let copy = fixture.net.makeGradientArena()
+    let copy = try fixture.net.makeGradientArena()
     copy.copy(gradients)
     copy.scale(by: -2, .trunk)
     #expect(abs(copy.dot(gradients, .trunk) + 2 * parts[0] * parts[0]) < 1e-5 * square)
@@ -63,7 +63,7 @@ import Testing
     let fixture = try Fixture(kind: kind, count: 8)
     _ = try fixture.gradients()
     let before = fixture.net.exportGradients()
-    let lastLayer = fixture.net.lastLayerGradientNorms()
+    let lastLayer = try fixture.net.lastLayerGradientNorms()
     let features = fixture.net.featureGradientNorms()
     #expect(fixture.net.exportGradients() == before)
     #expect(features.allSatisfy { $0 > 0 && $0.isFinite })

@@ -120,4 +120,25 @@ import Testing
       }
     }
   }
+
+  /// Sizes that no memory holds, under a limit of the address space.
+  @Test func tooLittleMemoryIsSaid() throws {
+    let commands = [
+      [
+        "predict", "--weights", TrainFixture.weights, "--size", "1024", "--batch-size", "65536",
+        TrainFixture.faces,
+      ],
+      [
+        "evaluate", "--weights", TrainFixture.weights, "--shards", TrainFixture.store,
+        "--batch-size", "65536",
+      ],
+      ["bench", "--step-only", "--size", "1024", "--batch-size", "65536"],
+    ]
+    for arguments in commands {
+      let result = try BuiltProgram.train.run(arguments, limit: "ulimit -v 8000000;")
+      #expect(result.exitCode == 1, "\(arguments)")
+      #expect(
+        result.errorLines.count == 1 && result.errors.contains("MB of memory"), "\(result.errors)")
+    }
+  }
 }

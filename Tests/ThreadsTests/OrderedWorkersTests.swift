@@ -6,7 +6,7 @@ import Threads
 
   @Test(arguments: [1, 2, 5])
   func itemsComeInOrder(threads: Int) throws {
-    let workers = OrderedWorkers(count: 100, threads: threads, name: "test") {
+    let workers = try OrderedWorkers(count: 100, threads: threads, name: "test") {
       { index in
         // Later items are ready first.
         if index % 7 == 0 { for _ in 0..<20_000 { _ = index.hashValue } }
@@ -20,7 +20,7 @@ import Threads
   }
 
   @Test func anErrorOfAWorkerEndsTheWork() throws {
-    let workers = OrderedWorkers(count: 100, threads: 2, name: "test") {
+    let workers = try OrderedWorkers(count: 100, threads: 2, name: "test") {
       { index throws -> Int in
         if index == 40 { throw Broken() }
         return index
@@ -29,14 +29,14 @@ import Threads
     #expect(throws: Broken.self) { while try workers.next() != nil {} }
   }
 
-  @Test func anErrorOfMakingAWorkerIsThrown() {
-    let workers = OrderedWorkers<Int>(count: 3, threads: 2, name: "test") { throw Broken() }
+  @Test func anErrorOfMakingAWorkerIsThrown() throws {
+    let workers = try OrderedWorkers<Int>(count: 3, threads: 2, name: "test") { throw Broken() }
     #expect(throws: Broken.self) { try workers.next() }
   }
 
   @Test func workersRunAtMostAWindowAhead() throws {
     let started = Monitor(0)
-    let workers = OrderedWorkers(count: 1000, threads: 2, name: "test") {
+    let workers = try OrderedWorkers(count: 1000, threads: 2, name: "test") {
       { index in
         started.update { $0 += 1 }
         return index

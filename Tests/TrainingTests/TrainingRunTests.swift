@@ -251,7 +251,7 @@ import WeightFiles
     let run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
     #expect(try run.train() == .stoppedEarly)
     #expect(try run.folder.records().count == 3)
-    #expect(try run.result().lines().joined(separator: "\n").contains("Stopped early"))
+    #expect(try run.result().lines().first?.contains("Stopped early") == true)
     let resumed = try TrainingRun(settings, start: .resume, quiet: true)
     #expect(try resumed.train() == .stoppedEarly)
   }

@@ -25,27 +25,27 @@ final class AttentionModule {
   init(
     name: String, inputs: Int, channels: Int, size: MapSize, blockCapacity: Int,
     table: ParameterTable, memory: MapAllocator
-  ) {
+  ) throws {
     // The authors have a quarter of the channels. A tile is 64 channels wide, whatever is in it.
     let middle = max(channels / 4, tileWidth)
     convolution1 = Convolution(
       name: "\(name).conv1.weight", inputs: inputs, outputs: middle, kernel: 1, stride: 1,
       size: size, table: table)
-    norm1 = BatchNorm(
+    norm1 = try BatchNorm(
       name: "\(name).bn1", channelCount: middle, size: size, blockCapacity: blockCapacity,
       table: table)
     convolution2 = Convolution(
       name: "\(name).conv2.weight", inputs: middle, outputs: channels, kernel: 1, stride: 1,
       size: size, table: table)
-    norm2 = BatchNorm(
+    norm2 = try BatchNorm(
       name: "\(name).bn2", channelCount: channels, size: size, blockCapacity: blockCapacity,
       table: table)
-    x1 = memory.map(size, channels: middle)
-    y1 = memory.map(size, channels: middle)
-    x2 = memory.map(size, channels: channels)
-    mask = memory.map(size, channels: channels)
-    attended = memory.map(size, channels: channels)
-    gradient1 = memory.map(size, channels: middle)
+    x1 = try memory.map(size, channels: middle)
+    y1 = try memory.map(size, channels: middle)
+    x2 = try memory.map(size, channels: channels)
+    mask = try memory.map(size, channels: channels)
+    attended = try memory.map(size, channels: channels)
+    gradient1 = try memory.map(size, channels: middle)
   }
 }
 
@@ -68,23 +68,25 @@ final class AttentionEncoder {
   init(
     name: String, channels: Int, size: MapSize, taskCount: Int, blockCapacity: Int,
     table: ParameterTable, memory: MapAllocator
-  ) {
+  ) throws {
     convolution = Convolution(
       name: "\(name).conv1.weight", inputs: channels, outputs: 2 * channels, kernel: 3, stride: 1,
       size: size, table: table)
-    let norm = BatchNorm(
+    let norm = try BatchNorm(
       name: "\(name).bn1", channelCount: 2 * channels, size: size, blockCapacity: blockCapacity,
       table: table)
     norms =
-      [norm]
-      + (1..<max(taskCount, 1)).map { _ in BatchNorm(sharing: norm, blockCapacity: blockCapacity) }
+      try [norm]
+      + (1..<max(taskCount, 1)).map { _ in
+        try BatchNorm(sharing: norm, blockCapacity: blockCapacity)
+      }
     poolTaps = WindowTaps(input: size, kernel: 2, stride: 2, padding: 0, roundingUp: true)
-    func maps(_ size: MapSize) -> [FeatureMap] {
-      (0..<taskCount).map { _ in memory.map(size, channels: 2 * channels) }
+    func maps(_ size: MapSize) throws -> [FeatureMap] {
+      try (0..<taskCount).map { _ in try memory.map(size, channels: 2 * channels) }
     }
-    outputs = maps(size)
-    pooled = maps(poolTaps.output)
-    winners = maps(poolTaps.output)
+    outputs = try maps(size)
+    pooled = try maps(poolTaps.output)
+    winners = try maps(poolTaps.output)
   }
 }
 
@@ -120,46 +122,46 @@ final class AttentionNetwork {
   init(
     trunk: Trunk, architecture: TrunkArchitecture, taskCount: Int, blockCapacity: Int,
     table: ParameterTable, memory: MapAllocator
-  ) {
+  ) throws {
     self.memory = memory
     var tops: [Int] = []
     for count in architecture.blockCounts { tops.append((tops.last ?? -1) + count) }
     let maps = tops.map { trunk.blocks[$0].output }
-    let encoders = maps.dropLast().enumerated().map { index, map in
-      AttentionEncoder(
+    let encoders = try maps.dropLast().enumerated().map { index, map in
+      try AttentionEncoder(
         name: "\(HydraNet.encoderPrefix)layer\(index + 1)",
         channels: map.blockCount * tileWidth, size: map.size, taskCount: taskCount,
         blockCapacity: blockCapacity, table: table, memory: memory)
     }
-    let modules = (0..<taskCount).map { task in
-      maps.enumerated().map { index, map in
+    let modules = try (0..<taskCount).map { task in
+      try maps.enumerated().map { index, map in
         let channels = map.blockCount * tileWidth
-        return AttentionModule(
+        return try AttentionModule(
           name: "\(HydraNet.attentionPrefix(task: task))layer\(index + 1)",
           inputs: index == 0 ? channels : 2 * channels, channels: channels, size: map.size,
           blockCapacity: blockCapacity, table: table, memory: memory)
       }
     }
-    stages = tops.indices.map { index in
+    stages = try tops.indices.map { index in
       let map = maps[index]
       return AttentionStage(
         bottom: tops[index] - 1, top: tops[index], modules: modules.map { $0[index] },
         encoder: index < encoders.count ? encoders[index] : nil,
-        topGradient: memory.map(map.size, channels: map.blockCount * tileWidth))
+        topGradient: try memory.map(map.size, channels: map.blockCount * tileWidth))
     }
     let pixel = MapSize(height: 1, width: 1)
-    func pixels() -> [FeatureMap] {
-      (0..<taskCount).map { _ in memory.map(pixel, channels: architecture.featureCount) }
+    func pixels() throws -> [FeatureMap] {
+      try (0..<taskCount).map { _ in try memory.map(pixel, channels: architecture.featureCount) }
     }
-    features = pixels()
-    featureGradients = pixels()
-    func scratch(_ maps: [FeatureMap]) -> [UnsafeMutablePointer<Float>] {
+    features = try pixels()
+    featureGradients = try pixels()
+    func scratch(_ maps: [FeatureMap]) throws -> [UnsafeMutablePointer<Float>] {
       let counts = maps.map { memory.floatCount($0.size, channels: $0.blockCount * tileWidth) }
-      return (0..<taskCount).map { _ in memory.floats(counts.max() ?? 0) }
+      return try (0..<taskCount).map { _ in try memory.floats(counts.max() ?? 0) }
     }
-    outerGradients = scratch(maps)
-    innerGradients = scratch(maps)
-    encodedGradients = scratch(encoders.flatMap(\.outputs))
+    outerGradients = try scratch(maps)
+    innerGradients = try scratch(maps)
+    encodedGradients = try scratch(encoders.flatMap(\.outputs))
   }
 
   /// Every BatchNorm with parameters and running statistics of its own.

@@ -38,8 +38,8 @@ final class BatchNorm {
   /// - Parameter blockCapacity: the most blocks of samples.
   convenience init(
     name: String, channelCount: Int, size: MapSize, blockCapacity: Int, table: ParameterTable
-  ) {
-    self.init(
+  ) throws {
+    try self.init(
       name: name, weight: table.addPlain("\(name).weight", shape: [channelCount]),
       bias: table.addPlain("\(name).bias", shape: [channelCount]),
       running: RunningStatistics(channelCount: channelCount), positionCount: size.positionCount,
@@ -48,8 +48,8 @@ final class BatchNorm {
 
   /// Another use of the same layer within a step: parameters and running statistics are the other
   /// one's, the batch's numbers its own.
-  convenience init(sharing other: BatchNorm, blockCapacity: Int) {
-    self.init(
+  convenience init(sharing other: BatchNorm, blockCapacity: Int) throws {
+    try self.init(
       name: other.name, weight: other.weight, bias: other.bias, running: other.running,
       positionCount: other.positionCount, blockCapacity: blockCapacity)
   }
@@ -57,7 +57,7 @@ final class BatchNorm {
   private init(
     name: String, weight: ParameterEntry, bias: ParameterEntry, running: RunningStatistics,
     positionCount: Int, blockCapacity: Int
-  ) {
+  ) throws {
     self.name = name
     self.weight = weight
     self.bias = bias
@@ -65,7 +65,7 @@ final class BatchNorm {
     self.positionCount = positionCount
     channelCount = running.channelCount
     let partials = positionCount * blockCapacity * channelCount
-    memory = AlignedBuffer(count: 7 * channelCount + 2 * partials)
+    memory = try AlignedBuffer(count: 7 * channelCount + 2 * partials)
     let base = memory.pointer
     mean = base
     inverseDeviation = base + channelCount
@@ -257,9 +257,9 @@ final class RunningStatistics {
 
   private let memory: AlignedBuffer
 
-  init(channelCount: Int) {
+  init(channelCount: Int) throws {
     self.channelCount = channelCount
-    memory = AlignedBuffer(count: 2 * channelCount)
+    memory = try AlignedBuffer(count: 2 * channelCount)
     mean = memory.pointer
     variance = memory.pointer + channelCount
     for i in 0..<channelCount { variance[i] = 1 }

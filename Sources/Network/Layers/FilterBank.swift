@@ -17,10 +17,10 @@ final class FilterBank {
   private(set) var weightsAreCurrent = false
   private var transposedAreCurrent = false
 
-  init(convolutions: [Convolution], floatCount: Int) {
+  init(convolutions: [Convolution], floatCount: Int) throws {
     self.convolutions = convolutions.filter { $0.filter != nil }
-    weights = AlignedBuffer(count: floatCount)
-    transposed = AlignedBuffer(count: floatCount)
+    weights = try AlignedBuffer(count: floatCount)
+    transposed = try AlignedBuffer(count: floatCount)
   }
 
   /// To be called when parameters have changed.

@@ -7,7 +7,7 @@ final class FilterScratch {
   private let memory: MapAllocator
 
   /// - Parameter uses: how many convolutions run at the same time.
-  init(convolutions: [Convolution], uses: Int, batchCapacity: Int) {
+  init(convolutions: [Convolution], uses: Int, batchCapacity: Int) throws {
     let memory = MapAllocator(batchCapacity: batchCapacity)
     self.memory = memory
     var largestInput = 0
@@ -23,9 +23,9 @@ final class FilterScratch {
         tiling.productCount * convolution.inputBlocks * convolution.outputBlocks
           * Convolution.tile)
     }
-    inputs = (0..<uses).map { _ in memory.floats(largestInput) }
-    gradients = (0..<uses).map { _ in memory.floats(largestGradient) }
-    weightProducts = memory.floats(largestWeight)
+    inputs = try (0..<uses).map { _ in try memory.floats(largestInput) }
+    gradients = try (0..<uses).map { _ in try memory.floats(largestGradient) }
+    weightProducts = try memory.floats(largestWeight)
   }
 
   /// Room for a convolution's transformed input.

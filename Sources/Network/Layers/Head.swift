@@ -31,7 +31,7 @@ final class Head {
 
   var outputCount: Int { task.outputCount }
 
-  init(task: TaskSettings, prefix: String, batchCapacity: Int, table: ParameterTable) {
+  init(task: TaskSettings, prefix: String, batchCapacity: Int, table: ParameterTable) throws {
     self.task = task
     let inputs = HeadShape.inputCount
     let outputs = task.outputCount
@@ -44,7 +44,7 @@ final class Head {
     let pixel = MapSize(height: 1, width: 1)
     let mapCount = batchCapacity * inputs
     let logitCount = (batchCapacity * outputs + 15) / 16 * 16
-    memory = AlignedBuffer(count: 2 * mapCount + 3 * logitCount)
+    memory = try AlignedBuffer(count: 2 * mapCount + 3 * logitCount)
     hiddenMap = FeatureMap(
       pointer: memory.pointer, size: pixel, blockCount: HeadShape.blockCount)
     hiddenGradient = FeatureMap(

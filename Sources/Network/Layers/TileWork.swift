@@ -25,10 +25,10 @@ final class TileWorker {
   private static let laneCount = QuadFilter.Input.count * QuadFilter.Input.resultCount
 
   /// - Parameter addressCapacity: the most operands that one task adds up in a call.
-  init(addressCapacity: Int, productCapacity: Int) {
+  init(addressCapacity: Int, productCapacity: Int) throws {
     addresses = AddressList(capacity: addressCapacity)
     let laneFloats = TileWorker.laneCount * Lanes.scalarCount
-    memory = AlignedBuffer(count: laneFloats + productCapacity)
+    memory = try AlignedBuffer(count: laneFloats + productCapacity)
     lanes = UnsafeMutableRawPointer(memory.pointer).bindMemory(
       to: Lanes.self, capacity: TileWorker.laneCount)
     products = memory.pointer + laneFloats

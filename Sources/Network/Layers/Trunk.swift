@@ -20,9 +20,9 @@ final class ResidualBlock {
   init(
     name: String, inputs: Int, outputs: Int, stride: Int, size: MapSize, blockCapacity: Int,
     table: ParameterTable, memory: MapAllocator
-  ) {
-    func norm(_ part: String, _ size: MapSize) -> BatchNorm {
-      BatchNorm(
+  ) throws {
+    func norm(_ part: String, _ size: MapSize) throws -> BatchNorm {
+      try BatchNorm(
         name: "\(name).\(part)", channelCount: outputs, size: size, blockCapacity: blockCapacity,
         table: table)
     }
@@ -30,25 +30,25 @@ final class ResidualBlock {
       name: "\(name).conv1.weight", inputs: inputs, outputs: outputs, kernel: 3, stride: stride,
       size: size, table: table)
     let out = convolution1.taps.output
-    norm1 = norm("bn1", out)
+    norm1 = try norm("bn1", out)
     convolution2 = Convolution(
       name: "\(name).conv2.weight", inputs: outputs, outputs: outputs, kernel: 3, stride: 1,
       size: out, table: table)
-    norm2 = norm("bn2", out)
+    norm2 = try norm("bn2", out)
     if stride != 1 || inputs != outputs {
       let convolution = Convolution(
         name: "\(name).downsample.0.weight", inputs: inputs, outputs: outputs, kernel: 1,
         stride: stride, size: size, table: table)
-      projection = (convolution, norm("downsample.1", out))
-      projected = memory.map(out, channels: outputs)
+      projection = (convolution, try norm("downsample.1", out))
+      projected = try memory.map(out, channels: outputs)
     } else {
       projection = nil
       projected = nil
     }
-    x1 = memory.map(out, channels: outputs)
-    y1 = memory.map(out, channels: outputs)
-    x2 = memory.map(out, channels: outputs)
-    output = memory.map(out, channels: outputs)
+    x1 = try memory.map(out, channels: outputs)
+    y1 = try memory.map(out, channels: outputs)
+    x2 = try memory.map(out, channels: outputs)
+    output = try memory.map(out, channels: outputs)
   }
 
   var convolutions: [Convolution] {
@@ -91,20 +91,20 @@ final class Trunk {
 
   private let memory: MapAllocator
 
-  /// Floats beyond these the maps of a batch would not fit any machine: checked by `HydraNet`.
-  init(architecture: TrunkArchitecture, input: InputLayout, table: ParameterTable) {
+  /// - Throws: `MemoryError`.
+  init(architecture: TrunkArchitecture, input: InputLayout, table: ParameterTable) throws {
     let memory = MapAllocator(batchCapacity: input.batchCapacity)
     self.memory = memory
     let blockCapacity = BatchPlan.blockCount(sampleCount: input.batchCapacity)
     stem = StemConvolution(name: "net.conv1.weight", input: input, table: table)
-    stemNorm = BatchNorm(
+    stemNorm = try BatchNorm(
       name: "net.bn1", channelCount: tileWidth, size: stem.size, blockCapacity: blockCapacity,
       table: table)
     poolTaps = WindowTaps(input: stem.size, kernel: 3, stride: 2, padding: 1)
-    stemOutput = memory.map(stem.size, channels: tileWidth)
-    stemGradient = memory.map(stem.size, channels: tileWidth)
-    pooled = memory.map(poolTaps.output, channels: tileWidth)
-    winner = memory.map(poolTaps.output, channels: tileWidth)
+    stemOutput = try memory.map(stem.size, channels: tileWidth)
+    stemGradient = try memory.map(stem.size, channels: tileWidth)
+    pooled = try memory.map(poolTaps.output, channels: tileWidth)
+    winner = try memory.map(poolTaps.output, channels: tileWidth)
 
     var size = poolTaps.output
     var channels = tileWidth
@@ -112,7 +112,7 @@ final class Trunk {
     for (layer, count) in architecture.blockCounts.enumerated() {
       let outputs = tileWidth << layer
       for index in 0..<count {
-        let block = ResidualBlock(
+        let block = try ResidualBlock(
           name: "net.layer\(layer + 1).\(index)", inputs: channels, outputs: outputs,
           stride: index == 0 && layer > 0 ? 2 : 1, size: size, blockCapacity: blockCapacity,
           table: table, memory: memory)
@@ -123,8 +123,8 @@ final class Trunk {
     }
     self.blocks = blocks
     let pixel = MapSize(height: 1, width: 1)
-    features = memory.map(pixel, channels: channels)
-    featureGradient = memory.map(pixel, channels: channels)
+    features = try memory.map(pixel, channels: channels)
+    featureGradient = try memory.map(pixel, channels: channels)
 
     let maps =
       [(poolTaps.output, tileWidth)]
@@ -132,11 +132,11 @@ final class Trunk {
         ($0.convolution1.taps.output, $0.convolution1.outputBlocks * tileWidth)
       }
     let largest = maps.map { memory.floatCount($0.0, channels: $0.1) }.max() ?? 0
-    blockGradients = [memory.floats(largest), memory.floats(largest)]
-    innerGradient = memory.floats(largest)
-    outerGradient = memory.floats(largest)
-    projectionGradient = memory.floats(largest)
-    stemPieces = memory.floats(stem.pieceCount * stem.weight.count)
+    blockGradients = [try memory.floats(largest), try memory.floats(largest)]
+    innerGradient = try memory.floats(largest)
+    outerGradient = try memory.floats(largest)
+    projectionGradient = try memory.floats(largest)
+    stemPieces = try memory.floats(stem.pieceCount * stem.weight.count)
   }
 
   var convolutions: [Convolution] { blocks.flatMap(\.convolutions) }
@@ -165,20 +165,20 @@ final class MapAllocator {
       size: size, blockCount: channels / tileWidth, sampleCount: batchCapacity)
   }
 
-  func map(_ size: MapSize, channels: Int) -> FeatureMap {
-    FeatureMap(
+  func map(_ size: MapSize, channels: Int) throws -> FeatureMap {
+    try FeatureMap(
       pointer: floats(floatCount(size, channels: channels)), size: size,
       blockCount: channels / tileWidth)
   }
 
   /// `count` zeros, aligned to 64 bytes.
-  func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
+  func floats(_ count: Int) throws -> UnsafeMutablePointer<Float> {
     let rounded = (count + 15) / 16 * 16
     if let slab = slabs.last, rounded <= slab.count - taken {
       taken += rounded
       return slab.pointer + (taken - rounded)
     }
-    let slab = AlignedBuffer(count: max(rounded, MapAllocator.slabCount))
+    let slab = try AlignedBuffer(count: max(rounded, MapAllocator.slabCount))
     slabs.append(slab)
     taken = rounded
     return slab.pointer

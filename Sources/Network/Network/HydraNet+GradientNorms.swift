@@ -19,13 +19,14 @@ extension HydraNet {
   ///
   /// - Precondition: `losses` was called for the batch, after a forward pass with `training` and
   ///   a trunk that is not frozen.
-  package func lastLayerGradientNorms() -> [Float] {
+  /// - Throws: `MemoryError`.
+  package func lastLayerGradientNorms() throws -> [Float] {
     let plan = prepareTaskGradients()
     guard case .losses(let pass) = progress, pass.trunkIsTraining else {
       preconditionFailure("the last shared layer has no gradient: the trunk does not train")
     }
     let last = trunk.blocks[trunk.blocks.count - 1]
-    let scratch = scratchGradients
+    let scratch = try scratchGradients()
     return heads.indices.map { task in
       let features = taskFeatureGradient(task, plan)
       let gradient: FeatureMap

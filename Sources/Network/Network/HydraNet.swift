@@ -85,8 +85,8 @@ package final class HydraNet {
   var currentImages: UnsafePointer<Float>?
 
   private var plans: [Int: BatchPlan] = [:]
-  /// Per-task scratch of gradient norms, made when first asked for.
-  lazy var scratchGradients = makeGradientArena()
+  /// See `scratchGradients`.
+  private var scratchArena: GradientArena?
 
   /// Builds the network and initialises it as PyTorch does, from `seed`.
   ///
@@ -140,17 +140,17 @@ package final class HydraNet {
     self.input = input
     self.pool = pool
     let table = ParameterTable()
-    let trunk = Trunk(architecture: configuration.architecture, input: input, table: table)
+    let trunk = try Trunk(architecture: configuration.architecture, input: input, table: table)
     let attention =
-      configuration.kind == .hydraNet
+      try configuration.kind == .hydraNet
       ? nil
       : AttentionNetwork(
         trunk: trunk, architecture: configuration.architecture,
         taskCount: configuration.tasks.count,
         blockCapacity: BatchPlan.blockCount(sampleCount: input.batchCapacity), table: table,
         memory: MapAllocator(batchCapacity: input.batchCapacity))
-    let heads = configuration.tasks.enumerated().map { index, task in
-      Head(
+    let heads = try configuration.tasks.enumerated().map { index, task in
+      try Head(
         task: task, prefix: HydraNet.headPrefix(task: index), batchCapacity: input.batchCapacity,
         table: table)
     }
@@ -164,23 +164,23 @@ package final class HydraNet {
     }
     let convolutions = trunk.convolutions + (attention?.encoders.map(\.convolution) ?? [])
     tilings = convolutions.compactMap { $0.filter?.tiling }
-    filterScratch = FilterScratch(
+    filterScratch = try FilterScratch(
       convolutions: convolutions, uses: attention == nil ? 1 : configuration.tasks.count,
       batchCapacity: input.batchCapacity)
     let headCapacity = heads.count * HeadShape.blockCount
-    runner = RegionRunner(
+    runner = try RegionRunner(
       pool: pool,
       addressCapacity: max(
         blockCapacity.max() ?? 0, attention?.addressCapacity ?? 0, headCapacity, tileWidth),
       productCapacity: FilterScratch.productCapacity(
         tilings: tilings, batchCapacity: input.batchCapacity))
-    parameters = shared?.parameters ?? AlignedBuffer(count: table.floatCount)
+    parameters = try shared?.parameters ?? AlignedBuffer(count: table.floatCount)
     filters =
-      shared?.filters
+      try shared?.filters
       ?? FilterBank(convolutions: convolutions, floatCount: table.filterFloatCount)
-    transposed = AlignedBuffer(count: table.floatCount)
+    transposed = try AlignedBuffer(count: table.floatCount)
     let scopes = ScopeRanges(table: table)
-    gradients = GradientArena(
+    gradients = try GradientArena(
       floatCount: table.floatCount, runner: runner, ranges: scopes.ranges)
     scopeRanges = scopes
     // Compiled now, so that a processor without kernels is refused before any work.
@@ -188,8 +188,18 @@ package final class HydraNet {
   }
 
   /// An arena like `gradients`: for methods that need the gradients of every task alone.
-  package func makeGradientArena() -> GradientArena {
-    GradientArena(floatCount: table.floatCount, runner: runner, ranges: scopeRanges.ranges)
+  ///
+  /// - Throws: `MemoryError`.
+  package func makeGradientArena() throws -> GradientArena {
+    try GradientArena(floatCount: table.floatCount, runner: runner, ranges: scopeRanges.ranges)
+  }
+
+  /// Per-task scratch of gradient norms, made when first asked for.
+  func scratchGradients() throws -> GradientArena {
+    if let scratchArena { return scratchArena }
+    let made = try makeGradientArena()
+    scratchArena = made
+    return made
   }
 
   /// The start of a head's parameter names, `net.fc1.` for the first task, as in the article.

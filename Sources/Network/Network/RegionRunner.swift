@@ -12,10 +12,10 @@ final class RegionRunner {
   /// - Parameters:
   ///   - addressCapacity: the most operands that one task adds up in a call.
   ///   - productCapacity: floats that a minimal filter's products take.
-  init(pool: ThreadPool, addressCapacity: Int, productCapacity: Int) {
+  init(pool: ThreadPool, addressCapacity: Int, productCapacity: Int) throws {
     self.pool = pool
-    workers = (0..<pool.threadCount).map { _ in
-      TileWorker(addressCapacity: addressCapacity, productCapacity: productCapacity)
+    workers = try (0..<pool.threadCount).map { _ in
+      try TileWorker(addressCapacity: addressCapacity, productCapacity: productCapacity)
     }
   }
 

@@ -40,7 +40,7 @@ package enum StepBenchmark {
         kind: kind, architecture: architecture, tasks: TaskSettings.article),
       input: layout, pool: pool, seed: 1)
     let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
-    let images = AlignedBuffer(count: layout.floatCount)
+    let images = try AlignedBuffer(count: layout.floatCount)
     fill(images, layout)
     let ages = (0..<batch).map { Float(20 + $0 % 50) }
     let classes = (0..<batch).map { Float($0 % 2) }

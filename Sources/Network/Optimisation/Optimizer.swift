@@ -56,7 +56,7 @@ package final class Optimizer {
       return matching.max { $0.prefix.utf8.count < $1.prefix.utf8.count } ?? ParameterGroup()
     }
     updateCounts = [Int](repeating: 0, count: entries.count)
-    moments = method.stateNames.map { _ in AlignedBuffer(count: model.table.floatCount) }
+    moments = try method.stateNames.map { _ in try AlignedBuffer(count: model.table.floatCount) }
     model.pendingUpdates?.applyPending()
     model.pendingUpdates = self
   }

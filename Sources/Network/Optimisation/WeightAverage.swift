@@ -4,7 +4,7 @@ import Tensors
 /// networks by Tarvainen and Valpola 2017).
 ///
 /// ```swift
-/// let average = model.makeAverage()
+/// let average = try model.makeAverage()
 /// average.update(decay: 0.999)                        // after each optimiser step
 /// try model.withAverage(average) { try evaluate(model) }
 /// ```
@@ -17,9 +17,9 @@ package final class WeightAverage {
   private unowned let model: HydraNet
   private let pieces: [Range<Int>]
 
-  init(_ model: HydraNet) {
+  init(_ model: HydraNet) throws {
     self.model = model
-    values = AlignedBuffer(count: model.table.floatCount)
+    values = try AlignedBuffer(count: model.table.floatCount)
     pieces = GradientArena.pieces(model.table.entries.flatMap(\.liveRanges))
     values.pointer.update(from: model.parameters.pointer, count: values.count)
   }
@@ -75,7 +75,7 @@ package final class WeightAverage {
 
 extension HydraNet {
   /// An average that begins with the parameters as they are.
-  package func makeAverage() -> WeightAverage { WeightAverage(self) }
+  package func makeAverage() throws -> WeightAverage { try WeightAverage(self) }
 
   /// Runs `body` with the averaged parameters in place of the model's own.
   package func withAverage<Result>(

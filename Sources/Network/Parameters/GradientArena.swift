@@ -21,8 +21,8 @@ package final class GradientArena {
 
   init(
     floatCount: Int, runner: RegionRunner, ranges: @escaping (GradientScope) -> [Range<Int>]
-  ) {
-    values = AlignedBuffer(count: floatCount)
+  ) throws {
+    values = try AlignedBuffer(count: floatCount)
     self.runner = runner
     self.ranges = ranges
   }

@@ -87,13 +87,13 @@ extension TrainingData {
       labelColumns: columns, threadCount: settings.loaderThreads ?? 1)
   }
 
-  private func source(of split: SplitReader, _ settings: TrainSettings) -> any SampleSource {
+  private func source(of split: SplitReader, _ settings: TrainSettings) throws -> any SampleSource {
     let source = ShardSource(split)
     let byteCount = split.sampleCount * source.imageShape.elementCount
     let budget =
       settings.cacheMegabytes.map { $0 * 1_000_000 }
       ?? (byteCount <= Self.automaticCache ? byteCount : 0)
-    return budget > 0 ? CachedSource(source, byteBudget: budget) : source
+    return try budget > 0 ? CachedSource(source, byteBudget: budget) : source
   }
 }
 

@@ -16,6 +16,7 @@ final class PredictionLane {
   private let batch: AlignedBuffer
   /// The decoded images of a batch.
   private let planes: UnsafeMutableBufferPointer<UInt8>
+  private let planeMemory: AlignedBuffer
 
   /// - Parameters:
   ///   - upright: whether an EXIF orientation is applied.
@@ -33,11 +34,13 @@ final class PredictionLane {
       batchSize: model.input.batchCapacity, shape: .init(channels: 3, height: size, width: size),
       padding: InputLayout.padding)
     writer = SampleWriter(layout: layout, normalisation: normalisation)
-    batch = AlignedBuffer(count: layout.elementCount)
-    planes = .allocate(capacity: layout.batchSize * layout.shape.elementCount)
+    batch = try AlignedBuffer(count: layout.elementCount)
+    let byteCount = layout.batchSize * layout.shape.elementCount
+    planeMemory = try AlignedBuffer(count: (byteCount + 3) / MemoryLayout<Float>.stride)
+    planes = UnsafeMutableBufferPointer(
+      start: UnsafeMutableRawPointer(planeMemory.pointer).bindMemory(
+        to: UInt8.self, capacity: byteCount), count: byteCount)
   }
-
-  deinit { planes.deallocate() }
 
   /// One result for each file: its prediction, or why it has none.
   ///

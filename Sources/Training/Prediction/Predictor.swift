@@ -42,7 +42,7 @@ package struct Predictor {
     guard laneCount > 0 else { return 0 }
     // The lanes only read it.
     nonisolated(unsafe) let trained = trained
-    let lanes = OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
+    let lanes = try OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
       [normalisation, upright] in
       let lane = try PredictionLane(
         trained, normalisation: normalisation, upright: upright, threads: threads / laneCount)

@@ -17,7 +17,7 @@ extension TrainingRun {
     let losses = try model.losses(data.labels(of: batch))
     try guardLosses(losses)
     let weights = balancer.weights(for: losses, step: progress.step)
-    let norms = balancer.needsGradientNorms ? model.lastLayerGradientNorms() : nil
+    let norms = balancer.needsGradientNorms ? try model.lastLayerGradientNorms() : nil
     backward(weights.map { $0 / Float(groupSize) }, accumulate: place > 0)
     progress.sums.add(
       images: batch.count, losses: losses, weights: weights,

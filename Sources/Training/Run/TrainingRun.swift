@@ -104,16 +104,16 @@ package final class TrainingRun {
     parts.apply(to: model)
     optimizer = try parts.makeOptimizer(settings.optimizer, model: model)
     let separate = settings.balance.method == .pcgrad ? settings.tasks.count - 1 : 0
-    taskGradients = (0..<separate).map { [model] _ in model.makeGradientArena() }
+    taskGradients = try (0..<separate).map { [model] _ in try model.makeGradientArena() }
 
     switch start {
     case .new(let overwrite):
       if let file = settings.model.pretrained { log.note(try loadPretrained(file, into: model)) }
-      average = settings.ema.map { [model] _ in model.makeAverage() }
+      average = try settings.ema.map { [model] _ in try model.makeAverage() }
       try folder.create(overwrite: overwrite)
       try folder.write(configurationText, to: folder.config)
     case .resume:
-      average = settings.ema.map { [model] _ in model.makeAverage() }
+      average = try settings.ema.map { [model] _ in try model.makeAverage() }
       try restore()
     }
   }

@@ -22,7 +22,7 @@ struct Fixture {
       HydraConfiguration(kind: kind, architecture: architecture, tasks: tasks), input: layout,
       pool: ThreadPool(threadCount: threads), seed: 1)
     try net.importTensors(net.stateDescription.map { Formula.tensor($0.name, $0.shape) })
-    images = AlignedBuffer(count: layout.floatCount)
+    images = try AlignedBuffer(count: layout.floatCount)
     layout.pack(
       nchw: Formula.images(name, count, height, width), count: count, into: images.pointer)
     labels = Formula.labels(count)
