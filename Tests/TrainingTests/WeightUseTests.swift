@@ -112,7 +112,8 @@ import WeightFiles
     func evaluate(_ tensors: [NamedTensor]) throws -> Evaluation {
       try SafetensorsWriter.write(tensors, to: path)
       return try TrainedModel(weights: path, settings: run.settings, imageSize: 32)
-        .evaluate(shards: fixture.store, split: "validation")
+        .evaluate(
+          TrainingData(shards: fixture.store, tasks: run.settings.tasks), split: "validation")
     }
     let wanted = try evaluate(whole).figures
     let counter = NameMatch.counterSuffix

@@ -48,8 +48,8 @@ package struct TrainedModel {
     let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(model, on: split)
     guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
       throw TrainingError(
-        "the network's outputs on split \(name) of \(data.store.path) are not all numbers: its weights are "
-          + "damaged, or their training diverged")
+        "the network's outputs on split \(name) of \(data.store.path) are not all numbers: its "
+          + "weights are damaged, or their training diverged")
     }
     return evaluation
   }
