@@ -15,6 +15,10 @@ package struct BalanceSettings: Equatable, Sendable {
     case gradnorm
     /// Projection of conflicting gradients (Yu and others 2020).
     case pcgrad
+    /// Fast adaptive multitask optimization (Liu and others 2023).
+    case famo
+    /// Impartial multi-task learning by gradients (Liu and others 2021).
+    case imtlG = "imtl_g"
   }
 
   package var method = Method.sum
@@ -22,7 +26,8 @@ package struct BalanceSettings: Equatable, Sendable {
   package var temperature = 2.0
   /// GradNorm's restoring force.
   package var alpha = 1.5
-  /// Learning rate of learned weights: log σ² of `uncertainty`, the weights of `gradnorm`.
+  /// Learning rate of learned weights: log σ² of `uncertainty`, the weights of
+  /// `gradnorm`, the logits of `famo`.
   package var lr = 0.025
 
   package init() {}

@@ -55,25 +55,34 @@ struct EvaluationSections {
       """
   }
 
+  /// With more classes, cells are too small for numbers: they show under the pointer.
+  private static let mostWithNumbers = 12
+
   /// Each row sums to 100 %: the diagonal is the share found.
   private func matrix(_ confusion: EvaluationDetails.Confusion) -> Markup {
-    let header = confusion.classes.map { name -> Markup in "<th title=\"\(name)\">\(name)</th>" }
+    let isDense = confusion.classes.count > Self.mostWithNumbers
     let rows = zip(confusion.classes, confusion.counts).map { name, counts -> Markup in
       let total = counts.reduce(0, +)
       let cells = zip(confusion.classes, counts).map { predicted, count -> Markup in
+        guard !isDense || count > 0 else { return "<td></td>" }
         let share = total > 0 ? Double(count) / Double(total) : 0
+        let numbers: Markup =
+          isDense
+          ? ""
+          : """
+          \(fixed(100 * share, share > 0 && share < 0.0995 ? 1 : 0))\u{202F}%<small>\(grouped(count))</small>
+          """
         return """
-          <td class="cell\(share > 0.5 ? " strong" : "" as Markup)" style="--c:var(--accent);--p:\(at: 100 * share)" \
-          title="\(name) taken for \(predicted): \(grouped(count)) of \(grouped(total))">\
-          \(fixed(100 * share, share > 0 && share < 0.0995 ? 1 : 0))\u{202F}%<small>\(grouped(count))</small></td>
+          <td class="cell" style="--c:var(--heat);--p:\(at: 100 * share)" \
+          title="\(name) taken for \(predicted): \(grouped(count)) of \(grouped(total))">\(numbers)</td>
           """
       }
       return "<tr><th title=\"\(name)\">\(name)</th>\(cells)</tr>\n"
     }
+    let kind: Markup = confusion.classes.count > 6 ? "card wide" : "card"
     return """
-      <div class="card"><h3>Confusion of \(confusion.task)<small>true ↓ predicted →</small></h3>\
-      <table class="heat"><colgroup><col/>\(confusion.classes.map { _ -> Markup in "<col/>" })</colgroup>\
-      <tr><td></td>\(header)</tr>\(rows)</table></div>
+      <div class="\(kind)"><h3>Confusion of \(confusion.task)<small>true ↓ predicted →</small></h3>\
+      \(HeatTable(columns: confusion.classes, rows: rows, isDense: isDense).table())</div>
 
       """
   }

@@ -21,7 +21,7 @@ struct GroupErrors {
 
   func card() -> Markup {
     """
-    <div class="card"><h3>\(HeadlineCards.capitalised(groups.columns[column].title))</h3>\
+    <div class="card\(Set(groups.rows.map { $0.labels.last ?? "" }).count > 6 ? " wide" : "" as Markup)"><h3>\(HeadlineCards.capitalised(groups.columns[column].title))</h3>\
     \(groups.names.count == 2 ? matrix() : list())\(gap())</div>
 
     """
@@ -35,7 +35,6 @@ struct GroupErrors {
       if !down.contains(row.labels[0]) { down.append(row.labels[0]) }
       if !across.contains(row.labels[1]) { across.append(row.labels[1]) }
     }
-    let header = across.map { label -> Markup in "<th title=\"\(label)\">\(label)</th>" }
     let rows = down.map { first -> Markup in
       let cells = across.map { second -> Markup in
         groups.rows.first { $0.labels == [first, second] }.map(cell)
@@ -43,11 +42,7 @@ struct GroupErrors {
       }
       return "<tr><th title=\"\(first)\">\(first)</th>\(cells)</tr>"
     }
-    return """
-      <table class="heat"><colgroup><col/>\(across.map { _ -> Markup in "<col/>" })</colgroup>\
-      <tr><td></td>\(header)</tr>\
-      \(rows)</table>
-      """
+    return HeatTable(columns: across, rows: rows).table()
   }
 
   private func list() -> Markup {
@@ -63,7 +58,7 @@ struct GroupErrors {
     let excess = overall > 0 && value.isFinite ? value / overall - 1 : 0
     let strength = min(1, abs(excess) / 0.5)
     return """
-      <td class="cell" style="--c:var(--\(excess > 0 ? "bad" : "good"));--p:\(at: 62 * strength)" \
+      <td class="cell" style="--c:var(--heat-\(excess > 0 ? "bad" : "good"));--p:\(at: 100 * strength)" \
       title="\(row.labels.joined(separator: ", ")): \(text(value)), whole split \(text(overall)), \
       \(grouped(row.count)) samples">\(text(value))<small>n = \(grouped(row.count))</small></td>
       """

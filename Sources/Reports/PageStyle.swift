@@ -3,8 +3,9 @@ enum PageStyle {
   static let text: Markup = """
     :root{color-scheme:light dark;--bg:light-dark(#f5f6f8,#0e1116);--surface:light-dark(#fff,#161b22);\
     --line:light-dark(#e3e6eb,#2a313b);--text:light-dark(#1a1d23,#e6eaf0);--muted:light-dark(#667080,#8d97a5);\
-    --accent:light-dark(#2563eb,#5b9dff);--on-accent:light-dark(#fff,#0b1220);--train:light-dark(#9aa4b2,#6f7b8b);\
-    --best:light-dark(#d97706,#f0b429);--good:light-dark(#0f9d6b,#3fcf94);--bad:light-dark(#dc3545,#ff6b76);\
+    --accent:light-dark(#2563eb,#5b9dff);\
+    --heat:light-dark(#6b96f2,#35598f);--heat-good:light-dark(#7ccbaf,#1f6b4d);--heat-bad:light-dark(#ee8f98,#8f3d47);--train:light-dark(#9aa4b2,#6f7b8b);\
+    --best:light-dark(#d97706,#f0b429);--good:light-dark(#0a7d54,#3fcf94);--bad:light-dark(#c92a3a,#ff6b76);\
     --c0:light-dark(#2563eb,#5b9dff);--c1:light-dark(#e8590c,#ff9457);--c2:light-dark(#0c9b73,#3fcf9f);\
     --c3:light-dark(#c2255c,#f778a6);--c4:light-dark(#7048e8,#a98bff);--c5:light-dark(#b7860b,#f2c744);\
     --c6:light-dark(#0b8aa0,#4cc9e0);--c7:light-dark(#5f6875,#aab4c2)}
@@ -82,14 +83,18 @@ enum PageStyle {
     .rows tr.chosen td{background:color-mix(in srgb,var(--best) 13%,transparent)}
     .rows td.top{color:var(--good);font-weight:650}
     .heat{table-layout:fixed;border-spacing:3px}
-    .heat col{width:56px}.heat col+col{width:auto}
+    .heat col{width:64px}.heat col+col{width:auto}
     .heat th{padding:3px 0;font-size:12.5px;overflow:hidden;text-overflow:ellipsis;text-align:center}
     .heat th:first-child{text-align:right;padding-right:4px}
     .heat td,.heat td:first-child{text-align:center;border-radius:6px;padding:7px 2px;line-height:1.2}
     .heat td.cell{background:color-mix(in srgb,var(--c) calc(var(--p)*1%),var(--surface));\
     box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--line) 70%,transparent)}
-    .heat td.strong{color:var(--on-accent)}
-    .heat td small{display:block;font-size:11px;opacity:.75}
+    .heat td small{display:block;font-size:11px}
+    .dense{width:auto;border-spacing:1px;font-size:10px}
+    .dense col{width:88px}.dense col+col{width:15px}
+    .dense th,.dense th:first-child{padding:0 2px;font-size:10px;line-height:14px}
+    .dense tr:first-child th{writing-mode:vertical-rl;height:88px;padding:2px 0;text-align:left}
+    .dense td,.dense td:first-child{padding:0;height:15px;border-radius:2px}
     .heat td.none{color:var(--muted)}
     h3 small{font-weight:400;color:var(--muted);margin-left:8px}
     .figures{columns:3 240px;column-gap:36px}

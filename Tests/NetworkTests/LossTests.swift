@@ -49,10 +49,51 @@ import Testing
     case .categorical: labels = (0..<count).map { Float($0 % 4) }
     }
     var gradient = [Float](repeating: .nan, count: logits.count)
-    let value = lossAndGradient(
+    let (value, weight) = lossAndGradient(
       task, logits: logits, labels: labels, count: count, gradient: &gradient)
     #expect(abs(value - golden.loss) < 1e-6 * max(1, golden.loss), "\(name)")
     #expect(Golden.deviation(gradient, from: golden.gradient) < 1e-6, "\(name)")
+
+    // The weights make the mean over any batches that of the whole.
+    var sum = 0.0
+    var weights = 0.0
+    for range in [0..<2, 2..<3, 3..<7] {
+      let width = task.outputCount
+      let part = lossAndGradient(
+        task,
+        logits: Array(logits[range.lowerBound * width..<range.upperBound * width]),
+        labels: Array(labels[range]), count: range.count, gradient: &gradient)
+      sum += Double(part.mean) * part.weight
+      weights += part.weight
+    }
+    #expect(abs(Float(sum / weights) - golden.loss) < 1e-6 * max(1, golden.loss), "\(name)")
+    #expect(abs(weights - weight) < 1e-6)
+    #expect(
+      abs(Float(weight) - labels.reduce(0) { $0 + task.sampleWeight(of: $1) }) < 1e-6, "\(name)")
+  }
+
+  /// Samples without a label: loss and gradient are those of the other samples alone.
+  @Test(arguments: cases.indices) func labelsThatAreMissingTakeNoPart(index: Int) {
+    let (name, task) = Self.cases[index]
+    let width = task.outputCount
+    let logits = Formula.noise("logits", 6 * width)
+    let labels: [Float] = [.nan, 1, 0, .nan, 1, .nan]
+    let known = [1, 2, 4]
+    var gradient = [Float](repeating: .nan, count: logits.count)
+    let value = lossAndGradient(
+      task, logits: logits, labels: labels, count: 6, gradient: &gradient)
+    var expected = [Float](repeating: .nan, count: 3 * width)
+    let alone = lossAndGradient(
+      task, logits: known.flatMap { logits[$0 * width..<($0 + 1) * width] },
+      labels: known.map { labels[$0] }, count: 3, gradient: &expected)
+    #expect(value == alone, "\(name)")
+    #expect(known.flatMap { gradient[$0 * width..<($0 + 1) * width] } == expected, "\(name)")
+    for sample in [0, 3, 5] {
+      #expect(gradient[sample * width..<(sample + 1) * width].allSatisfy { $0 == 0 }, "\(name)")
+    }
+    let none = lossAndGradient(
+      task, logits: logits, labels: [.nan, .nan], count: 2, gradient: &gradient)
+    #expect(none == (0, 0) && gradient[..<(2 * width)].allSatisfy { $0 == 0 }, "\(name)")
   }
 
   /// exp overflows beyond 88: neither loss may.
@@ -64,7 +105,7 @@ import Testing
     ] {
       let count = task.outputCount == 1 ? 2 : 1
       var gradient: [Float] = [0, 0]
-      let value = lossAndGradient(
+      let (value, _) = lossAndGradient(
         task, logits: logits, labels: [0, 1], count: count, gradient: &gradient)
       #expect(value == (task.kind == .binary ? 200 : 0))
       #expect(gradient.allSatisfy { $0.isFinite })

@@ -58,7 +58,7 @@ import Threads
     let table: [([[Float]], String)] = [
       ([[1, 2], [0, 1]], "labels of 2 tasks do not fit 3 heads"),
       ([[1], [0, 1], [0, 1]], "task age: 1 labels for 2 images"),
-      ([[1, .nan], [0, 1], [0, 1]], "task age: the label of sample 1 in the batch is nan"),
+      ([[1, .infinity], [0, 1], [0, 1]], "task age: the label of sample 1 in the batch is inf"),
       ([[1, 1], [0, 2], [0, 1]], "expected 0 or 1"),
       ([[1, 1], [0, 1], [0, 5]], "is 5.0, expected a class from 0 to 4"),
       ([[1, 1], [0, 1], [0.5, 1]], "is 0.5, expected a class"),

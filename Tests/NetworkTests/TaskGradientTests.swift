@@ -75,6 +75,19 @@ import Testing
     }
   }
 
+  /// The norms over several batches are those of the sums of gradients.
+  @Test(arguments: NetworkKind.allCases) func normsAddUp(kind: NetworkKind) throws {
+    let fixture = try Fixture(kind: kind, count: 8)
+    _ = try fixture.gradients()
+    let norms = fixture.net.lastLayerGradientNorms()
+    var sums: [[Float]] = []
+    _ = fixture.net.lastLayerGradientNorms(shares: [0.25, 1, 0], addingTo: &sums)
+    let twice = fixture.net.lastLayerGradientNorms(shares: [0.75, 1, 0], addingTo: &sums)
+    for (task, factor) in [Float(1), 2, 0].enumerated() {
+      #expect(abs(twice[task] - factor * norms[task]) <= 1e-5 * norms[task])
+    }
+  }
+
   /// ∂loss/∂features through a head by hand: L1's slope is ±1/N, and the head's hidden weights are
   /// the identity with a bias that keeps ReLU open.
   @Test func featureNormByHand() throws {

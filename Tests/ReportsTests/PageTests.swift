@@ -118,6 +118,53 @@ final class PageContents: NSObject, XMLParserDelegate {
     }
   }
 
+  /// Matrices stand in frames that scroll; those of many classes have cells without text.
+  @Test func manyClassesStayInTheirFrame() throws {
+    var details = Self.details()
+    let count = 117
+    details.confusions[0].classes = (0..<count).map { "class \($0)" }
+    details.confusions[0].counts = (0..<count).map { row in (0..<count).map { $0 == row ? 7 : 0 } }
+    details.groups?.rows = (0..<count).map {
+      .init(labels: ["female", "group \($0)"], count: 12_345, errors: [3])
+    }
+    let page = try Self.report(Self.history(2), details)
+    let contents = try Self.check(page)
+    let tables = contents.attributes.filter { $0.element == "table" && $0.value.hasPrefix("heat") }
+    #expect(tables.count == 2)
+    #expect(page.components(separatedBy: "<div class=\"scroll\"><table class=\"heat").count == 3)
+    #expect(page.contains("min-width:\(64 + 68 * count)px"))
+    #expect(page.contains("class 5 taken for class 5: 7 of 7\"></td>"))
+    #expect(page.utf8.count < 300_000)
+  }
+
+  /// WCAG's contrast of 4.5 for text in either theme, on every ground that has text.
+  @Test(arguments: [
+    ("text", ["bg", "surface", "heat", "heat-good", "heat-bad", "line"]),
+    ("muted", ["bg", "surface"]), ("good", ["surface"]), ("bad", ["surface"]),
+  ])
+  func textStandsOutFromItsGround(_ text: String, _ grounds: [String]) throws {
+    let page = try Self.report(Self.history(1), nil)
+    /// Relative luminance of a colour of the palette, light and dark.
+    func luminances(_ name: String) throws -> [Double] {
+      let start = try #require(page.range(of: "--\(name):light-dark(")).upperBound
+      let colors = page[start...].prefix { $0 != ")" }.split(separator: ",")
+      return colors.map { color in
+        var digits = Array(color.dropFirst())
+        if digits.count == 3 { digits = digits.flatMap { [$0, $0] } }
+        let parts = stride(from: 0, to: 6, by: 2).map { place -> Double in
+          let value = Double(Int(String(digits[place...place + 1]), radix: 16) ?? 0) / 255
+          return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+      }
+    }
+    for ground in grounds {
+      for (a, b) in zip(try luminances(text), try luminances(ground)) {
+        #expect((max(a, b) + 0.05) / (min(a, b) + 0.05) >= 4.5, "\(text) on \(ground)")
+      }
+    }
+  }
+
   @Test(arguments: [0, 1, 2, 500])
   func aReportHasAnyNumberOfEpochs(count: Int) throws {
     let page = try Self.report(Self.history(count), nil)

@@ -96,6 +96,66 @@ import Training
     }
   }
 
+  /// A recipe's choice, its help and its check are of `BalanceSettings.Method`.
+  @Test(arguments: BalanceSettings.Method.allCases)
+  func everyMethodCanBeMade(_ method: BalanceSettings.Method) {
+    let weights = balancer(method).weights(for: Self.losses, step: 0)
+    #expect(weights.count == 3 && weights.allSatisfy { $0.isFinite && $0 > 0 })
+  }
+
+  /// A batch without a task's labels moves neither its own state nor a weight to what is not a number.
+  @Test(arguments: BalanceSettings.Method.allCases)
+  func aTaskWithoutLabelsTakesNoPart(_ method: BalanceSettings.Method) {
+    var balancer = balancer(method)
+    balancer.learn(losses: Self.losses, gradientNorms: [1, 2, 3])
+    let before = balancer.state
+    for losses in [[14, .nan, 1.5], [.nan, .nan, .nan]] as [[Float]] {
+      let weights = balancer.weights(for: losses, step: 1)
+      #expect(weights.allSatisfy { $0.isFinite })
+      #expect(balancer.total(of: losses, weights: weights).isFinite)
+      balancer.learn(losses: losses, gradientNorms: [1, 0, 3])
+      balancer.endEpoch(meanLosses: losses)
+    }
+    let state = balancer.state
+    #expect(
+      (state.values + state.initialLosses + state.history.joined()).allSatisfy { $0.isFinite })
+    if method == .uncertainty { #expect(state.values[1] == before.values[1]) }
+    #expect(balancer.weights(for: Self.losses, step: 2).allSatisfy { $0.isFinite && $0 > 0 })
+  }
+
+  @Test func famoIsPyTorchs() {
+    var balancer = balancer(.famo)
+    for (step, row) in golden.famo.enumerated() {
+      // Learning comes before the weights of the next step, as in a run.
+      let losses = row.losses.map { Float($0) }
+      balancer.learn(losses: losses)
+      let weights = balancer.weights(for: losses, step: step)
+      for task in 0..<3 {
+        #expect(close(Double(weights[task]), row.weights[task], 1e-5), "step \(step)")
+      }
+    }
+  }
+
+  @Test func impartialProjectionsAreThePapers() {
+    for impartial in golden.imtlG {
+      let gradients = impartial.gradients
+      let products = gradients.map { a in
+        gradients.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+      }
+      let alpha = balancer(.imtlG).coefficients(products: products, step: 0)
+      #expect(zip(alpha, impartial.alpha).allSatisfy { close($0, $1, 1e-9) })
+      // The sum's projections on all gradients are the same.
+      let projections = gradients.indices.map { task in
+        alpha.indices.reduce(0) { $0 + alpha[$1] * products[$1][task] }
+          / products[task][task].squareRoot()
+      }
+      #expect(projections.allSatisfy { close($0, projections[0], 1e-9) })
+    }
+    // A task without a gradient, and gradients of one direction.
+    #expect(balancer(.imtlG).coefficients(products: [[4, 0], [0, 0]], step: 0) == [1, 0])
+    #expect(balancer(.imtlG).coefficients(products: [[4, 4], [4, 4]], step: 0) == [0.5, 0.5])
+  }
+
   @Test func surgeryIsThePapers() {
     for surgery in golden.pcgrad {
       let gradients = surgery.gradients

@@ -1,3 +1,4 @@
+import Experiment
 import Testing
 import Training
 
@@ -52,6 +53,25 @@ import Training
   @Test func firstOfEqualLogitsWins() {
     let metrics = CategoricalMetrics(logits: [0, 2, 2, 1, 1, 1], labels: [1, 0], classes: 3)
     #expect(metrics.accuracy == 1)
+  }
+
+  /// Figures are those of the samples whose label is known.
+  @Test func labelsThatAreMissingTakeNoPart() {
+    var tasks = TaskSettings.article
+    tasks[2].classes = 2
+    let whole = Evaluation(
+      tasks: tasks, losses: [1, 1, .nan],
+      outputs: [[1, 2, 3], [-1, 1, 1], [0, 1, 1, 0, 1, 0]],
+      labels: [[2, .nan, 5], [.nan, 1, 0], [.nan, .nan, .nan]], seconds: 1)
+    #expect(whole.figures["age_mae"] == 1.5 && whole.figures["gender_accuracy"] == 0.5)
+    #expect(whole.figures["loss"] == 2 && whole.figures["race_accuracy"] == nil)
+    #expect(
+      whole.figures["race_loss"] == nil && whole.text.contains("race: no image has the label"))
+    #expect(whole.groups.isEmpty)
+    let groups = GroupMetrics.groups(
+      by: [[0, .nan, 0, 1]], errors: [[1, 2, .nan, .nan], [0, 1, 1, 0]])
+    #expect(groups.map(\.count) == [2, 1])
+    #expect(groups[0].errors == [1, 0.5] && groups[1].errors[0].isNaN && groups[1].errors[1] == 0)
   }
 
   @Test func groupsHaveTheirOwnErrors() {

@@ -47,7 +47,8 @@ import Training
 
   @Test func aCheckpointsNumbersComeBackToTheBit() throws {
     var sums = EpochSums(taskCount: 2)
-    sums.add(images: 3, losses: [0.1, 1e-9], weights: [1 / 3, 7], total: 0.1 + 0.2)
+    sums.add(
+      images: 3, losses: [0.1, 1e-9], lossWeights: [3, 1], weights: [1 / 3, 7], total: 0.1 + 0.2)
     var best = BestEpochs(by: BestMetric("race_accuracy", hasValidation: true))
     _ = best.add(record(1, ["race_accuracy": -.infinity]), limit: 1)
     var progress = TrainingProgress(sums: sums, balancing: .init(), best: best)
@@ -57,12 +58,14 @@ import Training
     #expect(try JSONDecoder().decode(TrainingProgress.self, from: data) == progress)
   }
 
-  @Test func meansCountByImages() {
-    var sums = EpochSums(taskCount: 1)
-    sums.add(images: 3, losses: [1], weights: [2], total: 2)
-    sums.add(images: 1, losses: [5], weights: [4], total: 20)
-    let figures = sums.figures([TaskSettings(name: "age", kind: .regression)])
-    #expect(figures == ["loss": 6.5, "age_loss": 2, "age_weight": 3])
+  @Test func meansCountByTheirWeights() {
+    var sums = EpochSums(taskCount: 2)
+    sums.add(images: 3, losses: [1, 0], lossWeights: [6, 0], weights: [2, 1], total: 2)
+    sums.add(images: 1, losses: [5, 0], lossWeights: [2, 0], weights: [4, 1], total: 20)
+    let figures = sums.figures(TaskSettings.article.dropLast())
+    #expect(figures["loss"] == 6.5 && figures["age_loss"] == 2 && figures["age_weight"] == 3)
+    // No sample had the second task's label.
+    #expect(figures["gender_loss"]?.isNaN == true)
   }
 
   @Test func binsGroupLabels() throws {

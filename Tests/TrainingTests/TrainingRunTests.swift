@@ -44,7 +44,8 @@ import WeightFiles
 
   @Test(arguments: [
     (NetworkKind.hydraNet, BalanceSettings.Method.sum), (.hydraNet, .dwa),
-    (.hydraNet, .gradnorm), (.hydraNet, .pcgrad), (.mtan, .sum), (.mtan, .gradnorm),
+    (.hydraNet, .gradnorm), (.hydraNet, .pcgrad), (.hydraNet, .famo), (.hydraNet, .imtlG),
+    (.mtan, .sum), (.mtan, .gradnorm),
     (.mtan, .pcgrad),
   ])
   func aResumedRunIsTheSameToTheBit(
@@ -178,6 +179,26 @@ import WeightFiles
     #expect(group["names"] as? [String: String] == ["gender": "female", "race": "4"])
   }
 
+  /// A weighted loss is weighted by the sum of weights over the whole split.
+  @Test func evaluationDoesNotDependOnTheBatchSize() throws {
+    var settings = fixture.settings("weighted")
+    settings.tasks[1].positiveWeight = 7
+    settings.tasks[2].classWeights = .list([0.1, 1, 5, 1, 20])
+    settings.tasks[2].labelSmoothing = 0.1
+    let run = try train(settings, stoppingAfter: 1)
+    let figures = try [1, 3, 4, 10].map { batchSize in
+      settings.batchSize = batchSize
+      return try TrainedModel(weights: run.folder.last, settings: settings, imageSize: 32)
+        .evaluate(shards: fixture.store, split: "validation").figures
+    }
+    for (name, value) in figures[0] {
+      for other in figures.dropFirst() {
+        let figure = try #require(other[name])
+        #expect(abs(figure - value) < 1e-5 * max(1, abs(value)), "\(name)")
+      }
+    }
+  }
+
   @Test func aLossThatIsNoNumberEndsTheRun() throws {
     var settings = fixture.settings("nan")
     settings.optimizer.lr = 1000
@@ -237,6 +258,27 @@ import WeightFiles
     for (name, values) in try tensors("eight") {
       let other = try #require(fours[name])
       let worst = zip(values, other).map { abs($0 - $1) }.max() ?? 0
+      #expect(worst < 1e-5, "\(name): \(worst)")
+    }
+  }
+
+  /// The same with weights of the classes, whose sum differs from batch to batch.
+  @Test func weightedLossesAccumulateAsALargerBatch() throws {
+    var settings = fixture.settings("eight")
+    settings.tasks[2].classWeights = .list([0.1, 1, 5, 1, 20])
+    settings.freeze = ["trunk"]
+    settings.epochs = 1
+    let eight = try train(settings)
+    settings.output = fixture.run("fours")
+    settings.batchSize = 4
+    settings.accumulate = 2
+    let fours = try train(settings)
+    let loss = try #require(try eight.folder.records().last?.train["race_loss"])
+    let other = try #require(try fours.folder.records().last?.train["race_loss"])
+    #expect(abs(loss - other) < 1e-4 * loss, "\(loss), \(other)")
+    let tensors = try tensors("fours")
+    for (name, values) in try self.tensors("eight") {
+      let worst = zip(values, try #require(tensors[name])).map { abs($0 - $1) }.max() ?? 0
       #expect(worst < 1e-5, "\(name): \(worst)")
     }
   }

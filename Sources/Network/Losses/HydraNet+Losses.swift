@@ -2,11 +2,11 @@ import Experiment
 
 extension HydraNet {
   /// The losses of the batch that `forward` saw: for every task the mean over the samples, without
-  /// the task's weight.
+  /// the task's weight. Sets `lossWeights`.
   ///
   /// - Parameter labels: [task][sample]; at least as many samples as the batch has. A class is its
-  ///   index as a whole number.
-  /// - Throws: `ModelError` for a label that is not finite, or no class of its task.
+  ///   index as a whole number; NaN is a label that is not known.
+  /// - Throws: `ModelError` for a label that is infinite, or not a class of its task.
   package func losses(_ labels: [[Float]]) throws -> [Float] {
     let pass: Pass
     switch progress {
@@ -18,17 +18,20 @@ extension HydraNet {
       throw ModelError("labels of \(labels.count) tasks do not fit \(heads.count) heads")
     }
     var losses: [Float] = []
+    var weights: [Double] = []
     for (head, values) in zip(heads, labels) {
       guard values.count >= plan.sampleCount else {
         throw ModelError(
           "task \(head.task.name): \(values.count) labels for \(plan.sampleCount) images")
       }
       try check(values.prefix(plan.sampleCount), of: head.task)
-      losses.append(
-        lossAndGradient(
-          head.task, logits: head.logits, labels: values, count: plan.sampleCount,
-          gradient: head.logitGradient))
+      let loss = lossAndGradient(
+        head.task, logits: head.logits, labels: values, count: plan.sampleCount,
+        gradient: head.logitGradient)
+      losses.append(loss.mean)
+      weights.append(loss.weight)
     }
+    lossWeights = weights
     progress = .losses(pass)
     return losses
   }
@@ -48,7 +51,7 @@ extension HydraNet {
       expected = "a class from 0 to \(classCount - 1)"
       isValid = { $0 >= 0 && $0 < Float(classCount) && $0 == $0.rounded(.towardZero) }
     }
-    guard let index = labels.firstIndex(where: { !isValid($0) }) else { return }
+    guard let index = labels.firstIndex(where: { !isValid($0) && !$0.isNaN }) else { return }
     throw ModelError(
       "task \(task.name): the label of sample \(index) in the batch is \(labels[index]), expected "
         + "\(expected): check the task's kind against column \(task.column)")

@@ -3,14 +3,18 @@ import Glibc
 
 /// A task's mean loss over a batch, and its gradient with respect to the logits.
 ///
+/// A label of NaN is not known: the sample has no part in the mean, and no gradient.
+///
 /// - Parameters:
 ///   - logits: [count][outputCount].
 ///   - labels: at least `count`, already checked.
 ///   - gradient: written, [count][outputCount].
+/// - Returns: the mean, 0 where no label is known, and the weight that it has among the means of
+///   other batches: the sum of the samples' weights, which is their number without class weights.
 package func lossAndGradient(
   _ task: TaskSettings, logits: UnsafePointer<Float>, labels: [Float], count: Int,
   gradient: UnsafeMutablePointer<Float>
-) -> Float {
+) -> (mean: Float, weight: Double) {
   switch task.loss {
   case .l1:
     return meanLoss(logits, labels, count, gradient) { x, y in
@@ -54,14 +58,19 @@ package func lossAndGradient(
 private func meanLoss(
   _ logits: UnsafePointer<Float>, _ labels: [Float], _ count: Int,
   _ gradient: UnsafeMutablePointer<Float>, _ body: (Float, Float) -> (Float, Float)
-) -> Float {
+) -> (mean: Float, weight: Double) {
+  let known = labels.prefix(count).count { !$0.isNaN }
   var sum = 0.0
   for i in 0..<count {
+    guard !labels[i].isNaN else {
+      gradient[i] = 0
+      continue
+    }
     let (loss, slope) = body(logits[i], labels[i])
     sum += Double(loss)
-    gradient[i] = slope / Float(count)
+    gradient[i] = slope / Float(known)
   }
-  return Float(sum / Double(count))
+  return (known > 0 ? Float(sum / Double(known)) : 0, Double(known))
 }
 
 /// Cross-entropy of the softmax, as PyTorch's with `weight` w and `label_smoothing` ε:
@@ -72,19 +81,25 @@ private func meanLoss(
 private func crossEntropy(
   _ logits: UnsafePointer<Float>, _ labels: [Float], _ count: Int, classCount: Int,
   classWeights: [Float]?, smoothing: Float, _ gradient: UnsafeMutablePointer<Float>
-) -> Float {
+) -> (mean: Float, weight: Double) {
   let weights = classWeights ?? [Float](repeating: 1, count: classCount)
   let weightSum = weights.reduce(0, +)
-  let total = (0..<count).reduce(Float(0)) { $0 + weights[Int(labels[$1])] }
+  let total = (0..<count).reduce(Float(0)) {
+    labels[$1].isNaN ? $0 : $0 + weights[Int(labels[$1])]
+  }
   guard total > 0 else {
     for i in 0..<count * classCount { gradient[i] = 0 }
-    return 0
+    return (0, 0)
   }
   let share = smoothing / Float(classCount)
   var sum = 0.0
   for n in 0..<count {
     let x = logits + n * classCount
     let g = gradient + n * classCount
+    guard !labels[n].isNaN else {
+      for k in 0..<classCount { g[k] = 0 }
+      continue
+    }
     let label = Int(labels[n])
     var peak = x[0]
     for k in 1..<classCount { peak = max(peak, x[k]) }
@@ -105,5 +120,15 @@ private func crossEntropy(
     }
     sum += Double(loss)
   }
-  return Float(sum / Double(total))
+  return (Float(sum / Double(total)), Double(total))
+}
+
+extension TaskSettings {
+  /// What a sample counts for in the mean loss: its class's weight, or 1; 0 where its label is not
+  /// known.
+  package func sampleWeight(of label: Float) -> Float {
+    guard !label.isNaN else { return 0 }
+    guard case .list(let weights) = classWeights else { return 1 }
+    return Float(weights[Int(label)])
+  }
 }

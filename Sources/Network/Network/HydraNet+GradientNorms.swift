@@ -21,12 +21,52 @@ extension HydraNet {
   ///   a trunk that is not frozen.
   /// - Throws: `MemoryError`.
   package func lastLayerGradientNorms() throws -> [Float] {
+    let scratch = try scratchGradients()
+    return lastLayerGradients(scratch) { _, ranges in scratch.norm(of: ranges) }
+  }
+
+  /// The same over several batches: adds this batch's gradients to `sums`, and gives the norms of
+  /// the sums.
+  ///
+  /// - Parameters:
+  ///   - shares: by task, the part of the group's loss that this batch's mean is.
+  ///   - sums: by task, the gradients so far; empty before the first batch.
+  package func lastLayerGradientNorms(
+    shares: [Float], addingTo sums: inout [[Float]]
+  ) throws -> [Float] {
+    let scratch = try scratchGradients()
+    if sums.isEmpty { sums = shares.map { _ in [] } }
+    var partial = sums
+    sums = []
+    let values = scratch.values.pointer
+    let norms = lastLayerGradients(scratch) { task, ranges in
+      let indices = ranges.joined()
+      if partial[task].isEmpty { partial[task] = [Float](repeating: 0, count: indices.count) }
+      var place = 0
+      var square = 0.0
+      for index in indices {
+        partial[task][place] += shares[task] * values[index]
+        square += Double(partial[task][place]) * Double(partial[task][place])
+        place += 1
+      }
+      return Float(square.squareRoot())
+    }
+    sums = partial
+    return norms
+  }
+
+  /// Computes each task's gradient of the last shared convolution into `scratch`, one after the
+  /// other.
+  ///
+  /// - Parameter body: gets the task and the places of the gradient.
+  private func lastLayerGradients(
+    _ scratch: GradientArena, _ body: (Int, [Range<Int>]) -> Float
+  ) -> [Float] {
     let plan = prepareTaskGradients()
     guard case .losses(let pass) = progress, pass.trunkIsTraining else {
       preconditionFailure("the last shared layer has no gradient: the trunk does not train")
     }
     let last = trunk.blocks[trunk.blocks.count - 1]
-    let scratch = try scratchGradients()
     return heads.indices.map { task in
       let features = taskFeatureGradient(task, plan)
       let gradient: FeatureMap
@@ -45,7 +85,7 @@ extension HydraNet {
       runner.run([weightGradient([pass], into: scratch.values.pointer, accumulate: false)])
       finishWeightGradient(
         last.convolution2, into: scratch.values.pointer, accumulate: false)
-      return scratch.norm(of: last.convolution2.weight.liveRanges)
+      return body(task, last.convolution2.weight.liveRanges)
     }
   }
 

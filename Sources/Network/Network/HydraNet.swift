@@ -20,6 +20,9 @@ import Threads
 /// network; its loops run on the pool. Results are the same, bit by bit, for any number of threads.
 package final class HydraNet {
   package let configuration: HydraConfiguration
+  /// By task, the sum of the samples' weights behind the mean that `losses` gave last: what the mean
+  /// counts for among those of other batches. 0 where no sample has the task's label.
+  package internal(set) var lossWeights: [Double] = []
   package let input: InputLayout
   package let pool: ThreadPool
 

@@ -1,10 +1,24 @@
+import Experiment
+
 /// Gradient surgery (Yu and others 2020, algorithm 1): a task's gradient loses the part that points
 /// against another task's gradient.
 ///
 /// The result is a linear combination of the tasks' gradients, and every projection needs only
 /// their inner products. So it is worked out on the matrix of inner products, a few numbers, and
 /// the long vectors are touched twice: once for the products, once for the sum.
-package enum PCGrad {
+package struct PCGrad: BalancingMethod {
+  static let name = BalanceSettings.Method.pcgrad
+  static let need = BalancingNeed.taskGradients
+  private let seed: UInt64
+
+  init(_ tasks: BalancedTasks) { seed = tasks.seed }
+
+  func coefficients(products: [[Double]], step: Int) -> [Double] {
+    Self.coefficients(
+      products: products,
+      orders: Self.orders(taskCount: products.count, seed: seed, step: step))
+  }
+
   /// Coefficients a with Σᵢ gᵢ^PC = Σₖ aₖ·gₖ.
   ///
   /// - Parameters:

@@ -94,6 +94,14 @@ package struct TrainingData: Sendable {
         }, uniquingKeysWith: { first, _ in first }))
   }
 
+  /// The labels of the training split: by task, one value per sample.
+  func trainingLabels() throws -> [[Float]] {
+    let split = try split("train")
+    return try labels.map { labels in
+      labels.values(of: try split.column(labels.task.column).floats)
+    }
+  }
+
   /// The labels of a batch: by task, one value per sample.
   func labels(of batch: borrowing Batch) -> [[Float]] {
     zip(labels, columnOfTask).map { labels, column in

@@ -11,7 +11,7 @@ package struct Evaluation: Sendable {
 
   package let tasks: [TaskSettings]
   package let sampleCount: Int
-  /// Mean loss of each task, without its weight.
+  /// Mean loss of each task, without its weight; NaN where no sample has the task's label.
   package let losses: [Double]
   package let metrics: [TaskMetrics]
   /// The tasks whose labels make the groups: the first binary and the first categorical one.
@@ -23,7 +23,8 @@ package struct Evaluation: Sendable {
 
   /// - Parameters:
   ///   - outputs: by task, the head's outputs [samples][outputs].
-  ///   - labels: by task, one label per sample.
+  ///   - labels: by task, one label per sample; NaN for one that is not known, which takes no part
+  ///     in the task's figures.
   package init(
     tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double,
     classNames: ClassNames = ClassNames()
@@ -36,17 +37,15 @@ package struct Evaluation: Sendable {
     var metrics: [TaskMetrics] = []
     var errors: [[Float]] = []
     for (index, task) in tasks.enumerated() {
+      let (known, knownLabels) = Self.known(outputs[index], labels[index])
       switch task.kind {
       case .regression:
-        metrics.append(
-          .regression(RegressionMetrics(predictions: outputs[index], labels: labels[index])))
-      case .binary:
-        metrics.append(.binary(BinaryMetrics(logits: outputs[index], labels: labels[index])))
+        metrics.append(.regression(RegressionMetrics(predictions: known, labels: knownLabels)))
+      case .binary: metrics.append(.binary(BinaryMetrics(logits: known, labels: knownLabels)))
       case .categorical:
         metrics.append(
           .categorical(
-            CategoricalMetrics(
-              logits: outputs[index], labels: labels[index], classes: task.classes ?? 1)))
+            CategoricalMetrics(logits: known, labels: knownLabels, classes: task.classes ?? 1)))
       }
       errors.append(Self.errors(of: task, outputs: outputs[index], labels: labels[index]))
     }
@@ -60,28 +59,41 @@ package struct Evaluation: Sendable {
       ? [] : GroupMetrics.groups(by: grouping.map { labels[$0] }, errors: errors)
   }
 
-  /// Each sample's error: |prediction − label|, or 1 for a wrong class.
+  /// The outputs [samples][outputs] and labels of the samples whose label is known.
+  private static func known(_ outputs: [Float], _ labels: [Float]) -> ([Float], [Float]) {
+    guard labels.contains(where: \.isNaN) else { return (outputs, labels) }
+    let width = outputs.count / labels.count
+    let samples = labels.indices.filter { !labels[$0].isNaN }
+    return (
+      samples.flatMap { outputs[$0 * width..<($0 + 1) * width] }, samples.map { labels[$0] }
+    )
+  }
+
+  /// Each sample's error: |prediction − label|, or 1 for a wrong class; NaN without a label.
   static func errors(of task: TaskSettings, outputs: [Float], labels: [Float]) -> [Float] {
     switch task.kind {
     case .regression:
       return zip(outputs, labels).map { abs($0 - $1) }
     case .binary:
-      return zip(outputs, labels).map { ($0 > 0) == ($1 > 0.5) ? 0 : 1 }
+      return zip(outputs, labels).map { $1.isNaN ? $1 : ($0 > 0) == ($1 > 0.5) ? 0 : 1 }
     case .categorical:
       let width = task.classes ?? 1
       return labels.enumerated().map { sample, label in
-        argmax(outputs[sample * width..<(sample + 1) * width]) == Int(label) ? 0 : 1
+        label.isNaN
+          ? label : argmax(outputs[sample * width..<(sample + 1) * width]) == Int(label) ? 0 : 1
       }
     }
   }
 
   /// Sum of the losses, each with its task's own weight.
-  package var loss: Double { zip(losses, tasks).reduce(0) { $0 + $1.0 * $1.1.weight } }
+  package var loss: Double {
+    zip(losses, tasks).reduce(0) { $1.0.isNaN ? $0 : $0 + $1.0 * $1.1.weight }
+  }
 
   /// All single numbers by name: `loss`, `age_loss`, `age_mae`, `gender_accuracy`, …
   package var figures: [String: Double] {
     var result = ["loss": loss]
-    for (index, task) in tasks.enumerated() {
+    for (index, task) in tasks.enumerated() where metrics[index].count > 0 {
       result["\(task.name)_loss"] = losses[index]
       for (name, value) in metrics[index].figures { result["\(task.name)_\(name)"] = value }
     }
@@ -90,6 +102,15 @@ package struct Evaluation: Sendable {
 }
 
 extension Evaluation.TaskMetrics {
+  /// Samples whose label is known.
+  var count: Int {
+    switch self {
+    case .regression(let metrics): metrics.count
+    case .binary(let metrics): metrics.count
+    case .categorical(let metrics): metrics.count
+    }
+  }
+
   var figures: [(String, Double)] {
     switch self {
     case .regression(let metrics):

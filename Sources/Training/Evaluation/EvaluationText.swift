@@ -25,6 +25,10 @@ extension Evaluation {
         + "\(rateText(Double(sampleCount) / max(seconds, 1e-9))) images/s"
     ]
     for (index, task) in tasks.enumerated() {
+      guard metrics[index].count > 0 else {
+        lines.append("\(task.name): no image has the label")
+        continue
+      }
       let figures: [String]
       switch metrics[index] {
       case .regression(let m):

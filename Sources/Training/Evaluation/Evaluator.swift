@@ -16,6 +16,7 @@ struct Evaluator {
     var outputs = tasks.map { _ in [Float]() }
     var labels = outputs
     var losses = [Double](repeating: 0, count: tasks.count)
+    var weights = losses
     let stream = try data.evaluationStream(of: split, settings)
     while let batch = try stream.next() {
       guard let images = batch.pixels.baseAddress else { continue }
@@ -25,12 +26,13 @@ struct Evaluator {
       for task in tasks.indices {
         outputs[task].append(contentsOf: model.logits(task: task))
         labels[task].append(contentsOf: batchLabels[task])
-        losses[task] += Double(batchLosses[task]) * Double(batch.count)
+        losses[task] += Double(batchLosses[task]) * model.lossWeights[task]
+        weights[task] += model.lossWeights[task]
       }
     }
     let evaluation = Evaluation(
-      tasks: tasks, losses: losses.map { $0 / Double(split.sampleCount) }, outputs: outputs,
-      labels: labels, seconds: (clock.now - start) / .seconds(1), classNames: data.classNames)
+      tasks: tasks, losses: zip(losses, weights).map { $0 / $1 }, outputs: outputs, labels: labels,
+      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames)
     return (evaluation, outputs)
   }
 }

@@ -50,7 +50,7 @@ struct ReportDetails {
       return EvaluationDetails.Groups.Column(
         title: evaluation.tasks[task].name + (isShare ? " errors" : " MAE"), isShare: isShare,
         overall: evaluation.groups.reduce(0) {
-          $0 + $1.errors[task] * Double($1.count) / total
+          $1.errors[task].isNaN ? $0 : $0 + $1.errors[task] * Double($1.count) / total
         })
     }
     return .init(

@@ -18,8 +18,8 @@ struct StepMeter {
     images += count
     recentLosses =
       recentLosses.isEmpty
-      ? losses.map { Double($0) }
-      : zip(recentLosses, losses).map { $0 + 0.1 * (Double($1) - $0) }
+      ? losses.map { $0.isNaN ? 0 : Double($0) }
+      : zip(recentLosses, losses).map { $1.isNaN ? $0 : $0 + 0.1 * (Double($1) - $0) }
   }
 
   /// Share of the time since `begin` that was spent waiting for batches.

@@ -28,28 +28,40 @@ package struct EpochSums: Codable, Equatable, Sendable {
   package var images = 0
   package var batches = 0
   package var total = 0.0
-  /// By task.
+  /// By task: sums of losses times the weights of their means, and of those weights.
   package var losses: [Double]
+  package var lossWeights: [Double]
+  /// By task: sums of the factors that the balancing gave.
   package var weights: [Double]
 
   package init(taskCount: Int) {
     losses = [Double](repeating: 0, count: taskCount)
     weights = losses
+    lossWeights = losses
   }
 
-  /// Adds a batch: means over it, so that they count by its images.
-  package mutating func add(images count: Int, losses: [Float], weights: [Float], total: Double) {
+  /// Adds a batch.
+  ///
+  /// - Parameters:
+  ///   - losses: by task, the mean over the batch.
+  ///   - lossWeights: by task, what that mean counts for; see `HydraNet.lossWeights`.
+  ///   - weights: by task, the factor of the loss.
+  package mutating func add(
+    images count: Int, losses: [Float], lossWeights: [Double], weights: [Float], total: Double
+  ) {
     images += count
     batches += 1
     self.total += total * Double(count)
     for task in losses.indices {
-      self.losses[task] += Double(losses[task]) * Double(count)
+      self.losses[task] += Double(losses[task]) * lossWeights[task]
+      self.lossWeights[task] += lossWeights[task]
       self.weights[task] += Double(weights[task])
     }
   }
 
   package var meanTotal: Double { total / Double(max(1, images)) }
-  package var meanLosses: [Double] { losses.map { $0 / Double(max(1, images)) } }
+  /// NaN for a task whose label no sample had.
+  package var meanLosses: [Double] { zip(losses, lossWeights).map { $0 / $1 } }
   package var meanWeights: [Double] { weights.map { $0 / Double(max(1, batches)) } }
 
   /// The figures of `EpochRecord.train`.

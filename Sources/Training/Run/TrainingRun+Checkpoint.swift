@@ -130,6 +130,7 @@ extension TrainingRun {
     return saved.step == epochs * stepsPerEpoch + rest / settings.accumulate
       && saved.sums.losses.count == settings.tasks.count
       && saved.sums.weights.count == settings.tasks.count
+      && saved.sums.lossWeights.count == settings.tasks.count
       && (0...room).contains(saved.sums.images)
       && (0...batchesPerEpoch).contains(saved.sums.batches)
       && saved.best.entries.allSatisfy { (1...max(1, epochs)).contains($0.epoch) }

@@ -12,21 +12,29 @@ extension TrainingRun {
     let place = progress.batch % batchesPerEpoch % settings.accumulate
     let groupStart = progress.batch % batchesPerEpoch - place
     let groupSize = min(settings.accumulate, batchesPerEpoch - groupStart)
+    if place == 0 {
+      group = BatchGroup(
+        progress.batch..<progress.batch + groupSize, order: order, labels: trainingLabels,
+        tasks: model.configuration.tasks)
+    }
 
     try model.forward(images, count: batch.count, training: true)
     let losses = try model.losses(data.labels(of: batch))
     try guardLosses(losses)
-    let weights = balancer.weights(for: losses, step: progress.step)
-    let norms = balancer.needsGradientNorms ? try model.lastLayerGradientNorms() : nil
-    backward(weights.map { $0 / Float(groupSize) }, accumulate: place > 0)
+    // NaN: no sample of the batch has the task's label.
+    let known = zip(losses, model.lossWeights).map { $1 > 0 ? $0 : .nan }
+    let weights = balancer.weights(for: known, step: progress.step)
+    let shares = group.add(known, weights: model.lossWeights)
+    let norms = balancer.needsGradientNorms ? try gradientNorms(shares) : nil
+    backward(zip(weights, shares).map { $0 * $1 }, accumulate: place > 0)
     progress.sums.add(
-      images: batch.count, losses: losses, weights: weights,
-      total: balancer.total(of: losses, weights: weights))
-    meter.add(images: batch.count, losses: losses)
+      images: batch.count, losses: losses, lossWeights: model.lossWeights, weights: weights,
+      total: balancer.total(of: known, weights: weights))
+    meter.add(images: batch.count, losses: known)
     progress.batch += 1
     guard place == groupSize - 1 else { return false }
 
-    if settings.balance.method == .pcgrad { combineTaskGradients() }
+    if balancer.needsTaskGradients { combineTaskGradients() }
     try clipGradients()
     optimizer.step(
       learningRate: Float(schedule.rate(at: progress.step)),
@@ -36,13 +44,13 @@ extension TrainingRun {
       let early = Double(1 + progress.step) / Double(10 + progress.step)
       average.update(decay: Float(min(decay, early)))
     }
-    balancer.learn(losses: losses, gradientNorms: norms)
+    balancer.learn(losses: group.losses, gradientNorms: norms)
     progress.step += 1
     return true
   }
 
   private func backward(_ weights: [Float], accumulate: Bool) {
-    guard settings.balance.method == .pcgrad else {
+    guard balancer.needsTaskGradients else {
       model.backward(taskWeights: weights, accumulate: accumulate)
       return
     }
@@ -54,14 +62,19 @@ extension TrainingRun {
     }
   }
 
-  /// Makes PCGrad's combination of the tasks' gradients in the shared trunk; each head has its own
+  /// Each task's gradient in the last shared layer, over the batches of the group so far.
+  private func gradientNorms(_ shares: [Float]) throws -> [Float] {
+    group.batchCount == 1
+      ? try model.lastLayerGradientNorms()
+      : try model.lastLayerGradientNorms(shares: shares, addingTo: &group.gradientSums)
+  }
+
+  /// Combines the tasks' gradients in the shared trunk as the balancing says; each head has its own
   /// task's gradient alone.
   private func combineTaskGradients() {
     let arenas = [model.gradients] + taskGradients
     let products = arenas.map { a in arenas.map { b in a.dot(b, .trunk) } }
-    let orders = PCGrad.orders(
-      taskCount: arenas.count, seed: settings.seed, step: progress.step)
-    let coefficients = PCGrad.coefficients(products: products, orders: orders)
+    let coefficients = balancer.coefficients(products: products, step: progress.step)
     model.gradients.scale(by: Float(coefficients[0]), .trunk)
     for task in 1..<arenas.count {
       model.gradients.add(arenas[task], scaledBy: Float(coefficients[task]), .trunk)
@@ -82,7 +95,7 @@ extension TrainingRun {
     if scale < 1 { model.gradients.scale(by: scale, .all) }
   }
 
-  /// Stops the run before a loss that is no number gets into the weights.
+  /// Stops the run before a loss that is not finite gets into the weights.
   private func guardLosses(_ losses: [Float]) throws {
     guard let task = losses.firstIndex(where: { !$0.isFinite }) else { return }
     throw LossError(

@@ -32,6 +32,11 @@ package final class TrainingRun {
   let optimizer: Optimizer
   let schedule: LearningRateSchedule
   let parts: TrainableParts
+  /// The batches of the running optimiser step.
+  var group = BatchGroup()
+  let order: SampleOrder
+  /// By task, the labels of the training split where steps are of several batches.
+  let trainingLabels: [[Float]]
   /// Gradients of the tasks after the first, for methods that need each by itself.
   let taskGradients: [GradientArena]
   /// The averaged weights, where the settings ask for them.
@@ -77,7 +82,8 @@ package final class TrainingRun {
       classNames: data.classNames, store: data.store.identity, recipe: recipe,
       trainingSources: SourceSample(of: try train.sources()))
     if let validation = data.validation { _ = try data.classCounts(in: validation) }
-    let order = try data.trainingOrder(settings)
+    order = try data.trainingOrder(settings)
+    trainingLabels = settings.accumulate > 1 ? try data.trainingLabels() : []
     try data.checkSmallestBatch(settings)
     batchesPerEpoch = order.stepsPerEpoch
     stepsPerEpoch = (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
@@ -103,7 +109,7 @@ package final class TrainingRun {
     }
     parts.apply(to: model)
     optimizer = try parts.makeOptimizer(settings.optimizer, model: model)
-    let separate = settings.balance.method == .pcgrad ? settings.tasks.count - 1 : 0
+    let separate = balancer.needsTaskGradients ? settings.tasks.count - 1 : 0
     taskGradients = try (0..<separate).map { [model] _ in try model.makeGradientArena() }
 
     switch start {
@@ -144,7 +150,7 @@ package final class TrainingRun {
 
   /// Trains until the last epoch, until patience runs out, or until a signal asks to stop.
   ///
-  /// - Throws: `LossError` when a loss is no number any more; the files of the last checkpoint are
+  /// - Throws: `LossError` when a loss is no longer finite; the files of the last checkpoint are
   ///   then as they were. Otherwise what loader, engine or disk report.
   package func train() throws -> Ending { try train(stoppingAfter: nil) }
 

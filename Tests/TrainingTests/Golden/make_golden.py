@@ -96,6 +96,45 @@ def pcgrad():
     return cases
 
 
+def famo(steps, lr, decay):
+    """FAMO as its authors' program computes it, the losses after a step being those of the next."""
+    torch.manual_seed(11)
+    logits = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    opt = torch.optim.Adam([logits], lr=lr, weight_decay=decay)
+    losses = torch.tensor([14.0, 0.69, 1.6], dtype=torch.float64)
+    before, rows = None, []
+    for _ in range(steps):
+        if before is not None:
+            fall = (before + 1e-8).log() - (losses + 1e-8).log()
+            opt.zero_grad()
+            torch.softmax(logits, -1).backward(fall)
+            opt.step()
+        z = torch.softmax(logits.detach(), -1)
+        shared = losses.clone().requires_grad_()
+        d = shared + 1e-8
+        objective = (d.log() * z / (z / d).sum().detach()).sum()
+        rows.append({"losses": losses.tolist(),
+                     "weights": torch.autograd.grad(objective, shared)[0].tolist()})
+        before = losses
+        losses = losses * (1 - 0.1 * torch.rand(3, dtype=torch.float64))
+    return rows
+
+
+def imtl_g():
+    """The closed form of the paper, with matrices of whole vectors."""
+    torch.manual_seed(13)
+    cases = []
+    for case in range(6):
+        count = 2 + case % 4
+        g = torch.randn(count, 8, dtype=torch.float64) * (1 + 5 * torch.rand(count, 1).double())
+        unit = g / g.norm(dim=1, keepdim=True)
+        d, u = g[:1] - g[1:], unit[:1] - unit[1:]
+        rest = g[0] @ u.T @ torch.inverse(d @ u.T)
+        alpha = torch.cat([1 - rest.sum(0, keepdim=True), rest])
+        cases.append({"gradients": g.tolist(), "alpha": alpha.tolist()})
+    return cases
+
+
 def metrics():
     torch.manual_seed(7)
     age = torch.randint(1, 100, (50,)).float()
@@ -148,5 +187,7 @@ print(json.dumps({
         torch.tensor([0.5 / 1.0, 0.9 / 1.0, 1.2 / 2.0], dtype=torch.float64) / 2, 0).tolist()],
     "gls": math.prod([14.0, 0.69, 1.6]) ** (1 / 3),
     "pcgrad": pcgrad(),
+    "famo": famo(15, 0.025, 0.01),
+    "imtl_g": imtl_g(),
     "metrics": metrics(),
 }))

@@ -12,6 +12,14 @@ struct Golden: Decodable, Sendable {
     var orders: [[Int]]
     var sum: [Double]
   }
+  struct FAMOStep: Decodable, Sendable {
+    var losses: [Double]
+    var weights: [Double]
+  }
+  struct Impartial: Decodable, Sendable {
+    var gradients: [[Double]]
+    var alpha: [Double]
+  }
   struct Metrics: Decodable, Sendable {
     var age: [Float]
     var predicted: [Float]
@@ -46,6 +54,8 @@ struct Golden: Decodable, Sendable {
   var dwa: [Double]
   var gls: Double
   var pcgrad: [Surgery]
+  var famo: [FAMOStep]
+  var imtlG: [Impartial]
   var metrics: Metrics
 
   static func load() throws -> Golden {
