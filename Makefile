@@ -18,7 +18,7 @@ STORE = data/shards/utkface-32
 DRAWN_COUNT ?= 6000
 SOURCES = Sources Tests Package.swift
 
-PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev zlib1g-dev
+PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libarchive-dev libxsmm-dev libssl-dev zlib1g-dev
 PREP = .build/release/utk-prep
 TRAIN = .build/release/hydra-train
 

@@ -81,6 +81,7 @@ let package = Package(
 
     // 4: the on-disk format, pipeline files, and where photographs come from
     library("Photographs", ["Images", "Files"]),
+    library("Archives", ["CArchive"]),
     library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
@@ -110,6 +111,7 @@ let package = Package(
     .target(name: "CSystem", cSettings: cSettings),
     .systemLibrary(name: "CBlosc", pkgConfig: nil, providers: [.apt(["libblosc-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: nil, providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: nil, providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: nil, providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: nil, providers: [.apt(["zlib1g-dev"])]),
 
@@ -136,7 +138,10 @@ let package = Package(
       ],
       resources: [.copy("Golden")]),
     tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
-    tests("StoreBuildingTests", ["StoreBuilding", "Experiment", "Store", "FaceDrawing"]),
+    tests("ArchivesTests", ["Archives", "CArchive"]),
+    tests(
+      "StoreBuildingTests",
+      ["StoreBuilding", "Experiment", "Store", "FaceDrawing", "Files", "Checksums"]),
     tests("ProgramTests", ["Store", "Images", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )
