@@ -8,7 +8,7 @@ extension TrainingData {
   /// standard deviation in the training split, so that all tasks start at one scale; UTKFace's age
   /// has the weight that its recipe was tuned with.
   ///
-  /// - Throws: `TrainingError` for a store without such columns, or with classes that have no names.
+  /// - Throws: `TrainingError` for a store without such columns.
   static func labelTasks(of store: StoreReader) throws -> [TaskSettings] {
     let split = try store.split("train")
     let labels = split.columns.filter { $0.role == .label && $0.width == 1 && $0.kind != .bytes }
@@ -24,16 +24,20 @@ extension TrainingData {
           isUTKFacesAge ? 0.1 : try 1 / deviation(of: split.column(column.name).floats)
         return task
       }
-      let count = column.classNames.count
-      guard count > 1 else {
-        throw TrainingError(
-          "column \(column.name) of \(store.path) does not name its classes; name the tasks and "
-            + "their classes in a --pipeline")
-      }
+      let count = try classCount(of: column, in: store)
       return count == 2
         ? TaskSettings(name: column.name, kind: .binary)
         : TaskSettings(name: column.name, kind: .categorical, classes: count)
     }
+  }
+
+  /// Classes of a column: those with names, or else one more than the largest label in the store.
+  private static func classCount(of column: Column, in store: StoreReader) throws -> Int {
+    guard column.classNames.isEmpty else { return max(2, column.classNames.count) }
+    let largest = try store.splits.compactMap { split in
+      try split.column(column.name).floats.filter(\.isFinite).max()
+    }.max()
+    return max(2, Int(largest ?? 0) + 1)
   }
 
   /// The standard deviation of the values that are known, or 1 where all are equal.
