@@ -7,6 +7,7 @@
 #   make build    the two programs, in .build/release
 #   make lint     formatting, strictly;  make format  mends it
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
+#   make docs     docs/settings.md
 #   make install  the programs to $(PREFIX)/bin, completions for bash, zsh and fish beside them
 #   make clean    everything that was built
 
@@ -28,7 +29,7 @@ BASH = bash-completion/completions
 ZSH = zsh/site-functions
 FISH = fish/vendor_completions.d
 
-.PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python lint format bench install clean
+.PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python lint format bench docs install clean
 
 all: build
 
@@ -121,6 +122,10 @@ lint:
 
 format:
 	$(SWIFT) format -i -r $(SOURCES)
+
+# The page of all settings, from the tables that the programs read them with.
+docs: build
+	$(TRAIN) settings >docs/settings.md
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -45,14 +45,14 @@ let package = Package(
       name: "utk-prep",
       dependencies: [
         "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Photographs", "Images", "Store",
-        "Files", "PipelineFiles", "Experiment", "Terminal", argumentParser,
+        "Files", "PipelineFiles", "SettingFlags", "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
         "Programs", "Training", "Reports", "Loader", "Network", "WeightFiles", "Photographs",
-        "PipelineFiles", "Experiment", "Files", "Terminal", argumentParser,
+        "PipelineFiles", "SettingFlags", "Experiment", "Files", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -73,6 +73,7 @@ let package = Package(
     library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
     // 5: domain
+    library("SettingFlags", ["Experiment", argumentParser]),
     library("Faces", ["Photographs", "Images", "Files", "Terminal", "Experiment", "Checksums"]),
     library("FaceDrawing", ["Images", "Threads", "Checksums"]),
     library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),

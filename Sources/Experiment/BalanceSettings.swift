@@ -31,26 +31,4 @@ package struct BalanceSettings: Equatable, Sendable {
   package var lr = 0.025
 
   package init() {}
-
-  static let keys = ["method", "temperature", "alpha", "lr"]
-
-  mutating func read(_ reader: MappingReader) throws {
-    if let value = try reader.choice("method", Method.self) { method = value }
-    if let value = try reader.double("temperature") { temperature = value }
-    if let value = try reader.double("alpha") { alpha = value }
-    if let value = try reader.double("lr") { lr = value }
-  }
-
-  func validate(_ checks: SettingChecks) throws {
-    try checks.positive("train.balance.temperature", temperature)
-    try checks.range("train.balance.alpha", alpha, 0...100)
-    try checks.positive("train.balance.lr", lr, upTo: 100)
-  }
-
-  var yaml: YAMLValue {
-    .mapping([
-      ("method", .plain(method.rawValue)), ("temperature", .number(temperature)),
-      ("alpha", .number(alpha)), ("lr", .number(lr)),
-    ])
-  }
 }

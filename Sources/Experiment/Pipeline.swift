@@ -22,12 +22,18 @@ package struct Pipeline: Equatable, Sendable {
       throw source.error(
         nil, root.line, expected: "a mapping with the keys prep and train", got: root.kind)
     }
-    let reader = try MappingReader(sections, path: "", source: source, keys: ["prep", "train"])
-    if let section = try reader.mapping("prep", keys: PrepSettings.keys) {
-      try prep.read(section)
-    }
-    if let section = try reader.mapping("train", keys: TrainSettings.keys) {
-      try train.read(section)
+    for (key, section) in sections {
+      switch key.text {
+      case "prep":
+        try PrepSettings.table.read(section, into: &prep, path: "prep", source: source)
+      case "train":
+        try TrainSettings.table.read(section, into: &train, path: "train", source: source)
+      default:
+        let hint = key.text.flatMap { nearestName(to: $0, in: ["prep", "train"]) }
+        throw source.error(
+          nil, key.line, expected: "known keys", got: key.kind,
+          hint: hint.map { "did you mean \($0)?" } ?? "one of prep, train")
+      }
     }
     let checks = SettingChecks(file: source.file, lines: source.lines)
     try prep.validate(checks)

@@ -15,40 +15,12 @@ package struct SettingChecks: Sendable {
       hint: hint)
   }
 
-  func range(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-    guard range.contains(value) else {
+  /// Refuses a name that is not one of `known`.
+  func names(_ key: String, _ names: [String], in known: [String], _ expected: String) throws {
+    for name in names where !known.contains(name) {
       throw error(
-        key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-        got: "\(value)")
+        key, expected: "\(expected) \(known.joined(separator: ", "))", got: quoted(name),
+        hint: nearestName(to: name, in: known).map { "did you mean \($0)?" })
     }
-  }
-
-  func range(_ key: String, _ value: Double, _ range: ClosedRange<Double>) throws {
-    guard range.contains(value) else {
-      throw error(
-        key, expected: "a number from \(short(range.lowerBound)) to \(short(range.upperBound))",
-        got: short(value))
-    }
-  }
-
-  func range(_ key: String, _ value: Double, _ range: Range<Double>) throws {
-    guard range.contains(value) else {
-      throw error(
-        key,
-        expected: "a number from \(short(range.lowerBound)) to below \(short(range.upperBound))",
-        got: short(value))
-    }
-  }
-
-  /// Above zero and at most `limit`.
-  func positive(_ key: String, _ value: Double, upTo limit: Double = 1e6) throws {
-    guard value > 0, value <= limit else {
-      throw error(
-        key, expected: "a number above 0 and at most \(short(limit))", got: short(value))
-    }
-  }
-
-  private func short(_ value: Double) -> String {
-    Int(exactly: value).map(String.init) ?? "\(value)"
   }
 }

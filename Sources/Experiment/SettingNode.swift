@@ -33,6 +33,15 @@ package struct SettingNode: Sendable {
     if case .mapping(let pairs) = content { pairs } else { nil }
   }
 
+  /// A finite decimal number. Swift also reads hexadecimal, "nan" and "inf", which nobody means.
+  var number: Double? {
+    guard let plain,
+      plain.utf8.allSatisfy({ (48...57).contains($0) || "+-.eE".utf8.contains($0) }),
+      let value = Double(plain), value.isFinite
+    else { return nil }
+    return value
+  }
+
   /// Whether nothing was written, or a word for it.
   package var isNull: Bool {
     plain.map { ["", "~", "null", "Null", "NULL"].contains($0) } ?? false
@@ -42,6 +51,7 @@ package struct SettingNode: Sendable {
   package var kind: String {
     switch content {
     case .scalar where isNull: "nothing"
+    case .scalar(let text, _) where number != nil: text
     case .scalar(let text, _): quoted(text)
     case .mapping: "a mapping"
     case .list: "a list"

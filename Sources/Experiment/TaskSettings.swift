@@ -79,3 +79,12 @@ package struct TaskSettings: Hashable, Sendable {
     TaskSettings(name: "race", kind: .categorical, classes: 5),
   ]
 }
+
+extension TrainSettings {
+  /// What weights without a description are taken for: the article's tasks.
+  package static var article: TrainSettings {
+    var settings = TrainSettings()
+    settings.tasks = TaskSettings.article
+    return settings
+  }
+}

@@ -6,14 +6,10 @@ extension TrainSettings {
   /// it: equal recipes on equal stores give equal weights, whatever the machine.
   package var recipe: TrainSettings {
     var recipe = self
-    recipe.shards = nil
-    recipe.output = nil
-    recipe.threads = nil
-    recipe.loaderThreads = nil
-    recipe.cacheMegabytes = nil
-    recipe.checkpointEvery = nil
-    recipe.keepBest = 1
-    recipe.tensorboard = false
+    let plain = TrainSettings()
+    for row in Self.table.rows where row.role == .run { row.reset(&recipe, to: plain) }
     return recipe
   }
+
+  var yaml: [(key: String, value: YAMLValue)] { Self.table.yaml(self, default: TrainSettings()) }
 }

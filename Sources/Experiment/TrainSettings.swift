@@ -1,6 +1,6 @@
 /// The `train:` section of a pipeline: the model, its tasks, and how it is trained.
 ///
-/// A new value is the article's recipe. Reading a file changes what the file names; flags are
+/// A new value is a recipe that trains well on small images. Reading a file changes what the file names; flags are
 /// assigned on top; `validate` checks the result.
 package struct TrainSettings: Equatable, Sendable {
   /// Folder of the shard store.
@@ -8,10 +8,11 @@ package struct TrainSettings: Equatable, Sendable {
   /// Folder that the run writes.
   package var output: String?
   package var model = ModelSettings()
-  package var tasks = TaskSettings.article
+  /// Empty for every label column of the store, which a run writes out when it opens the store.
+  package var tasks: [TaskSettings] = []
   package var epochs = 10
   /// Images in a batch; an optimiser step sees `batchSize · accumulate`.
-  package var batchSize = 64
+  package var batchSize = 128
   package var optimizer = OptimizerSettings()
   package var schedule = ScheduleSettings()
   package var augment = AugmentSettings()

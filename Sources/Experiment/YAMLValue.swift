@@ -13,15 +13,6 @@ enum YAMLValue {
   }
   static func number(_ value: Int) -> YAMLValue { .plain("\(value)") }
   static func bool(_ value: Bool) -> YAMLValue { .plain(value ? "true" : "false") }
-  static func number(_ value: Double?, or word: String) -> YAMLValue {
-    value.map { .number($0) } ?? .plain(word)
-  }
-  static func number(_ value: Int?, or word: String) -> YAMLValue {
-    value.map { .number($0) } ?? .plain(word)
-  }
-  static func strings(_ values: [String]) -> YAMLValue {
-    values.isEmpty ? .plain("none") : .list(values.map { .text($0) })
-  }
   static func doubles(_ values: [Double]) -> YAMLValue { .list(values.map { .number($0) }) }
 
   /// The value on one line, in flow style.

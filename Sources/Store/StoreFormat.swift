@@ -30,7 +30,7 @@ package enum StoreFormat {
 
   /// Largest image edge: keeps `3 × size × size` far from any overflow.
   package static let sizeRange = 8...1024
-  package static let samplesPerShardRange = 1...65_536
+  package static let samplesPerShardRange = PrepSettings.shardSizes
   /// No root metadata is larger; a larger file is refused before it is read.
   static let largestMetadata = 64 << 20
   /// An index entry of a sample that is not there.

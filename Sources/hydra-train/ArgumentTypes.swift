@@ -1,11 +1,7 @@
 import ArgumentParser
 import Experiment
 
-extension OptimizerSettings.Name: ExpressibleByArgument {}
-extension ScheduleSettings.Name: ExpressibleByArgument {}
-extension BalanceSettings.Method: ExpressibleByArgument {}
 extension NetworkKind: ExpressibleByArgument {}
-extension TrunkArchitecture: ExpressibleByArgument {}
 
 /// `NAME=NUMBER` on the command line, such as `age=0.1`.
 struct NamedNumber: ExpressibleByArgument {
@@ -21,6 +17,3 @@ struct NamedNumber: ExpressibleByArgument {
     self.value = value
   }
 }
-
-/// `imagenet` or `dataset`.
-enum NormalizeArgument: String, ExpressibleByArgument, CaseIterable { case imagenet, dataset }

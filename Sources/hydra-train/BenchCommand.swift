@@ -68,7 +68,7 @@ struct BenchCommand: ParsableCommand {
     }
     if let size {
       guard stepOnly else { throw ValidationError("--size goes with --step-only") }
-      guard (32...1024).contains(size) else {
+      guard PrepSettings.imageSizes.contains(size) else {
         throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
       }
     }

@@ -40,8 +40,8 @@ struct ExportCommand: ParsableCommand {
   var normalizeInGraph = false
 
   func validate() throws {
-    if let size, !(8...1024).contains(size) {
-      throw ValidationError("--size must be 8 to 1024 pixels, got \(size)")
+    if let size, !PrepSettings.imageSizes.contains(size) {
+      throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
     }
   }
 

@@ -52,7 +52,7 @@ struct PredictCommand: ParsableCommand {
   var images: [String]
 
   func validate() throws {
-    if let size, !(32...1024).contains(size) {
+    if let size, !PrepSettings.imageSizes.contains(size) {
       throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
     }
   }

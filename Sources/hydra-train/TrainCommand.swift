@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import PipelineFiles
+import SettingFlags
 import Terminal
 import Training
 
@@ -9,7 +10,8 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a HydraNet or an MTAN from a shard store (the default subcommand).",
     discussion: """
-      The recipe comes from --pipeline FILE, or is the article's; every flag overrides it. A line \
+      The recipe comes from --pipeline FILE; without one, every label column of the store is a \
+      task and the defaults below hold. Every flag overrides the file. A line \
       per epoch goes to standard error, the result to standard output, and everything else into \
       the run's folder: config.yaml, metrics.jsonl, last.safetensors, best.safetensors and \
       checkpoint.safetensors.
@@ -50,8 +52,11 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Print the result as one JSON object.")
   var json = false
 
-  @OptionGroup(title: "Recipe") var recipe: RecipeOptions
-  @OptionGroup(title: "Running") var running: RunOptions
+  @Option(help: ArgumentHelp("Factor of a task's loss; repeatable.", valueName: "task=factor"))
+  var taskWeight: [NamedNumber] = []
+
+  @OptionGroup(title: "Recipe") var recipe: SettingFlags<RecipeFlags>
+  @OptionGroup(title: "Running") var running: SettingFlags<RunFlags>
 
   func validate() throws {
     if resume != nil, pipeline != nil || output != nil || force {
@@ -98,13 +103,20 @@ struct TrainCommand: ParsableCommand {
       train = try pipeline.map { try Pipeline(contentsOf: $0).train } ?? TrainSettings()
     }
     if let shards { train.shards = shards }
-    let recorded = train
+    if train.tasks.isEmpty, let shards = train.shards {
+      train.tasks = try TrainingData(shards: shards, tasks: []).tasks
+    }
+    var recorded = train
     try recipe.apply(to: &train)
+    for weight in taskWeight { try train.setWeight(ofTask: weight.name, to: weight.value) }
+    // More epochs extend a run; everything else of the recipe stays.
+    recorded.epochs = train.epochs
     if resume != nil, train != recorded {
       throw ValidationError(
-        "--resume RUN keeps the run's recipe; leave out the recipe's flags, or start a new run")
+        "--resume RUN keeps the run's recipe but for --epochs; leave out the recipe's other flags, "
+          + "or start a new run")
     }
-    running.apply(to: &train)
+    try running.apply(to: &train)
     if resume == nil { train.output = output ?? train.output ?? RunFolder.free(for: train.shards) }
     try train.validate()
     return train

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import Faces
 import PipelineFiles
+import SettingFlags
 import StoreBuilding
 import Terminal
 
@@ -36,42 +37,7 @@ struct BuildCommand: ParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
-  @Option(help: "Width and height of a stored image in pixels, 8 to 1024. (default: 32)")
-  var size: Int?
-
-  @Option(help: "Share of the images that validate, from 0 to below 1. (default: 0.2)")
-  var validation: Double?
-
-  @Option(help: "Decides split and order. (default: 42)")
-  var seed: UInt64?
-
-  @Option(
-    help:
-      "Labels whose mix both splits keep: gender,race,age or some of them, or none. (default: all)")
-  var stratify: String?
-
-  @Option(
-    help:
-      "Byte-identical files: together (on one side of the split), first (one is kept), drop (none is), ignore. (default: together)",
-    completion: .list(["together", "first", "drop", "ignore"]))
-  var duplicates: String?
-
-  @Option(
-    help: "predictive (smallest) or portable (any Zarr v3 reader opens it). (default: predictive)",
-    completion: .list(["predictive", "portable"]))
-  var codec: String?
-
-  @Option(help: "Images in a shard file. (default: 4096)")
-  var samplesPerShard: Int?
-
-  @Option(help: "Worker threads. (default: one for each core)")
-  var threads: Int?
-
-  @Option(help: "Fail if more files are rejected: a number, or a share such as 1%.")
-  var maxRejects: String?
-
-  @Flag(help: "Reject names with an irregular timestamp too.")
-  var strict = false
+  @OptionGroup(title: "Settings") var flags: SettingFlags<BuildFlags>
 
   @Flag(help: "Replace a store that was built from other files or options.")
   var force = false
@@ -96,42 +62,8 @@ struct BuildCommand: ParsableCommand {
     if let pipeline { file = try Pipeline(contentsOf: pipeline) }
     if let source { file.prep.source = source }
     if let output { file.prep.output = output }
-    if let size { file.prep.size = size }
-    if let validation { file.prep.split.validation = validation }
-    if let seed { file.prep.split.seed = seed }
-    if let stratify {
-      let names = stratify == "none" ? [] : stratify.split(separator: ",").map(String.init)
-      guard let value = Stratification(names: names) else {
-        throw ValidationError(
-          "--stratify takes none, or gender, race and age separated by commas, not '\(stratify)'.")
-      }
-      file.prep.split.stratification = value
-    }
-    if let duplicates {
-      file.prep.split.duplicates = try choice(duplicates, "duplicates", DuplicatePolicy.self)
-    }
-    if let codec { file.prep.codec = try choice(codec, "codec", PixelCodec.self) }
-    if let samplesPerShard { file.prep.samplesPerShard = samplesPerShard }
-    if let threads { file.prep.threads = threads }
-    if let maxRejects {
-      guard let limit = RejectLimit(maxRejects) else {
-        throw ValidationError(
-          "--max-rejects takes a number such as 10 or a share such as 1%, not '\(maxRejects)'.")
-      }
-      file.prep.maxRejects = limit
-    }
-    if strict { file.prep.strict = true }
+    try flags.apply(to: &file.prep)
     try file.prep.validate()
     return file.prep
-  }
-
-  private func choice<T: RawRepresentable & CaseIterable>(
-    _ text: String, _ flag: String, _ type: T.Type
-  ) throws -> T where T.RawValue == String {
-    guard let value = T(rawValue: text) else {
-      let names = T.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("--\(flag) takes one of \(names), not '\(text)'.")
-    }
-    return value
   }
 }

@@ -79,10 +79,10 @@ import Testing
   @Test(arguments: NetworkKind.allCases) func normsAddUp(kind: NetworkKind) throws {
     let fixture = try Fixture(kind: kind, count: 8)
     _ = try fixture.gradients()
-    let norms = fixture.net.lastLayerGradientNorms()
+    let norms = try fixture.net.lastLayerGradientNorms()
     var sums: [[Float]] = []
-    _ = fixture.net.lastLayerGradientNorms(shares: [0.25, 1, 0], addingTo: &sums)
-    let twice = fixture.net.lastLayerGradientNorms(shares: [0.75, 1, 0], addingTo: &sums)
+    _ = try fixture.net.lastLayerGradientNorms(shares: [0.25, 1, 0], addingTo: &sums)
+    let twice = try fixture.net.lastLayerGradientNorms(shares: [0.75, 1, 0], addingTo: &sums)
     for (task, factor) in [Float(1), 2, 0].enumerated() {
       #expect(abs(twice[task] - factor * norms[task]) <= 1e-5 * norms[task])
     }

@@ -15,7 +15,7 @@ import Testing
     try withTemporaryFolder { folder in
       let store = folder + "/store"
       let build = try BuiltProgram.prep.run([
-        "build", Self.faces, "--output", store, "--size", "16", "--samples-per-shard", "64",
+        "build", Self.faces, "--output", store, "--size", "32", "--samples-per-shard", "64",
         "--json",
       ])
       #expect(build.exitCode == 0, "\(build.errors)")
@@ -25,7 +25,7 @@ import Testing
       let accepted = try #require(summary["accepted"]?.intValue)
       #expect(found >= 300)
       #expect(accepted + (summary["rejected_total"]?.intValue ?? 0) == found)
-      #expect(summary["raw_bytes"]?.intValue == accepted * 3 * 16 * 16)
+      #expect(summary["raw_bytes"]?.intValue == accepted * 3 * 32 * 32)
       for key in ["seconds", "images_per_second", "store_bytes"] {
         #expect((summary[key]?.doubleValue ?? 0) > 0)
       }
@@ -37,7 +37,7 @@ import Testing
       #expect(rejects.contains { $0.contains("\"reason\":\"truncated\"") })
 
       let again = try BuiltProgram.prep.run([
-        "build", Self.faces, "--output", store, "--size", "16", "--samples-per-shard", "64",
+        "build", Self.faces, "--output", store, "--size", "32", "--samples-per-shard", "64",
         "--json",
       ])
       #expect(try again.json()["unchanged"] == true)
@@ -113,16 +113,16 @@ import Testing
       #expect(try BuiltProgram.prep.run(["build", Self.faces, "--output", store]).exitCode == 0)
       let before = contents(of: store)
       let refused = try BuiltProgram.prep.run([
-        "build", Self.faces, "--output", store, "--size", "16",
+        "build", Self.faces, "--output", store, "--size", "32",
       ])
       #expect(refused.exitCode == 1)
       #expect(refused.errors.contains("--force"))
       #expect(contents(of: store) == before)
       let forced = try BuiltProgram.prep.run([
-        "build", Self.faces, "--output", store, "--size", "16", "--force",
+        "build", Self.faces, "--output", store, "--size", "32", "--force",
       ])
       #expect(forced.exitCode == 0)
-      #expect(try StoreReader(path: store).layout.size == 16)
+      #expect(try StoreReader(path: store).layout.size == 32)
     }
   }
 

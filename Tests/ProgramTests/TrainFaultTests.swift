@@ -181,7 +181,7 @@ import Testing
 
   @Test(arguments: [
     (["--batch-size", "1000"], "a batch of 1000 is larger than the data"),
-    (["--epochs", "0"], "train.epochs: expected a whole number from 1 to 100000, got 0"),
+    (["--epochs", "0"], "--epochs: expected a whole number from 1 to 100000, got 0"),
     (["--pipeline", "/nowhere.yaml"], "/nowhere.yaml: expected a readable pipeline file"),
     (["--shards", "/nowhere"], "/nowhere: does not exist"),
     (["--shards", "/tmp"], "is not a store: it has no zarr.json"),

@@ -114,4 +114,19 @@ import Testing
           == TrainFixture.records(other).map { $0[key] }, "\(key)", sourceLocation: sourceLocation)
     }
   }
+
+  /// The help states what is used where a flag is left out.
+  @Test(arguments: [
+    ("--epochs", "default: 10"), ("--batch-size", "default: 128"), ("--lr", "default: 0.02"),
+    ("--optimizer", "default: sgd"), ("--schedule", "default: one_cycle"),
+    ("--threads", "default: auto"), ("--flip", "default: true"),
+  ])
+  func helpStatesDefaults(flag: String, says: String) throws {
+    let help = try BuiltProgram.train.run(["train", "--help"]).output
+    let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+    let start = try #require(lines.firstIndex { $0.hasPrefix("  \(flag)") })
+    let entry = lines[start...].dropFirst().prefix { $0.hasPrefix("      ") }
+    let text = ([lines[start]] + entry).joined(separator: " ")
+    #expect(text.split(separator: " ").joined(separator: " ").contains(says), "\(text)")
+  }
 }

@@ -91,7 +91,7 @@ import Training
   }
 
   @Test func partsFollowFreezeAndTrainOnly() throws {
-    var settings = TrainSettings()
+    var settings = TrainSettings.article
     settings.freeze = ["trunk", "heads.age"]
     settings.lrFactors = ["heads": 2, "heads.race": 3]
     var parts = try TrainableParts(settings)

@@ -133,7 +133,7 @@ package final class HydraNet {
     _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool,
     shared: (parameters: AlignedBuffer, filters: FilterBank)?
   ) throws {
-    let sides = 32...1024
+    let sides = PrepSettings.imageSizes
     guard sides.contains(input.height), sides.contains(input.width) else {
       throw ModelError(
         "images of \(input.height)×\(input.width) pixels do not fit the network: each side is "

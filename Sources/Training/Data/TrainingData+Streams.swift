@@ -56,7 +56,7 @@ extension TrainingData {
     let augmentation = try Augmentation(
       horizontalFlip: settings.augment.flip, cropPadding: settings.augment.cropPadding,
       seed: settings.seed)
-    let isAugmented = settings.augment != AugmentSettings()
+    let isAugmented = settings.augment.flip || settings.augment.cropPadding > 0
     return try options(
       trainingOrder(settings), settings, augmentation: isAugmented ? augmentation : nil)
   }

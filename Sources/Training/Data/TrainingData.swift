@@ -17,10 +17,12 @@ package struct TrainingData: Sendable {
 
   /// Opens a store and checks that it has a column for every task.
   ///
+  /// - Parameter tasks: empty for a task for every label column.
   /// - Throws: `StoreError` for what is wrong with the store, `TrainingError` for a task that it
   ///   has no labels for.
   package init(shards: String, tasks: [TaskSettings]) throws {
     store = try StoreReader(path: shards)
+    let tasks = tasks.isEmpty ? try Self.labelTasks(of: store) : tasks
     self.tasks = tasks
     imageSize = store.layout.size
     labels = tasks.map(TaskLabels.init)

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Network
+import PipelineFiles
 import Store
 import Tensors
 import WeightFiles
@@ -75,13 +76,12 @@ extension TrainingRun {
           + "start a new run from the weights with --pretrained \(folder.last)")
     }
     try checkStore(WeightDescription.store(in: file.metadata))
-    guard let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
-      fits(saved)
-    else {
+    guard let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)) else {
       throw TrainingError(
-        "\(folder.checkpoint) is no checkpoint of this run: its epochs, batches or tasks are others; "
-          + "resume with the configuration that the run itself wrote")
+        "\(folder.checkpoint) is not a checkpoint of this version; start a new run from its weights "
+          + "with --pretrained \(folder.last)")
     }
+    if let problem = misfit(saved) { throw TrainingError("\(folder.checkpoint) \(problem)") }
     guard saved.best.metric == progress.best.metric else {
       throw TrainingError(
         "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot go on by "
@@ -94,6 +94,7 @@ extension TrainingRun {
     }
     try balancer.restore(saved.balancing)
     progress = saved
+    try extend()
     folder.removePartialFiles()
     try folder.keepRecords(upToEpoch: epochsDone)
   }
@@ -122,18 +123,52 @@ extension TrainingRun {
         + "the run's own store with --shards DIR, or start a new run")
   }
 
-  /// Whether progress from a file is one that this run could have made.
-  private func fits(_ saved: TrainingProgress) -> Bool {
-    guard (0...totalBatches).contains(saved.batch) else { return false }
+  /// Takes up a number of epochs that is not the one that the run was begun with: writes it into
+  /// the run's configuration, and says what it does to the learning rate.
+  private func extend() throws {
+    let before = try Pipeline(contentsOf: folder.config).train
+    guard before.epochs != settings.epochs else { return }
+    progress.stoppedEarly = false
+    try folder.write(configurationText, to: folder.config)
+    var text = "epochs   \(settings.epochs) instead of \(before.epochs)"
+    if [.cosine, .oneCycle].contains(settings.schedule.name), progress.batch < totalBatches {
+      let old = LearningRateSchedule(
+        before.schedule, optimizer: before.optimizer, stepsPerEpoch: stepsPerEpoch,
+        epochs: before.epochs)
+      let next = progress.step
+      text +=
+        "; the \(settings.schedule.name.rawValue) schedule is computed anew for them, so the learning "
+        + "rate goes on at \(Float(schedule.rate(at: next))) instead of \(Float(old.rate(at: next)))"
+    }
+    log.note(text)
+  }
+
+  /// Why progress from a file is not one that this run could have made; nil where it is.
+  private func misfit(_ saved: TrainingProgress) -> String? {
+    let tasks = settings.tasks.count
+    guard saved.sums.losses.count == tasks, saved.sums.weights.count == tasks,
+      saved.sums.lossWeights.count == tasks
+    else {
+      return
+        "has \(saved.sums.losses.count) tasks, but the configuration has \(tasks); resume with "
+        + "the config.yaml that the run itself wrote"
+    }
     let (epochs, rest) = saved.batch.quotientAndRemainder(dividingBy: batchesPerEpoch)
-    let room = batchesPerEpoch * settings.batchSize
-    return saved.step == epochs * stepsPerEpoch + rest / settings.accumulate
-      && saved.sums.losses.count == settings.tasks.count
-      && saved.sums.weights.count == settings.tasks.count
-      && saved.sums.lossWeights.count == settings.tasks.count
-      && (0...room).contains(saved.sums.images)
-      && (0...batchesPerEpoch).contains(saved.sums.batches)
-      && saved.best.entries.allSatisfy { (1...max(1, epochs)).contains($0.epoch) }
+    guard saved.step == epochs * stepsPerEpoch + rest / settings.accumulate,
+      (0...batchesPerEpoch * settings.batchSize).contains(saved.sums.images),
+      (0...batchesPerEpoch).contains(saved.sums.batches),
+      saved.best.entries.allSatisfy({ (1...max(1, epochs)).contains($0.epoch) })
+    else {
+      return
+        "is after \(saved.batch) batches and \(saved.step) steps, which does not fit the store "
+        + "\(data.store.path) with its \(batchesPerEpoch) batches an epoch; resume with the store "
+        + "that the run was trained on"
+    }
+    guard (0...totalBatches).contains(saved.batch) else {
+      return "is after \(epochs) epochs, more than the \(settings.epochs) asked for; give --epochs "
+        + "\(epochs) or more"
+    }
+    return nil
   }
 
   /// Runs `body` with the averaged weights in the network, where there are any.

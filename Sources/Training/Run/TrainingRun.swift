@@ -71,8 +71,12 @@ package final class TrainingRun {
     }
     folder = RunFolder(output)
     data = try Self.data(settings, shards: shards, start)
-    let recipe = RecipeIdentity(document: settings.recipe.document)
     var settings = settings
+    if settings.tasks.isEmpty {
+      settings.tasks = data.tasks
+      try settings.validate()
+    }
+    let recipe = RecipeIdentity(document: settings.recipe.document)
     settings.normalize = try data.resolved(settings.normalize)
     self.settings = settings
     let train = try data.split("train")

@@ -27,6 +27,7 @@ package struct GivenWeights: Sendable {
     let own = try WeightDescription(file)
     let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
     var settings = recipe?.train ?? own?.settings ?? TrainSettings()
+    if settings.tasks.isEmpty { settings.tasks = TaskSettings.article }
     // What the recipe leaves to the store, the run has found out there.
     if settings.normalize == .dataset, let own { settings.normalize = own.settings.normalize }
     var about =

@@ -45,7 +45,9 @@ package struct WeightDescription: Sendable, Equatable {
     let (path, metadata) = (file.path, file.metadata)
     guard let config = metadata[Self.configKey] else { return nil }
     settings = try Pipeline(yaml: config, file: "\(path), \(Self.configKey)").train
-    guard let size = metadata[Self.sizeKey].flatMap({ Int($0) }), (32...1024).contains(size) else {
+    guard let size = metadata[Self.sizeKey].flatMap({ Int($0) }),
+      PrepSettings.imageSizes.contains(size)
+    else {
       throw TrainingError(
         "\(path): its metadata \(Self.sizeKey) should be a size from 32 to 1024, got "
           + (metadata[Self.sizeKey].map { String($0.prefix(20)) } ?? "none"))

@@ -112,6 +112,7 @@ struct TrainingFixture {
     settings.output = run(name)
     settings.epochs = 2
     settings.batchSize = 8
+    settings.tasks = TaskSettings.article
     settings.tasks[0].weight = 0.1
     settings.optimizer.lr = 0.005
     settings.optimizer.momentum = 0.9
