@@ -186,10 +186,12 @@ import WeightFiles
     settings.tasks[2].classWeights = .list([0.1, 1, 5, 1, 20])
     settings.tasks[2].labelSmoothing = 0.1
     let run = try train(settings, stoppingAfter: 1)
-    let figures = try [1, 3, 4, 10].map { batchSize in
+    let figures: [[String: Double]] = try [1, 3, 4, 10].map { batchSize in
       settings.batchSize = batchSize
       return try TrainedModel(weights: run.folder.last, settings: settings, imageSize: 32)
-        .evaluate(shards: fixture.store, split: "validation").figures
+        .evaluate(
+          TrainingData(shards: fixture.store, tasks: settings.tasks), split: "validation"
+        ).figures
     }
     for (name, value) in figures[0] {
       for other in figures.dropFirst() {
