@@ -113,7 +113,7 @@ import Testing
       #expect(try BuiltProgram.prep.run(["build", Self.faces, "--output", store]).exitCode == 0)
       let before = contents(of: store)
       let refused = try BuiltProgram.prep.run([
-        "build", Self.faces, "--output", store, "--size", "32",
+        "build", Self.faces, "--output", store, "--size", "48",
       ])
       #expect(refused.exitCode == 1)
       #expect(refused.errors.contains("--force"))
@@ -146,7 +146,7 @@ import Testing
     (["build", "/nowhere", "--output", "/nowhere/store"], 1, "cannot read folder /nowhere"),
     (["build", "--size", "7", "/nowhere", "--output", "/nowhere/store"], 1, "size"),
     (
-      ["build", "--codec", "zip", "/nowhere", "--output", "/nowhere/store"], 64,
+      ["build", "--codec", "zip", "/nowhere", "--output", "/nowhere/store"], 1,
       "predictive, portable"
     ),
     (["stats", "/nowhere"], 1, "cannot read folder /nowhere"),

@@ -110,7 +110,10 @@ import Testing
       let commands: [(BuiltProgram, [String])] = [
         (.prep, ["synth", "--output", folder + "/faces", "--count", "100000"]),
         (.prep, ["bench", TrainFixture.store, "--seconds", "60"]),
-        (.train, ["bench", "--shards", TrainFixture.store, "--seconds", "60"]),
+        (
+          .train,
+          ["bench", "--shards", TrainFixture.store, "--batch-size", "16", "--seconds", "60"]
+        ),
       ]
       for (program, arguments) in commands {
         let start = ContinuousClock.now

@@ -160,7 +160,7 @@ import Testing
     ["evaluate", "--shards", "STORE", "--weights", "FILE"],
     ["predict", "--weights", "FILE", "FACES"],
     ["export", "--weights", "FILE", "--format", "onnx", "--output", "OUT"],
-    ["--shards", "STORE", "--pretrained", "FILE", "--output", "OUT"],
+    ["--shards", "STORE", "--batch-size", "16", "--pretrained", "FILE", "--output", "OUT"],
   ])
   func weightsOfAnotherNetwork(arguments: [String]) throws {
     try withTemporaryFolder { folder in

@@ -59,6 +59,7 @@ import Training
 
   @Test func warmUpRisesInALine() {
     var settings = ScheduleSettings()
+    settings.name = .constant
     settings.warmupEpochs = 2
     let schedule = schedule(settings, lr: 1, stepsPerEpoch: 5, epochs: 4)
     #expect(
