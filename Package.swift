@@ -52,7 +52,7 @@ let package = Package(
       name: "hydra-train",
       dependencies: [
         "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "Experiment",
-        "Terminal", argumentParser,
+        "Files", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -73,7 +73,7 @@ let package = Package(
     // 5: domain
     library("Faces", ["Files", "Terminal", "Experiment", "Checksums"]),
     library("Images", ["CJPEG", "CPNG", "Files"]),
-    library("FaceDrawing", ["Images", "Threads", "Checksums"]),
+    library("FaceDrawing", ["Images", "Threads", "Checksums", "Files"]),
     library("Loader", ["Store", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
@@ -117,7 +117,7 @@ let package = Package(
     tests("FacesTests", ["Faces", "Files", "Experiment"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
-    tests("StoreTests", ["Store", "Checksums"], resources: [.copy("Golden")]),
+    tests("StoreTests", ["Store", "Checksums", "Files"], resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Tensors"]),
     tests(
       "NetworkTests", ["Network", "Kernels", "Tensors", "Threads"],
@@ -127,11 +127,11 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
-        "Tensors",
+        "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
     tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
-    tests("StoreBuildingTests", ["StoreBuilding", "Store", "FaceDrawing"]),
-    tests("ProgramTests", ["Store", "Checksums", "utk-prep", "hydra-train"]),
+    tests("StoreBuildingTests", ["StoreBuilding", "Store", "FaceDrawing", "Files"]),
+    tests("ProgramTests", ["Store", "Checksums", "Files", "utk-prep", "hydra-train"]),
   ]
 )

@@ -35,7 +35,7 @@ package struct DatasetScanner: ~Copyable {
   /// Scans `folder` recursively.
   ///
   /// - Parameter spool: where lists go that are large.
-  /// - Throws: `ScanError` where the folder, or one below it, cannot be read; `SpoolError`.
+  /// - Throws: `ScanError` where the folder, or one below it, cannot be read; `FileError`.
   /// - Complexity: O(n log n) time; memory does not grow with the files, only with the folders.
   package static func scan(_ folder: String, spool: Spool) throws -> Result {
     var scanner = try DatasetScanner(root: Array(folder.utf8), spool: spool)
@@ -47,13 +47,13 @@ package struct DatasetScanner: ~Copyable {
       notices: try TwinFolders.notices(in: files, spool: spool))
   }
 
-  private init(root: [UInt8], spool: Spool) throws(SpoolError) {
+  private init(root: [UInt8], spool: Spool) throws(FileError) {
     self.root = root.isEmpty ? Array(".".utf8) : root
     self.spool = spool
     files = try FileListWriter(spool)
   }
 
-  private consuming func finish() throws(SpoolError) -> FileList { try files.finish() }
+  private consuming func finish() throws(FileError) -> FileList { try files.finish() }
 
   /// Lists one folder, sorts it, and takes over its files and folders in that order. `prefix` is
   /// the relative path, with a "/" at its end unless it is empty.

@@ -22,7 +22,7 @@ package struct FileList: Sendable {
 
   /// Lends the bytes of the path of file `index`.
   ///
-  /// - Throws: `SpoolError` where the temporary file cannot be read, and whatever `body` throws.
+  /// - Throws: `FileError` where the temporary file cannot be read, and whatever `body` throws.
   package func withPath<Result>(
     at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) throws -> Result {
@@ -68,19 +68,19 @@ struct FileListWriter: ~Copyable {
   private var bytes: SpooledListWriter<UInt8>
   private var ends: SpooledListWriter<Int>
 
-  init(_ spool: Spool) throws(SpoolError) {
+  init(_ spool: Spool) throws(FileError) {
     bytes = SpooledListWriter(spool)
     ends = SpooledListWriter(spool)
     try ends.append(0)
   }
 
   /// Appends a path relative to the scanned folder, components separated by "/".
-  mutating func append(path: some Collection<UInt8>) throws(SpoolError) {
+  mutating func append(path: some Collection<UInt8>) throws(FileError) {
     try bytes.append(contentsOf: path)
     try ends.append(bytes.count)
   }
 
-  consuming func finish() throws(SpoolError) -> FileList {
+  consuming func finish() throws(FileError) -> FileList {
     FileList(bytes: try bytes.finish(), ends: try ends.finish())
   }
 }

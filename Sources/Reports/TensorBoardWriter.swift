@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes scalars for TensorBoard: a file `events.out.tfevents.TIME.PROCESS` in the run's folder.
@@ -11,14 +12,14 @@ import Foundation
 /// from one thread.
 package final class TensorBoardWriter {
   package let path: String
-  private let handle: FileHandle
+  private let file: AppendedFile
 
   /// - Parameters:
   ///   - folder: must exist.
   ///   - resumingAt: the step at which a resumed run goes on; what earlier files of the folder say
   ///     about later steps is then void. nil for a new run.
   ///   - time: seconds since 1970, in the file's name and first records.
-  /// - Throws: `RunReportError` where the file cannot be made.
+  /// - Throws: `FileError` where the file cannot be made.
   package init(
     folder: String, resumingAt step: Int? = nil, time: Double = Date().timeIntervalSince1970
   ) throws {
@@ -27,24 +28,19 @@ package final class TensorBoardWriter {
     var path = base
     var count = 0
     // Two runs of one process in one second still get two files.
-    while FileManager.default.fileExists(atPath: path) {
+    while exists(path) {
       count += 1
       path = "\(base).\(count)"
     }
-    guard FileManager.default.createFile(atPath: path, contents: nil),
-      let handle = FileHandle(forWritingAtPath: path)
-    else { throw RunReportError("\(path) cannot be created") }
     self.path = path
-    self.handle = handle
+    file = try AppendedFile(path: path, isNew: true)
     try write(TensorBoardEvent(time: time, step: 0, content: .fileVersion))
     if let step { try write(TensorBoardEvent(time: time, step: step, content: .sessionStart)) }
   }
 
-  deinit { try? handle.close() }
-
   /// Adds values of one step. What is not finite is left out.
   ///
-  /// - Throws: `RunReportError` where the file cannot be written.
+  /// - Throws: `FileError` where the file cannot be written.
   package func add(
     step: Int, scalars: [(tag: String, value: Double)], time: Double = Date().timeIntervalSince1970
   ) throws {
@@ -66,10 +62,6 @@ package final class TensorBoardWriter {
   }
 
   private func write(_ event: TensorBoardEvent) throws {
-    do {
-      try handle.write(contentsOf: event.record)
-    } catch {
-      throw RunReportError("\(path) cannot be written: is the disk full?")
-    }
+    try file.append(event.record)
   }
 }

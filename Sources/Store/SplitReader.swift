@@ -57,12 +57,15 @@ package final class SplitReader: Sendable {
   ///   - sample: 0 ..< `sampleCount`.
   ///   - output: planar R, G, B: [3][size][size] bytes, `layout.sampleByteCount` of them.
   ///   - decoder: the calling thread's own, made for this store's `layout`.
-  /// - Throws: `StoreError` naming shard and sample where the bytes are damaged.
+  /// - Throws: `StoreError` naming shard and sample where the bytes are damaged, `FileError` where
+  ///   the shard was cut meanwhile.
   package func decode(
     sample: Int, into output: UnsafeMutablePointer<UInt8>, decoder: SampleDecoder
   ) throws {
     let (shard, place) = sample.quotientAndRemainder(dividingBy: layout.samplesPerShard)
-    if let problem = decoder.decode(shards[shard].chunk(place), into: output) {
+    let problem = decoder.decode(shards[shard].chunk(place), into: output)
+    try shards[shard].checkWhole()
+    if let problem {
       throw StoreError(
         .damaged, file: shards[shard].path, sample: place,
         "\(problem); check the store with utk-prep verify, then build it again")
@@ -108,13 +111,14 @@ package final class SplitReader: Sendable {
     values.reserveCapacity(sampleCount * itemByteCount)
     var chunk = [UInt8](repeating: 0, count: chunkByteCount)
     for entry in columnFiles[name] ?? [] {
-      let file = try MappedFile(path: "\(folder)/\(entry.path)")
+      let file = try mappedFile("\(folder)/\(entry.path)")
       let problem = chunk.withUnsafeMutableBytes { output -> String? in
         if let problem = SampleDecoder.checksumProblem(of: file.bytes) { return problem }
         let payload = UnsafeRawBufferPointer(
           rebasing: file.bytes.dropLast(StoreFormat.checksumByteCount))
         return BloscCodec.decompress(payload, into: output)
       }
+      try file.checkWhole()
       if let problem {
         throw StoreError(.damaged, file: entry.path, "\(problem); build the store again")
       }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A store on disk, checked and opened for reading.
@@ -48,32 +49,35 @@ package final class StoreReader: Sendable {
   /// Bytes of all files of the store, metadata included.
   package var storeByteCount: Int {
     get throws {
-      let root = try MappedFile(path: "\(path)/\(StoreFormat.rootMetadataFile)")
-      return files.reduce(root.bytes.count) { $0 + $1.byteCount }
+      files.reduce(try fileByteCount("\(path)/\(StoreFormat.rootMetadataFile)")) {
+        $0 + $1.byteCount
+      }
     }
   }
 
   static func readRoot(path: String) throws -> RootMetadata {
     let file = "\(path)/\(StoreFormat.rootMetadataFile)"
     let mapped: MappedFile
-    do {
+    do throws(FileError) {
       mapped = try MappedFile(path: file, limit: StoreFormat.largestMetadata)
-    } catch let error as StoreError
-      where error.kind == .missingFile || error.kind == .system(errno: ENOTDIR)
-    {
+    } catch {
+      guard [ENOENT, ENOTDIR].contains(error.code) else { throw StoreError(error) }
       throw StoreError(
         .notAStore, file: path,
         "is not a store: it has no \(StoreFormat.rootMetadataFile); "
           + "make one with utk-prep build SOURCE --output \(path)")
     }
-    return try RootMetadata(bytes: mapped.bytes, file: file)
+    let metadata = Result { try RootMetadata(bytes: mapped.bytes, file: file) }
+    try mapped.checkWhole()
+    return try metadata.get()
   }
 
   static func checkSize(of entry: FileEntry, folder: String) throws {
     let byteCount: Int
     do {
       byteCount = try fileByteCount("\(folder)/\(entry.path)")
-    } catch let error as StoreError where error.kind == .missingFile {
+    } catch {
+      guard error.code == ENOENT else { throw StoreError(error) }
       throw StoreError(
         .missingFile, file: entry.path,
         "is missing from the store at \(folder), and Zarr would read zeros in its place; "
@@ -84,5 +88,15 @@ package final class StoreReader: Sendable {
         .damaged, file: entry.path,
         "has \(byteCount) bytes, expected \(entry.byteCount); build the store again")
     }
+  }
+}
+
+extension StoreReader {
+  /// Which paths below the folder of a store are files of that store: those that its metadata lists,
+  /// or, where that cannot be read, all that have the form of a store's.
+  package static func ownFiles(at path: String) -> (String) -> Bool {
+    guard let root = try? readRoot(path: path) else { return StoreFormat.isStoreFile }
+    let listed = Set(root.files.map(\.path) + [StoreFormat.rootMetadataFile])
+    return { listed.contains($0) }
   }
 }

@@ -1,4 +1,5 @@
 import Checksums
+import Files
 import Glibc
 
 /// Puts a store together in a folder that is not visible as a store yet: shards are written by

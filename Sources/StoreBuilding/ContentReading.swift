@@ -92,7 +92,7 @@ struct ContentReading: ~Copyable {
   mutating func finishFingerprint() -> String { digest.finishHex() }
 
   /// The files that are accepted so far.
-  consuming func finish() throws(SpoolError) -> SpooledList<SplitFile> { try accepted.finish() }
+  consuming func finish() throws(FileError) -> SpooledList<SplitFile> { try accepted.finish() }
 
   private static func content(of path: [UInt8], _ reader: FileContents) -> Content {
     do {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Files
 import Training
 
 struct CompareCommand: ParsableCommand {
@@ -17,13 +17,10 @@ struct CompareCommand: ParsableCommand {
   var runs: [String]
 
   func run() throws {
+    if let output { try checkOutput(output, isNoneOf: runs.flatMap { RunFolder($0).ownFiles }) }
     let comparison = try compareRuns(runs)
     print(comparison.text(), terminator: "")
     guard let output else { return }
-    do {
-      try Data(comparison.page().utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-    } catch {
-      throw TrainingError("cannot write \(output): is its folder there and writable?")
-    }
+    try AtomicFile.write(comparison.page().utf8, to: output)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import Terminal
 
@@ -31,6 +32,12 @@ struct HydraTrain: ParsableCommand {
     // A file-size limit then fails a write, as a full disk does, instead of killing the program.
     signal(SIGXFSZ, SIG_IGN)
     var command: any ParsableCommand
+    do {
+      try checkArgumentsAreUTF8()
+    } catch {
+      printError("\(error)")
+      Glibc.exit(ExitCode.validationFailure.rawValue)
+    }
     do {
       command = try parseAsRoot()
     } catch {

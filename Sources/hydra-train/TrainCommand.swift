@@ -88,7 +88,7 @@ struct TrainCommand: ParsableCommand {
         "--resume RUN keeps the run's recipe; leave out the recipe's flags, or start a new run")
     }
     running.apply(to: &train)
-    if resume == nil { train.output = output ?? train.output ?? RunFolder.free(for: train.shards) }
+    if resume == nil { train.output = output ?? train.output }
     try train.validate()
     return train
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Faces
+import Files
 import Images
 import Store
 
@@ -42,6 +43,7 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     try Console.run {
+      try checkOutput(output, isNoneOf: [store])
       let store = try StoreReader(path: store)
       let split = try store.split(split)
       guard start < split.sampleCount else {
@@ -50,9 +52,7 @@ struct SampleCommand: ParsableCommand {
           "has \(split.sampleCount) samples, none from \(start) on")
       }
       let png = try sheet(split, store.layout).png()
-      let file = try HashedFileWriter(path: output)
-      try png.withUnsafeBytes { try file.append($0) }
-      _ = try file.finish()
+      try AtomicFile.write(png, to: output)
       print("\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FaceDrawing
+import Files
 import Store
 import Terminal
 import Threads

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Files
+import Glibc
 
 @main
 struct UTKPrep: ParsableCommand {
@@ -23,4 +25,14 @@ struct UTKPrep: ParsableCommand {
       BuildCommand.self, StatsCommand.self, VerifyCommand.self, SampleCommand.self,
       SynthCommand.self, BenchCommand.self,
     ])
+
+  static func main() {
+    do {
+      try checkArgumentsAreUTF8()
+    } catch {
+      Console.printError("utk-prep: \(error)")
+      Glibc.exit(ExitCode.validationFailure.rawValue)
+    }
+    main(nil)
+  }
 }

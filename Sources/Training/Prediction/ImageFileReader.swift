@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Images
@@ -25,7 +26,7 @@ final class ImageFileReader {
     // Opening a named pipe would wait for a writer, and a device may never end.
     var status = stat()
     guard stat(path, &status) == 0 else {
-      throw TrainingError("\(path) cannot be read: \(String(cString: strerror(errno)))")
+      throw TrainingError("\(path) cannot be read: \(systemWords(errno))")
     }
     guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.byteLimit else {
       throw TrainingError(
@@ -33,14 +34,13 @@ final class ImageFileReader {
           + (status.st_mode & S_IFMT == S_IFREG ? "\(status.st_size)" : "no regular file"))
     }
     do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path, isDirectory: false))
-      try data.withUnsafeBytes { bytes in
+      try readFile(path, limit: Self.byteLimit).withUnsafeBytes { bytes in
         resampler.resample(try decoder.decode(bytes, name: path), into: planes)
       }
     } catch let error as ImageError {
       throw TrainingError(error.description)
     } catch {
-      throw TrainingError("\(path) cannot be read: \(reason(error))")
+      throw TrainingError("\(error)")
     }
   }
 }

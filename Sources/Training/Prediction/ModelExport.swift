@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Terminal
 import WeightFiles
 
@@ -29,6 +30,7 @@ package struct ModelExport: Sendable {
   /// - Throws: `ModelFileError`, and `TrainingError` where the tensors are not those of the
   ///   settings' network.
   package func write(_ format: Format, to path: String) throws -> String {
+    try checkOutput(path, isNoneOf: [weights])
     let file = try TensorFile.read(weights)
     let tensors = file.tensors
     switch format {
