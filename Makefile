@@ -7,7 +7,7 @@
 #   make build    the two programs, in .build/release
 #   make lint     formatting, strictly;  make format  mends it
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
-#   make install  the programs to $(PREFIX)/bin
+#   make install  the programs to $(PREFIX)/bin, completions for bash, zsh and fish beside them
 #   make clean    everything that was built
 
 SWIFT ?= swift
@@ -22,7 +22,13 @@ PACKAGES = libjpeg-dev libpng-dev liblz4-dev libblosc-dev libxsmm-dev libssl-dev
 PREP = .build/release/utk-prep
 TRAIN = .build/release/hydra-train
 
-.PHONY: all deps build run run-real run-drawn test test-python lint format bench install clean
+# Where the shells look for completions.
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH = bash-completion/completions
+ZSH = zsh/site-functions
+FISH = fish/vendor_completions.d
+
+.PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python lint format bench install clean
 
 all: build
 
@@ -92,6 +98,24 @@ test-python: build .venv-test/ready
 	.venv/bin/pip install -q $(PIP_OPTIONS) -r Benchmarks/requirements.txt ./python
 	touch $@
 
+# Hostile bytes for every parser, FUZZ_SECONDS each, from the seeds that the tests keep.
+FUZZ_SECONDS ?= 10
+FUZZER = $(firstword $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a))
+COVERAGE = edge,inline-8bit-counters,pc-table,trace-cmp
+FUZZ = .build-fuzz/release/fuzz
+fuzz: deps
+	HYDRANET_FUZZER=$(FUZZER) $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
+	  --sanitize address -Xswiftc -sanitize-coverage=$(COVERAGE)
+	Tests/Fuzz/run.sh $(FUZZ) $(FUZZ_SECONDS)
+
+# Both programs end to end under AddressSanitizer, then under ThreadSanitizer.
+SANITIZERS ?= address thread
+sanitize: deps
+	@set -e; for s in $(SANITIZERS); do \
+	  $(SWIFT) build -c release --scratch-path .build-$$s --sanitize $$s; \
+	  Tests/Sanitize/run.sh .build-$$s/release; \
+	done
+
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)
 
@@ -101,6 +125,12 @@ format:
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PREP) $(TRAIN) $(DESTDIR)$(PREFIX)/bin/
+	install -d $(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
+	for p in $(PREP) $(TRAIN); do name=$$(basename $$p); \
+	  $$p --generate-completion-script bash > $(SHARE)/$(BASH)/$$name && \
+	  $$p --generate-completion-script zsh > $(SHARE)/$(ZSH)/_$$name && \
+	  $$p --generate-completion-script fish > $(SHARE)/$(FISH)/$$name.fish || exit 1; \
+	done
 
 clean:
 	rm -rf .build

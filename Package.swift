@@ -44,46 +44,50 @@ let package = Package(
     .executableTarget(
       name: "utk-prep",
       dependencies: [
-        "StoreBuilding", "FaceDrawing", "Faces", "Images", "Store", "Files", "Experiment",
-        "Terminal", argumentParser,
+        "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Photographs", "Images", "Store",
+        "Files", "PipelineFiles", "Experiment", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "hydra-train",
       dependencies: [
-        "Training", "Reports", "Loader", "Network", "WeightFiles", "Images", "Experiment",
-        "Files", "Terminal", argumentParser,
+        "Programs", "Training", "Reports", "Loader", "Network", "WeightFiles", "Photographs",
+        "PipelineFiles", "Experiment", "Files", "Terminal", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
     // 6: application
+    library("Programs", ["Experiment", "Terminal", argumentParser]),
     library(
       "StoreBuilding",
       [
-        "Faces", "Images", "Store", "Files", "Threads", "Experiment", "Terminal", "Checksums",
+        "Faces", "Photographs", "Images", "Store", "Files", "Threads", "Experiment", "Terminal",
+        "Checksums",
       ]),
     library(
       "Training",
       [
-        "Loader", "Network", "Images", "WeightFiles", "Experiment", "Reports", "Store", "Terminal",
-        "Threads", "Tensors", "Checksums", "Files",
+        "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
+        "Reports", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
     library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
     // 5: domain
-    library("Faces", ["Files", "Terminal", "Experiment", "Checksums"]),
-    library("Images", ["CJPEG", "CPNG", "Files"]),
+    library("Faces", ["Photographs", "Images", "Files", "Terminal", "Experiment", "Checksums"]),
     library("FaceDrawing", ["Images", "Threads", "Checksums", "Files"]),
-    library("Loader", ["Store", "Threads", "Tensors", "Checksums", "CSystem"]),
+    library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
-    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment"]),
+    library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
-    // 4: the on-disk format
+    // 4: the on-disk format, pipeline files, and where photographs come from
+    library("Photographs", ["Images", "Files"]),
+    library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
-    // 3: vocabulary
-    library("Experiment", ["Checksums", .product(name: "Yams", package: "Yams")]),
+    // 3: vocabulary, image formats
+    library("Images", ["CJPEG", "CPNG", "Checksums"]),
+    library("Experiment", ["Checksums", "Terminal"]),
 
     // 2: substrate
     library("Kernels", ["CXSMM", "Tensors", "Threads"]),
@@ -91,7 +95,7 @@ let package = Package(
       "Files",
       ["CSystem", "Checksums", .product(name: "HeapModule", package: "swift-collections")]),
     library("Terminal", ["CSystem"]),
-    library("Threads", ["CSystem"]),
+    library("Threads", ["CSystem", "Terminal"]),
     library("Tensors"),
     library("Checksums", ["CCrypto", "CZlib", "CSystem"]),
 
@@ -114,24 +118,37 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("FilesTests", ["Files"]),
     tests("ExperimentTests", ["Experiment"]),
-    tests("FacesTests", ["Faces", "Files", "Experiment"]),
+    tests("FacesTests", ["Faces", "Photographs", "Files", "Experiment"]),
+    tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
-    tests("StoreTests", ["Store", "Checksums", "Files"], resources: [.copy("Golden")]),
-    tests("LoaderTests", ["Loader", "Store", "Tensors"]),
     tests(
-      "NetworkTests", ["Network", "Kernels", "Tensors", "Threads"],
+      "StoreTests", ["Store", "Experiment", "Checksums", "Files"], resources: [.copy("Golden")]),
+    tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
+    tests(
+      "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
     tests("WeightFilesTests", ["WeightFiles"], resources: [.copy("Golden")]),
     tests(
       "TrainingTests",
       [
-        "Training", "Experiment", "WeightFiles", "Store", "FaceDrawing", "Images",
-        "Tensors", "Files",
+        "Training", "Reports", "PipelineFiles", "Experiment", "WeightFiles", "Store", "FaceDrawing",
+        "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
     tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
-    tests("StoreBuildingTests", ["StoreBuilding", "Store", "FaceDrawing", "Files"]),
-    tests("ProgramTests", ["Store", "Checksums", "Files", "utk-prep", "hydra-train"]),
+    tests(
+      "StoreBuildingTests", ["StoreBuilding", "Experiment", "Store", "FaceDrawing", "Files"]),
+    tests("ProgramTests", ["Store", "Images", "Checksums", "Files", "utk-prep", "hydra-train"]),
   ]
 )
+
+// `make fuzz` names libFuzzer's library (compiler-rt, without a main); other builds do not need it.
+if let library = Context.environment["HYDRANET_FUZZER"] {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["Experiment", "Faces", "Images", "Store", "WeightFiles", "CSystem"],
+      path: "Tests/Fuzz", swiftSettings: swiftSettings,
+      linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
+}

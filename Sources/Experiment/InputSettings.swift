@@ -25,14 +25,20 @@ package enum Normalization: Equatable, Sendable {
   case imagenet
   /// Those of the store's training images.
   case dataset
-  case values(mean: [Double], std: [Double])
+  case values(ChannelStatistics)
 
-  package static let imagenetMean = [0.485, 0.456, 0.406]
-  package static let imagenetStd = [0.229, 0.224, 0.225]
+  /// Mean and deviation by channel; nil where only the store knows them.
+  package var statistics: ChannelStatistics? {
+    switch self {
+    case .imagenet: .imagenet
+    case .values(let statistics): statistics
+    case .dataset: nil
+    }
+  }
 
   static func read(_ reader: MappingReader) throws -> Normalization? {
     guard let node = reader.node("normalize") else { return nil }
-    switch reader.plain(node) {
+    switch node.plain {
     case "imagenet": return .imagenet
     case "dataset": return .dataset
     default: break
@@ -44,11 +50,12 @@ package enum Normalization: Equatable, Sendable {
       throw reader.error(
         "normalize", node, expected: "imagenet, dataset or {mean: [r, g, b], std: [r, g, b]}")
     }
-    return .values(mean: mean, std: std)
+    return .values(ChannelStatistics(mean: mean, deviation: std))
   }
 
   func validate(_ checks: SettingChecks) throws {
-    guard case .values(let mean, let std) = self else { return }
+    guard case .values(let statistics) = self else { return }
+    let (mean, std) = (statistics.mean, statistics.deviation)
     guard mean.count == 3, mean.allSatisfy({ (-10...10).contains($0) }) else {
       throw checks.error(
         "train.normalize.mean", expected: "three numbers from -10 to 10", got: "\(mean)")
@@ -63,45 +70,42 @@ package enum Normalization: Equatable, Sendable {
     switch self {
     case .imagenet: .plain("imagenet")
     case .dataset: .plain("dataset")
-    case .values(let mean, let std): .mapping([("mean", .doubles(mean)), ("std", .doubles(std))])
+    case .values(let statistics):
+      .mapping([("mean", .doubles(statistics.mean)), ("std", .doubles(statistics.deviation))])
     }
   }
 }
 
 /// The network.
 package struct ModelSettings: Equatable, Sendable {
-  package enum Name: String, CaseIterable, Sendable {
-    /// One shared ResNet trunk and a head per task (the article).
-    case hydranet
-    /// The same with soft attention of every task over the trunk (Liu, Johns, Davison 2019).
-    case mtan
-  }
-
-  package var name = Name.hydranet
-  /// Depth of the ResNet trunk: 18 or 34.
-  package var depth = 18
+  package var name = NetworkKind.hydraNet
+  package var trunk = TrunkArchitecture.resNet18
   /// A file of weights to start from, `.pth` or `.safetensors`.
   package var pretrained: String?
 
   package init() {}
 
+  /// For people to read, such as "MTAN, ResNet-18".
+  package var title: String { (name == .mtan ? "MTAN, " : "") + "ResNet-\(trunk.rawValue)" }
+
   static let keys = ["name", "depth", "pretrained"]
 
   mutating func read(_ reader: MappingReader) throws {
-    if let value = try reader.choice("name", Name.self) { name = value }
-    if let value = try reader.int("depth") { depth = value }
-    if let value = try reader.string("pretrained") { pretrained = value == "none" ? nil : value }
-  }
-
-  func validate(_ checks: SettingChecks) throws {
-    guard depth == 18 || depth == 34 else {
-      throw checks.error("train.model.depth", expected: "18 or 34", got: "\(depth)")
+    if let value = try reader.choice("name", NetworkKind.self) { name = value }
+    if let value = try reader.int("depth") {
+      guard let trunk = TrunkArchitecture(rawValue: value) else {
+        throw reader.source.error(
+          reader.fullName("depth"), reader.node("depth")?.line, expected: "18 or 34",
+          got: "\(value)")
+      }
+      self.trunk = trunk
     }
+    if let value = try reader.string("pretrained") { pretrained = value == "none" ? nil : value }
   }
 
   var yaml: YAMLValue {
     .mapping([
-      ("name", .plain(name.rawValue)), ("depth", .number(depth)),
+      ("name", .plain(name.rawValue)), ("depth", .number(trunk.rawValue)),
       ("pretrained", pretrained.map { .text($0) } ?? .plain("none")),
     ])
   }

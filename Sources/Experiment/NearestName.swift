@@ -1,6 +1,6 @@
 /// The candidate with the fewest single-letter edits from `name`, if that is close enough to be
 /// what was meant: at most a third of the letters, and at least one edit is always allowed.
-func nearestName(to name: String, in candidates: [String]) -> String? {
+package func nearestName(to name: String, in candidates: [String]) -> String? {
   guard name.utf8.count <= 64 else { return nil }
   let word = Array(name.lowercased().map { $0 == "-" ? "_" : $0 })
   var best: (name: String, distance: Int)?

@@ -1,5 +1,3 @@
-import Foundation
-
 /// One reproducible experiment: how the data set is prepared and how the model is trained.
 ///
 /// ```swift
@@ -14,39 +12,24 @@ package struct Pipeline: Equatable, Sendable {
   /// The defaults.
   package init() {}
 
-  /// Reads a pipeline file and checks every value in it.
+  /// Reads the tree of a pipeline file, of which `source` is the name in errors, and checks every
+  /// value in it.
   ///
   /// - Throws: `PipelineError` with file and line: unknown keys, values of a wrong type or out of
-  ///   range, files above 1 MiB, anchors and aliases, text that is no YAML.
-  package init(contentsOf path: String) throws {
-    let data: Data
-    do {
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? handle.close() }
-      data = try handle.read(upToCount: PipelineDocument.byteLimit + 1) ?? Data()
-    } catch {
-      throw PipelineError(
-        file: path, expected: "a readable pipeline file", got: "none",
-        hint: "check the path and its permissions")
+  ///   range.
+  package init(_ root: SettingNode, source: SettingSource) throws {
+    guard case .mapping(let sections) = root.content else {
+      throw source.error(
+        nil, root.line, expected: "a mapping with the keys prep and train", got: root.kind)
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw PipelineError(file: path, expected: "UTF-8 text", got: "other bytes")
-    }
-    try self.init(yaml: text, file: path)
-  }
-
-  /// Reads the text of a pipeline file; `file` is its name in errors.
-  package init(yaml text: String, file: String) throws {
-    let document = PipelineDocument(file: file)
-    guard let root = try document.root(of: text) else { return }
-    let reader = try MappingReader(root, path: "", document: document, keys: ["prep", "train"])
+    let reader = try MappingReader(sections, path: "", source: source, keys: ["prep", "train"])
     if let section = try reader.mapping("prep", keys: PrepSettings.keys) {
       try prep.read(section)
     }
     if let section = try reader.mapping("train", keys: TrainSettings.keys) {
       try train.read(section)
     }
-    let checks = SettingChecks(file: file, lines: document.lines)
+    let checks = SettingChecks(file: source.file, lines: source.lines)
     try prep.validate(checks)
     try train.validate(checks)
   }

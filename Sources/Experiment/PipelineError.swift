@@ -1,3 +1,5 @@
+import Terminal
+
 /// A setting that was refused: where it stands, what was expected, what was found.
 ///
 /// Its description is one line, for example
@@ -32,27 +34,9 @@ package struct PipelineError: Error, CustomStringConvertible, Equatable, Sendabl
     if let key { text += "\(key): " }
     text += "expected \(expected), got \(got)"
     if let hint { text += "; \(hint)" }
-    return oneLine(text)
+    return visible(text, limit: 600)
   }
-}
-
-/// The text with control characters made visible, so that a value from a file can neither break
-/// the line nor move the cursor, and cut to a length that a terminal can show.
-func oneLine(_ text: String, limit: Int = 600) -> String {
-  var result = ""
-  var count = 0
-  for scalar in text.unicodeScalars {
-    count += 1
-    if count > limit { return result + "…" }
-    let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-    if isControl || scalar == "\u{2028}" || scalar == "\u{2029}" {
-      result += "\\u{\(String(scalar.value, radix: 16))}"
-    } else {
-      result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
 }
 
 /// A value from a file as an error shows it: quoted, on one line and not longer than 60 characters.
-func quoted(_ text: String) -> String { "\"\(oneLine(text, limit: 60))\"" }
+package func quoted(_ text: String) -> String { Terminal.quoted(text, limit: 60) }

@@ -9,12 +9,7 @@ package struct PrepSettings: Equatable, Sendable {
   package var output: String?
   /// Width and height of a stored image, in pixels.
   package var size = 32
-  /// Share of the samples that validate, from 0 to below 1.
-  package var validation = 0.2
-  package var seed: UInt64 = 42
-  /// Label columns whose joint distribution both splits keep; empty for none.
-  package var stratify = ["gender", "race", "age"]
-  package var duplicates = DuplicateHandling.together
+  package var split = SplitRule()
   package var codec = PixelCodec.predictive
   package var samplesPerShard = 4096
   /// Worker threads; nil for as many as the process has cores.
@@ -25,29 +20,6 @@ package struct PrepSettings: Equatable, Sendable {
   package var strict = false
 
   package init() {}
-
-  /// The columns that a split can be stratified by.
-  package static let stratifiable = ["gender", "race", "age"]
-}
-
-/// What happens to byte-identical files.
-package enum DuplicateHandling: String, CaseIterable, Sendable {
-  /// All are kept, on the same side of the split.
-  case together
-  /// The first of each group is kept.
-  case first
-  /// The whole group is left out.
-  case drop
-  /// They are not looked for.
-  case ignore
-}
-
-/// How pixels are stored.
-package enum PixelCodec: String, CaseIterable, Sendable {
-  /// Prediction residuals, bitshuffle, LZ4: the smallest.
-  case predictive
-  /// Bitshuffle and LZ4 only: every Zarr v3 reader opens it.
-  case portable
 }
 
 /// A bound on rejected files: a number of them, or a share of the files found.

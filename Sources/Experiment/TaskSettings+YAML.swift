@@ -6,20 +6,20 @@ extension TaskSettings {
 
   init(_ reader: MappingReader) throws {
     let missing = { (key: String) in
-      reader.document.error(
-        reader.path, at: nil, expected: "the key \(key)", got: "a task without it")
+      reader.source.error(
+        reader.path, nil, expected: "the key \(key)", got: "a task without it")
     }
     guard let name = try reader.string("name") else { throw missing("name") }
     guard let kind = try reader.choice("kind", Kind.self) else { throw missing("kind") }
     self.init(
       name: name, column: try reader.string("column"), kind: kind,
       classes: try reader.int("classes"))
-    if let node = reader.node("bins"), reader.plain(node) != "none" {
-      guard let items = node.sequence else {
+    if let node = reader.node("bins"), node.plain != "none" {
+      guard let items = node.list else {
         throw reader.error("bins", node, expected: "a list of whole numbers, or none")
       }
       bins = try items.map { item in
-        guard let value = reader.plain(item).flatMap({ Int($0) }) else {
+        guard let value = item.plain.flatMap({ Int($0) }) else {
           throw reader.error("bins", item, expected: "a whole number")
         }
         return value
@@ -30,10 +30,10 @@ extension TaskSettings {
     if let value = try reader.double("weight") { weight = value }
     if let value = try reader.double("positive_weight") { positiveWeight = value }
     if let node = reader.node("class_weights") {
-      switch reader.plain(node) {
+      switch node.plain {
       case "none": classWeights = .none
       case "balanced": classWeights = .balanced
-      case nil where node.sequence != nil:
+      case nil where node.list != nil:
         classWeights = .list(try reader.doubles("class_weights") ?? [])
       default:
         throw reader.error("class_weights", node, expected: "balanced, none or a list of numbers")
@@ -42,7 +42,10 @@ extension TaskSettings {
     if let value = try reader.double("label_smoothing") { labelSmoothing = value }
   }
 
-  func validate(_ path: String, _ checks: SettingChecks) throws {
+  /// Checks ranges and how the values fit together.
+  ///
+  /// - Parameter path: what errors call the task.
+  package func validate(_ path: String, _ checks: SettingChecks) throws {
     for (key, text) in [("name", name), ("column", column)] {
       guard (1...32).contains(text.utf8.count), text.utf8.allSatisfy(isNameByte) else {
         throw checks.error(

@@ -1,5 +1,5 @@
 /// One thing that the network learns: a head, the label column it is trained on, and its loss.
-package struct TaskSettings: Equatable, Sendable {
+package struct TaskSettings: Hashable, Sendable {
   /// What a head's output means.
   package enum Kind: String, CaseIterable, Sendable {
     /// One number.
@@ -13,7 +13,7 @@ package struct TaskSettings: Equatable, Sendable {
   package enum Loss: String, CaseIterable, Sendable {
     /// Mean absolute error.
     case l1
-    /// Huber's loss with its bend at 1, as PyTorch's SmoothL1Loss.
+    /// Huber's loss with its bend at 1: PyTorch's SmoothL1Loss.
     case smoothL1 = "smooth_l1"
     /// Mean squared error.
     case mse
@@ -24,7 +24,7 @@ package struct TaskSettings: Equatable, Sendable {
   }
 
   /// Weights of the classes in a cross-entropy.
-  package enum ClassWeights: Equatable, Sendable {
+  package enum ClassWeights: Hashable, Sendable {
     case none
     /// From the store's label counts: samples / (classes · samples of the class).
     case balanced
@@ -49,14 +49,19 @@ package struct TaskSettings: Equatable, Sendable {
   /// Share of the target that is spread over all classes, from 0 to below 1.
   package var labelSmoothing = 0.0
 
-  /// A task with the usual loss of its kind.
-  package init(name: String, column: String? = nil, kind: Kind, classes: Int? = nil) {
+  /// A task with the usual loss of its kind, where no other is given.
+  package init(
+    name: String, column: String? = nil, kind: Kind, classes: Int? = nil, loss: Loss? = nil
+  ) {
     self.name = name
     self.column = column ?? name
     self.kind = kind
     self.classes = classes
-    loss = Self.losses(of: kind)[0]
+    self.loss = loss ?? Self.losses(of: kind)[0]
   }
+
+  /// Numbers that the task's head gives for a sample.
+  package var outputCount: Int { kind == .categorical ? classes ?? 0 : 1 }
 
   /// The losses that fit a kind, the usual one first.
   package static func losses(of kind: Kind) -> [Loss] {

@@ -3,7 +3,6 @@ extension TrainSettings {
   ///
   /// - Throws: `PipelineError` for the first value that is refused.
   package func validate(_ checks: SettingChecks = .flags) throws {
-    try model.validate(checks)
     try validateTasks(checks)
     try checks.range("train.epochs", epochs, 1...100_000)
     try checks.range("train.batch_size", batchSize, 1...65_536)
@@ -24,7 +23,7 @@ extension TrainSettings {
     try checks.range("train.keep_best", keepBest, 1...1000)
     if let patience { try checks.range("train.patience", patience, 1...100_000) }
     if let cacheMegabytes { try checks.range("train.cache_megabytes", cacheMegabytes, 0...1 << 20) }
-    let metrics = metricNames.map(\.name)
+    let metrics = metricNames
     guard metrics.contains(bestMetric) else {
       throw checks.error(
         "train.best_metric", expected: "one of " + metrics.joined(separator: ", "),

@@ -9,8 +9,8 @@ extension TrainSettings {
   mutating func read(_ reader: MappingReader) throws {
     if let value = try reader.string("shards") { shards = value }
     if let value = try reader.string("output") { output = value }
-    if let node = reader.node("model"), node.scalar != nil {
-      if let value = try reader.choice("model", ModelSettings.Name.self) { model.name = value }
+    if let node = reader.node("model"), node.text != nil {
+      if let value = try reader.choice("model", NetworkKind.self) { model.name = value }
     } else if let inner = try reader.mapping("model", keys: ModelSettings.keys) {
       try model.read(inner)
     }

@@ -58,12 +58,9 @@ package struct TrainSettings: Equatable, Sendable {
       + tasks.map { "heads.\($0.name)" }
   }
 
-  /// The validation figures that can tell which epoch is best, and whether less is better.
-  package var metricNames: [(name: String, lessIsBetter: Bool)] {
-    [("loss", true)]
-      + tasks.map {
-        $0.kind == .regression ? ("\($0.name)_mae", true) : ("\($0.name)_accuracy", false)
-      }
+  /// The validation figures that can tell which epoch is best.
+  package var metricNames: [String] {
+    ["loss"] + tasks.map { $0.kind == .regression ? "\($0.name)_mae" : "\($0.name)_accuracy" }
   }
 }
 

@@ -97,9 +97,12 @@ enum YAMLValue {
         || control == "\u{2028}" || control == "\u{2029}":
         let hex = String(control.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      // Refused when read as an alias, so it is spelt so that it cannot look like one.
+      // Refused when read as an alias or a key, so they are spelled so that they cannot look it.
       case "*": result += "\\x2a"
       case "&": result += "\\x26"
+      case "?": result += "\\x3f"
+      case "]": result += "\\x5d"
+      case "}": result += "\\x7d"
       default: result.unicodeScalars.append(scalar)
       }
     }

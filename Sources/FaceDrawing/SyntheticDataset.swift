@@ -5,6 +5,8 @@ import Threads
 /// Why a synthetic data set could not be written.
 package struct SyntheticDatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   package let description: String
+
+  package init(_ description: String) { self.description = description }
 }
 
 /// A folder of drawn faces under UTKFace names, for demonstrations and tests.
@@ -43,10 +45,12 @@ package struct SyntheticDataset: Sendable {
   /// - Parameters:
   ///   - directory: made if it is not there; its parent must be.
   ///   - threadCount: painters at work at the same time.
-  ///   - progress: called on the calling thread with the number of files written so far.
+  ///   - progress: called on the calling thread with the number of files written so far;
+  ///     what it throws ends the work.
   /// - Throws: if the folder holds files that no run wrote, or if a file cannot be written.
   package func write(
-    to directory: String, threadCount: Int, progress: (Int) -> Void = { _ in }
+    to directory: String, threadCount: Int,
+    progress: (Int) throws(SyntheticDatasetError) -> Void = { _ in }
   ) throws(SyntheticDatasetError) {
     precondition(threadCount > 0, "somebody has to draw")
     let files = files
@@ -80,7 +84,12 @@ package struct SyntheticDataset: Sendable {
         until: news, then: { state in (state.written, state.error != nil) })
       if failed { break }
       reported = written
-      progress(written)
+      do {
+        try progress(written)
+      } catch {
+        state.update { $0.fail(error) }
+        break
+      }
     }
     for thread in threads { thread.join() }
     if let error = state.read({ $0.error }) { throw error }
@@ -101,7 +110,7 @@ package struct SyntheticDataset: Sendable {
     mutating func fail(_ error: any Error) {
       if self.error == nil {
         self.error =
-          error as? SyntheticDatasetError ?? SyntheticDatasetError(description: "\(error)")
+          error as? SyntheticDatasetError ?? SyntheticDatasetError("\(error)")
       }
     }
   }

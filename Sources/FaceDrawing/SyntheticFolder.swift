@@ -23,7 +23,7 @@ struct SyntheticFolder {
     let foreign = present.filter { $0 != SyntheticDataset.manifestName && !own.contains($0) }
     if let first = foreign.min() {
       throw SyntheticDatasetError(
-        description: "\(path) holds \(foreign.count) files that were not drawn, such as \(first);"
+        "\(path) holds \(foreign.count) files that were not drawn, such as \(first);"
           + " choose an empty folder or a new one")
     }
     for name in present where name != SyntheticDataset.manifestName {
@@ -93,5 +93,5 @@ func writeFile(_ bytes: [UInt8], to path: String) throws(SyntheticDatasetError) 
 
 private func failure(_ action: String, _ path: String) -> SyntheticDatasetError {
   SyntheticDatasetError(
-    description: "cannot \(action) \(path): \(String(cString: strerror(errno)))")
+    "cannot \(action) \(path): \(String(cString: strerror(errno)))")
 }

@@ -1,3 +1,5 @@
+import Photographs
+
 /// A UTKFace file name that passes the four-field rule.
 ///
 /// ```swift
@@ -86,10 +88,6 @@ package struct FaceFileName: Equatable, Sendable {
     .failure(NameReject(reason: reason, description: message))
   }
 }
-
-func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-
-func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
 
 /// Bytes of a hostile name in quotes: printable ASCII as it is, other bytes as `\xNN`, cut after
 /// 40 bytes.

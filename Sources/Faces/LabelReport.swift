@@ -40,8 +40,8 @@ package struct LabelReport {
     self.channels = channels
   }
 
-  /// The report, lines separated by "\n", with one at the end.
-  package func render() -> String {
+  /// The report.
+  package func lines() -> [String] {
     var lines: [String] = []
     for start in stride(from: 0, to: splits.count, by: 2) {
       lines += section(Array(splits[start..<min(start + 2, splits.count)])) + [""]
@@ -49,7 +49,7 @@ package struct LabelReport {
     if let drift { lines += self.lines(of: drift) + [""] }
     if let channels { lines += self.lines(of: channels) + [""] }
     if lines.last == "" { lines.removeLast() }
-    return lines.map { trimmingEnd($0) + "\n" }.joined()
+    return lines.map(trimmingEnd)
   }
 
   // MARK: - One section: splits side by side

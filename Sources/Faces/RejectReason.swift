@@ -1,3 +1,5 @@
+import Images
+
 /// Why a file found by the scan is not part of the data set.
 ///
 /// The raw values are the codes in `rejects.jsonl` and in `--json`. The name reasons come from
@@ -12,10 +14,23 @@ package enum RejectReason: String, CaseIterable, Codable, Sendable {
   case irregularTimestamp = "irregular_timestamp"
   // The image.
   case notAnImage = "not_an_image"
+  case unsupportedFormat = "unsupported_format"
   case truncated
   case tooLarge = "too_large"
   case unreadable
   case corrupt
+
+  package init(_ reason: ImageError.Reason) {
+    self =
+      switch reason {
+      case .notAnImage: .notAnImage
+      case .unsupported: .unsupportedFormat
+      case .truncated: .truncated
+      case .tooLarge: .tooLarge
+      case .unreadable: .unreadable
+      case .corrupt: .corrupt
+      }
+  }
 
   /// The reason in words, for a summary line.
   package var title: String {
@@ -26,6 +41,7 @@ package enum RejectReason: String, CaseIterable, Codable, Sendable {
     case .outOfRange: "out of range"
     case .irregularTimestamp: "irregular timestamp"
     case .notAnImage: "not an image"
+    case .unsupportedFormat: "unsupported format"
     case .truncated: "truncated"
     case .tooLarge: "too large"
     case .unreadable: "unreadable"
@@ -41,7 +57,8 @@ package enum RejectReason: String, CaseIterable, Codable, Sendable {
     case .notANumber: "A field of the name that must be, or begin with, a number is not."
     case .outOfRange: "The age is not 0 to 116, the gender not 0 to 1, or the race not 0 to 4."
     case .irregularTimestamp: "The timestamp is not 17 digits followed by a dot and an extension."
-    case .notAnImage: "The content is neither JPEG nor PNG."
+    case .notAnImage: "The content does not begin like an image."
+    case .unsupportedFormat: "The content is of a known format that is neither JPEG nor PNG."
     case .truncated: "The image ends before its last row."
     case .tooLarge: "The image has more pixels or bytes than the limit allows."
     case .unreadable: "The system did not let the file be opened or read."

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 import Files
 
 /// Plans a split that is seeded, stratified, and without leaks.
@@ -22,7 +23,7 @@ package enum SplitPlanner {
   /// - Throws: `FileError`.
   /// - Complexity: O(n log n) time.
   package static func plan(
-    _ files: SpooledList<SplitFile>, options: SplitOptions, spool: Spool
+    _ files: SpooledList<SplitFile>, options: SplitRule, spool: Spool
   ) throws -> SplitPlan {
     precondition(files.count <= Int(UInt32.max), "a split has at most 2^32 files")
     var byContent = ExternalSorter<ContentEntry>(spool)
@@ -107,7 +108,7 @@ package enum SplitPlanner {
 /// Finds the groups of identical files, which come one after the other, applies the policy for
 /// duplicates, and gives what is kept its place.
 private struct Grouping: ~Copyable {
-  private let options: SplitOptions
+  private let options: SplitRule
   private var placed: ExternalSorter<SplitPlanner.PlacedFile>
   private var first: SplitFile?
   private var size = 0
@@ -117,7 +118,7 @@ private struct Grouping: ~Copyable {
   /// Kept groups by stratum.
   private(set) var groupCounts: [UInt64: Int] = [:]
 
-  init(_ options: SplitOptions, _ spool: Spool) {
+  init(_ options: SplitRule, _ spool: Spool) {
     self.options = options
     placed = ExternalSorter(spool)
   }
@@ -185,13 +186,13 @@ private struct Grouping: ~Copyable {
 
 /// Gives files that come ordered by stratum, place and group their side.
 private struct Sides {
-  private let options: SplitOptions
+  private let options: SplitRule
   private let groupCounts: [UInt64: Int]
   private var last: SplitPlanner.PlacedFile?
   private var rank = 0
   private var quota = 0
 
-  init(_ options: SplitOptions, _ groupCounts: [UInt64: Int]) {
+  init(_ options: SplitRule, _ groupCounts: [UInt64: Int]) {
     self.options = options
     self.groupCounts = groupCounts
   }

@@ -1,3 +1,6 @@
+import Images
+import Photographs
+
 /// How an accepted timestamp field differs from 17 digits, a dot and an image extension.
 ///
 /// UTKFace itself has a handful of each of the first three kinds.
@@ -16,7 +19,7 @@ package enum TimestampIrregularity: Equatable, Hashable, Sendable, CustomStringC
     case .digitCount(let count): "expected a timestamp of 17 digits, got \(count)"
     case .blank: "expected no blank after the timestamp"
     case .missingDot: "expected a dot after the timestamp"
-    case .missingExtension: "expected the name to end in .jpg, .jpeg or .png"
+    case .missingExtension: "expected the name to end in .jpg, .jpeg, .png or the like"
     }
   }
 
@@ -40,14 +43,8 @@ package enum TimestampIrregularity: Equatable, Hashable, Sendable, CustomStringC
   }
 }
 
-/// Whether a name ends in `.jpg`, `.jpeg` or `.png`, in any case.
-func hasImageExtension(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+/// Whether a name ends like that of an image that is read, in any case.
+private func hasImageExtension(_ name: some BidirectionalCollection<UInt8>) -> Bool {
   guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return false }
-  return isImageExtension(name[name.index(after: dot)...])
-}
-
-func isImageExtension(_ letters: some Collection<UInt8>) -> Bool {
-  guard letters.count == 3 || letters.count == 4 else { return false }
-  let lower = letters.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
-  return lower == Array("jpg".utf8) || lower == Array("jpeg".utf8) || lower == Array("png".utf8)
+  return ImageFormat.isRead(extension: name[name.index(after: dot)...])
 }

@@ -1,9 +1,10 @@
 import Checksums
 import Files
+import Photographs
 
 /// Notices folders that hold files of the same names, as Kaggle's archive of UTKFace does with
 /// `UTKFace/`, `crop_part1/` and `utkface_aligned_cropped/`.
-enum TwinFolders {
+package enum TwinFolders {
   /// Fewer shared names than this are taken for chance.
   static let leastShared = 8
   /// Shared by fewer than one name in twenty of the smaller folder: also chance.
@@ -25,7 +26,7 @@ enum TwinFolders {
   ///
   /// - Throws: `FileError`.
   /// - Complexity: O(n log n) time; memory for every folder, but not for every file.
-  static func notices(in files: FileList, spool: Spool) throws -> [String] {
+  package static func notices(in files: FileList, spool: Spool) throws -> [String] {
     var folders: [[UInt8]] = []
     var folderSizes: [Int] = []
     var folderIndex: [[UInt8]: Int] = [:]

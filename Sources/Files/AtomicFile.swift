@@ -22,6 +22,7 @@ package final class AtomicFile {
   ///   left to the caller, who has many files in one folder.
   /// - Throws: `FileError` where the file cannot be made, or `path` is something else than a file.
   package init(path: String, syncsFolder: Bool = true) throws(FileError) {
+    try checkIsAsGiven(path)
     self.path = path
     self.syncsFolder = syncsFolder
     var status = stat()

@@ -25,8 +25,16 @@ package func syncDirectory(_ path: String) throws(FileError) {
 }
 
 /// The names in a folder in no particular order, as bytes: they need not be UTF-8.
-package func namesAsBytes(in folder: String) throws(FileError) -> [[UInt8]] {
-  guard let directory = opendir(folder) else { throw FileError(folder, cannot: "list the folder") }
+///
+/// - Parameter root: the descriptor of the folder that a relative path is relative to.
+package func namesAsBytes(
+  in folder: String, below root: Int32 = AT_FDCWD
+) throws(FileError) -> [[UInt8]] {
+  let descriptor = openat(root, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0, let directory = fdopendir(descriptor) else {
+    throw FileError(folder, cannot: "list the folder")
+  }
+  // Closes the descriptor too.
   defer { closedir(directory) }
   var names: [[UInt8]] = []
   while true {
@@ -48,21 +56,25 @@ package func namesAsBytes(in folder: String) throws(FileError) -> [[UInt8]] {
 /// file.
 ///
 /// - Throws: `FileError` where a folder cannot be read.
-package func regularFiles(below folder: String) throws(FileError) -> [String] {
-  try contents(below: folder).filter { $0.last != "/" }
+package func regularFiles(
+  below folder: String, in root: Int32 = AT_FDCWD
+) throws(FileError) -> [String] {
+  try contents(below: folder, in: root).filter { $0.last != "/" }
 }
 
 /// As `regularFiles`, and folders that are empty, with a slash behind them. A name that is not UTF-8
 /// has replacement characters, and so is not that of any file.
-func contents(below folder: String) throws(FileError) -> [String] {
+func contents(
+  below folder: String, in root: Int32 = AT_FDCWD
+) throws(FileError) -> [String] {
   var found: [String] = []
   var pending = [""]
   while let prefix = pending.popLast() {
-    let names = try namesAsBytes(in: "\(folder)/\(prefix)")
+    let names = try namesAsBytes(in: "\(folder)/\(prefix)", below: root)
     if names.isEmpty, !prefix.isEmpty { found.append(prefix) }
     for bytes in names {
       let path = prefix + String(decoding: bytes, as: UTF8.self)
-      if kind(of: "\(folder)/\(path)", followingLinks: false) == S_IFDIR {
+      if kind(of: "\(folder)/\(path)", in: root, followingLinks: false) == S_IFDIR {
         pending.append(path + "/")
       } else {
         found.append(path)

@@ -12,13 +12,17 @@ package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
   private let mapping: OpaquePointer?
 
-  /// - Parameter limit: a larger file is refused before it is mapped.
+  /// - Parameters:
+  ///   - folder: the descriptor of the folder that a relative path is relative to.
+  ///   - limit: a larger file is refused before it is mapped.
   /// - Throws: `FileError` where there is no such file, it is not a regular one, or it cannot be
   ///   read.
-  package init(path: String, limit: Int = .max) throws(FileError) {
+  package init(
+    path: String, in folder: Int32 = AT_FDCWD, limit: Int = .max
+  ) throws(FileError) {
     self.path = path
     // Without O_NONBLOCK a FIFO in a file's place would never open.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path, cannot: "open") }
     defer { close(descriptor) }
     var status = stat()

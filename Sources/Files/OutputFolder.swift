@@ -74,6 +74,7 @@ package final class OutputFolder {
     self.path = path
     self.output = output
     self.isOwn = { $0 != Self.lockName && (isOwn($0) || AtomicFile.isTemporary($0)) }
+    try checkIsAsGiven(path)
     try makeDirectories(parentFolder(of: path))
     let file = "\(path)/\(Self.lockName)"
     while true {

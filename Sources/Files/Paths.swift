@@ -8,9 +8,11 @@ package func parentFolder(of path: String) -> String {
 }
 
 /// What is at a path, as `S_IFREG` or `S_IFDIR`; nil where there is nothing.
-func kind(of path: String, followingLinks: Bool) -> mode_t? {
+func kind(of path: String, in root: Int32 = AT_FDCWD, followingLinks: Bool) -> mode_t? {
   var status = stat()
-  guard (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
+  guard fstatat(root, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else {
+    return nil
+  }
   return status.st_mode & S_IFMT
 }
 

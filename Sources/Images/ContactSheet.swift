@@ -3,7 +3,7 @@
 /// ```swift
 /// var sheet = ContactSheet(tileSize: 32, columns: 8, magnification: 3)
 /// sheet.add(RGBImage(planes: planes, size: 32), caption: "31 f asian")
-/// try write(sheet.png(), to: path)
+/// try write(PNGWriter.encode(sheet.render()), to: path)
 /// ```
 package struct ContactSheet {
   /// Width and height of every image, in its own pixels.
@@ -63,10 +63,5 @@ package struct ContactSheet {
       }
     }
     return sheet
-  }
-
-  /// The sheet as a PNG file.
-  package func png() throws(ImageEncodingError) -> [UInt8] {
-    try PNGWriter.encode(render())
   }
 }

@@ -1,4 +1,4 @@
-/// Decodes JPEG and PNG files in memory to 8-bit RGB, byte for byte as Pillow's
+/// Decodes image files in memory to 8-bit RGB, byte for byte as Pillow's
 /// `Image.open(file).convert("RGB")` does.
 ///
 /// ```swift
@@ -8,13 +8,14 @@
 /// ```
 ///
 /// One decoder belongs to one thread and keeps its buffers from image to image, but nothing that
-/// could change a result. As in Pillow, alpha, gamma, colour profiles and EXIF orientation are
-/// ignored, and corrupt entropy-coded data is tolerated as long as libjpeg produces all rows.
+/// could change a result. As in Pillow, alpha, gamma and color profiles are ignored, and corrupt
+/// entropy-coded data is tolerated as long as libjpeg produces all rows.
 package final class ImageDecoder {
-  package let limits: ImageLimits
+  private let limits: ImageLimits
   private let pixels = ScratchBuffer()
-  private let jpeg = JPEGReader()
-  private let png = PNGReader()
+  private let turned = ScratchBuffer()
+  /// One for each of the formats, where it is read.
+  private let readers = ImageFormat.all.map { $0.makeReader?() }
 
   package init(limits: ImageLimits = ImageLimits()) {
     self.limits = limits
@@ -25,22 +26,16 @@ package final class ImageDecoder {
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - name: how errors call it.
+  ///   - upright: whether an EXIF orientation is applied; the pixels are those stored if not.
   /// - Returns: pixels that are valid until the next call.
-  package func decode(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImageError) -> RGBView {
-    switch try format(of: bytes, name: name) {
-    case .jpeg: try jpeg.decode(bytes, name: name, limits: limits, into: pixels)
-    case .png: try png.decode(bytes, name: name, limits: limits, into: pixels)
-    }
-  }
-
-  /// Reads only the header of an image, with the same checks of it as ``decode(_:name:)``.
-  package func inspect(
-    _ bytes: UnsafeRawBufferPointer, name: String
-  ) throws(ImageError) -> ImageHeader {
-    switch try format(of: bytes, name: name) {
-    case .jpeg: try jpeg.inspect(bytes, name: name, limits: limits)
-    case .png: try png.inspect(bytes, name: name, limits: limits)
-    }
+  package func decode(
+    _ bytes: UnsafeRawBufferPointer, name: String, upright: Bool = false
+  ) throws(ImageError) -> RGBView {
+    let view = try reader(of: bytes, name: name).decode(
+      bytes, name: name, limits: limits, into: pixels)
+    guard upright else { return view }
+    let orientation = ExifOrientation(of: bytes)
+    return orientation == .upright ? view : view.turned(upright: orientation, in: turned)
   }
 
   /// Lets libjpeg decode a JPEG and drops the rows: the ceiling for anything built on top of it.
@@ -49,16 +44,19 @@ package final class ImageDecoder {
   package func decodeOnly(
     _ bytes: UnsafeRawBufferPointer, name: String
   ) throws(ImageError) -> Int {
-    guard try format(of: bytes, name: name) == .jpeg else {
+    guard let jpeg = try reader(of: bytes, name: name) as? JPEGReader else {
       throw ImageError(.notAnImage, name: name, detail: "only JPEG decoding is measured alone")
     }
     return try jpeg.decodeOnly(bytes, name: name, limits: limits)
   }
 
-  private func format(
+  private func reader(
     of bytes: UnsafeRawBufferPointer, name: String
-  ) throws(ImageError) -> ImageFormat {
-    if let format = ImageFormat(signatureOf: bytes) { return format }
+  ) throws(ImageError) -> any ImageReader {
+    if let format = ImageFormat.index(of: bytes) {
+      if let reader = readers[format] { return reader }
+      throw ImageError(.unsupported, name: name, detail: ImageFormat.all[format].title)
+    }
     let detail =
       bytes.isEmpty
       ? "the file is empty"

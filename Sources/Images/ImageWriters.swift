@@ -12,7 +12,7 @@ package enum PNGWriter {
     guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height)
     else { throw tooLarge(image) }
     var limit = 0
-    var message = [CChar](repeating: 0, count: 64)
+    var message = [CChar](repeating: 0, count: Int(CPNG_MESSAGE_SIZE))
     _ = cpng_write_rgb(image.pixels, width, height, nil, &limit, &message)
     var status: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in

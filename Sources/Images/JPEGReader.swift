@@ -2,7 +2,7 @@ import CJPEG
 
 /// Decodes JPEG through libjpeg, set up as Pillow sets up its own: ISLOW transform,
 /// fancy upsampling, a source that suspends when the file ends early.
-final class JPEGReader {
+final class JPEGReader: ImageReader {
   private let decoder: OpaquePointer
   private let padded = ScratchBuffer()
 
@@ -20,13 +20,6 @@ final class JPEGReader {
   }
 
   deinit { cjpeg_decoder_destroy(decoder) }
-
-  func inspect(
-    _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits
-  ) throws(ImageError) -> ImageHeader {
-    let header = try begin(bytes, readable: bytes.count, name: name, limits: limits)
-    return ImageHeader(format: .jpeg, width: Int(header.width), height: Int(header.height))
-  }
 
   func decode(
     _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits, into buffer: ScratchBuffer
@@ -48,6 +41,30 @@ final class JPEGReader {
     let header = try begin(bytes, readable: bytes.count, name: name, limits: limits)
     try check(cjpeg_decoder_discard(decoder), byteCount: bytes.count, name: name)
     return Int(header.width) * Int(header.height)
+  }
+
+  /// The EXIF block of a file, or nil where it has none or the segments in front of the image data
+  /// cannot be followed to it.
+  static func exif(in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    var position = 2
+    while position + 4 <= bytes.count, bytes[position] == 0xFF {
+      let marker = bytes[position + 1]
+      // A fill byte, or a marker that stands alone.
+      if marker == 0xFF || marker == 0x01 || (0xD0...0xD8).contains(marker) {
+        position += marker == 0xFF ? 1 : 2
+        continue
+      }
+      let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
+      let end = position + 2 + length
+      // Start of scan, end of image: no segments follow.
+      guard marker != 0xDA, marker != 0xD9, length >= 2, end <= bytes.count else { return nil }
+      let segment = bytes[position + 4..<end]
+      if marker == 0xE1, segment.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
+        return UnsafeRawBufferPointer(rebasing: segment.dropFirst(6))
+      }
+      position = end
+    }
+    return nil
   }
 
   /// Whether the file is small and ends with an end-of-image marker, at which the decoder of an

@@ -28,10 +28,10 @@ package struct Batch: ~Copyable {
     UnsafeBufferPointer(start: ring.slots[slot].pixels, count: ring.layout.elementCount)
   }
 
-  /// `count` labels of one column.
+  /// `count` labels of one column; NaN where one is missing.
   ///
   /// - Parameter column: the column's place in `LoaderOptions.labelColumns`.
-  package func labels(column: Int) -> UnsafeBufferPointer<UInt8> {
+  package func labels(column: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(
       start: ring.slots[slot].labels + column * ring.layout.batchSize, count: count)
   }

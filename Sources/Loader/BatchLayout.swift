@@ -1,3 +1,5 @@
+import Experiment
+
 /// Where the value of (sample, channel, row, column) stands in a batch of floats.
 ///
 /// Either channel planes with consecutive columns (`columnStride` 1), or interleaved pixels
@@ -70,39 +72,27 @@ package struct BatchLayout: Equatable, Sendable {
 }
 
 /// The linear map from a pixel to what the network reads: (pixel/255 - mean) / deviation.
-package struct Normalisation: Equatable, Sendable {
+package struct PixelScaling: Equatable, Sendable {
   /// Per channel, so that the value is pixel·scale + bias.
   package let scale: [Float]
   package let bias: [Float]
 
-  /// - Parameters:
-  ///   - mean: per channel, of pixels scaled to 0…1.
-  ///   - standardDeviation: likewise.
   /// - Throws: `LoaderOptionError` for lists of different lengths, deviations that are not
   ///   positive, and what is not finite.
-  package init(mean: [Double], standardDeviation: [Double]) throws(LoaderOptionError) {
-    guard mean.count == standardDeviation.count, !mean.isEmpty else {
+  package init(_ statistics: ChannelStatistics) throws(LoaderOptionError) {
+    let (mean, deviation) = (statistics.mean, statistics.deviation)
+    guard mean.count == deviation.count, !mean.isEmpty else {
       throw LoaderOptionError(
         "the mean and the deviation must have a value for every channel, got \(mean.count) and "
-          + "\(standardDeviation.count) values")
+          + "\(deviation.count) values")
     }
     guard mean.allSatisfy(\.isFinite),
-      standardDeviation.allSatisfy({ $0.isFinite && $0 > 1e-6 })
+      deviation.allSatisfy({ $0.isFinite && $0 > 1e-6 })
     else {
       throw LoaderOptionError(
-        "means must be finite and deviations above 0.000001, got \(mean) and \(standardDeviation)")
+        "means must be finite and deviations above 0.000001, got \(mean) and \(deviation)")
     }
-    scale = standardDeviation.map { Float(1 / (255 * $0)) }
-    bias = zip(mean, standardDeviation).map { Float(-$0 / $1) }
-  }
-
-  /// ImageNet's mean and deviation, for three channels.
-  package static let imageNet = Normalisation(
-    scale: [0.229, 0.224, 0.225].map { Float(1 / (255 * $0)) },
-    bias: [Float(-0.485 / 0.229), Float(-0.456 / 0.224), Float(-0.406 / 0.225)])
-
-  private init(scale: [Float], bias: [Float]) {
-    self.scale = scale
-    self.bias = bias
+    scale = deviation.map { Float(1 / (255 * $0)) }
+    bias = zip(mean, deviation).map { Float(-$0 / $1) }
   }
 }

@@ -13,7 +13,7 @@ final class BatchRing: Sendable {
     // Written by the worker that claimed the slot, read by the consumer once it is ready: the
     // monitor orders the two.
     let pixels: UnsafeMutablePointer<Float>
-    let labels: UnsafeMutablePointer<UInt8>
+    let labels: UnsafeMutablePointer<Float>
     let samples: UnsafeMutablePointer<Int>
   }
 
@@ -48,7 +48,7 @@ final class BatchRing: Sendable {
     let pixels = AlignedBuffer(count: slotElements * slotCount)
     self.pixels = pixels
     slots = (0..<slotCount).map { index in
-      let labels = UnsafeMutablePointer<UInt8>.allocate(
+      let labels = UnsafeMutablePointer<Float>.allocate(
         capacity: max(1, labelColumnCount * layout.batchSize))
       labels.initialize(repeating: 0, count: max(1, labelColumnCount * layout.batchSize))
       let samples = UnsafeMutablePointer<Int>.allocate(capacity: layout.batchSize)

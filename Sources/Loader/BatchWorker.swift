@@ -4,7 +4,7 @@ import Synchronization
 final class BatchWorker {
   private let source: any SampleSource
   private let options: LoaderOptions
-  private let columns: [[UInt8]]
+  private let columns: [[Float]]
   private let counters: LoaderCounters
   private let reader: any SampleReader
   private let writer: SampleWriter
@@ -14,7 +14,7 @@ final class BatchWorker {
   private static let cachedByteCount = 16 << 20
 
   init(
-    _ source: any SampleSource, _ options: LoaderOptions, _ columns: [[UInt8]],
+    _ source: any SampleSource, _ options: LoaderOptions, _ columns: [[Float]],
     _ counters: LoaderCounters
   ) {
     self.source = source

@@ -23,7 +23,7 @@ package final class CachedSource: SampleSource {
 
   package var sampleCount: Int { base.sampleCount }
   package var imageShape: ImageShape { base.imageShape }
-  package func labels(column: String) throws -> [UInt8] { try base.labels(column: column) }
+  package func labels(column: String) throws -> [Float] { try base.labels(column: column) }
   package func location(ofSample sample: Int) -> String { base.location(ofSample: sample) }
 
   package func makeReader() -> any SampleReader {

@@ -5,7 +5,7 @@ package struct LoaderOptions: Sendable {
   package var order: SampleOrder
   /// The batch in memory; its batch size is that of the order.
   package var layout: BatchLayout
-  package var normalisation: Normalisation
+  package var normalisation: PixelScaling
   /// Nil for pixels as they are stored.
   package var augmentation: Augmentation?
   /// Label columns to deliver, by their names in the store.
@@ -19,7 +19,7 @@ package struct LoaderOptions: Sendable {
   ///   - threadCount: by default, one for each core.
   ///   - slotCount: by default, two more than threads.
   package init(
-    order: SampleOrder, layout: BatchLayout, normalisation: Normalisation = .imageNet,
+    order: SampleOrder, layout: BatchLayout, normalisation: PixelScaling,
     augmentation: Augmentation? = nil, labelColumns: [String] = [], threadCount: Int? = nil,
     slotCount: Int? = nil
   ) {

@@ -23,10 +23,10 @@ package protocol SampleSource: Sendable {
   var sampleCount: Int { get }
   var imageShape: ImageShape { get }
 
-  /// The values of a label column, one for each sample.
+  /// The values of a label column, one for each sample; NaN where a label is missing.
   ///
   /// - Throws: if there is no such column or it cannot be read.
-  func labels(column: String) throws -> [UInt8]
+  func labels(column: String) throws -> [Float]
 
   /// A reader for one thread.
   func makeReader() -> any SampleReader

@@ -9,7 +9,7 @@ import Glibc
 /// at 200 pixels that is half as fast again as sample by sample.
 package final class SampleWriter {
   private let layout: BatchLayout
-  private let normalisation: Normalisation
+  private let normalisation: PixelScaling
   private let isInterleaved: Bool
   /// A row of the group's samples and the zeros between them, before it is streamed; nil where rows
   /// are written in place.
@@ -30,7 +30,7 @@ package final class SampleWriter {
   /// - Parameter streaming: whether batches are written past the caches, which is three times faster
   ///   where they would not stay in them until they are read.
   /// - Precondition: `normalisation` has a value for every channel of the layout.
-  package init(layout: BatchLayout, normalisation: Normalisation, streaming: Bool = false) {
+  package init(layout: BatchLayout, normalisation: PixelScaling, streaming: Bool = false) {
     let channels = layout.shape.channels
     precondition(normalisation.scale.count == channels, "a factor for every channel")
     self.layout = layout

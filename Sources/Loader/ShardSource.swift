@@ -18,7 +18,7 @@ package struct ShardSource: SampleSource {
       channels: StoreFormat.channelCount, height: split.layout.size, width: split.layout.size)
   }
 
-  package func labels(column: String) throws -> [UInt8] { try split.column(column) }
+  package func labels(column: String) throws -> [Float] { try split.column(column).floats }
 
   package func location(ofSample sample: Int) -> String { split.shardPath(ofSample: sample) }
 

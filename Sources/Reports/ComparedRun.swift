@@ -1,9 +1,9 @@
 /// A run among others.
-package struct ComparedRun: Codable, Sendable {
+package struct ComparedRun: Sendable {
   /// Tells the runs apart, such as the folder's name.
   package var name: String
   package var history: RunHistory
-  /// The epoch whose weights were kept as best; nil takes the lowest validation loss.
+  /// The epoch whose weights were kept as best; nil where no epoch was finished.
   package var bestEpoch: Int?
   /// Settings by their path, such as `train.optimizer.lr`; those that differ between runs are shown.
   package var settings: [String: String]
@@ -18,8 +18,7 @@ package struct ComparedRun: Codable, Sendable {
   }
 
   /// The record whose figures stand for the run; nil where no epoch was finished.
-  var best: RunEpoch? {
-    guard let bestEpoch else { return history.best() ?? history.epochs.last }
-    return history.epochs.first { $0.epoch == bestEpoch }
+  var best: EpochRecord? {
+    history.epochs.first { $0.epoch == bestEpoch }
   }
 }

@@ -1,3 +1,4 @@
+import Experiment
 import Terminal
 
 /// All figures of all epochs, a row an epoch.
@@ -23,9 +24,9 @@ struct EpochTable {
       var cells = ["\(epoch.epoch)"] + train.map { $0.text(epoch.train[$0.key]) }
       cells += validation.map { $0.text(epoch.validation[$0.key]) }
       cells += [
-        epoch.learningRate.map(NumberText.significant) ?? "–",
-        epoch.imagesPerSecond.map(rateText) ?? "–", epoch.dataWait.map(NumberText.share) ?? "–",
-        epoch.seconds.map { durationText(seconds: $0) } ?? "–",
+        NumberText.significant(epoch.learningRate),
+        rateText(epoch.imagesPerSecond), NumberText.share(epoch.dataWait),
+        durationText(seconds: epoch.seconds),
       ]
       let chosen: Markup = epoch.epoch == best ? " class=\"chosen\"" : ""
       return "<tr\(chosen)>\(cells.map { cell -> Markup in "<td>\(cell)</td>" })</tr>\n"

@@ -1,3 +1,5 @@
+import Terminal
+
 extension EvaluationDetails {
   /// A page of more pixels would be too large to open.
   static let largestPixelCount = 16_000_000

@@ -1,3 +1,5 @@
+import Experiment
+
 /// The charts of one run, with both splits in one chart where both have the figure.
 struct FigureCharts {
   let history: RunHistory
@@ -61,13 +63,13 @@ struct FigureCharts {
     return chart.card()
   }
 
-  private func single(_ title: String, _ value: (RunEpoch) -> Double?) -> Markup? {
+  private func single(_ title: String, _ value: (EpochRecord) -> Double?) -> Markup? {
     LineChart(
       title: title, series: [.init(name: "by epoch", color: "accent", points: points(value))]
     ).card()
   }
 
-  private func points(_ value: (RunEpoch) -> Double?) -> [(epoch: Int, value: Double)] {
+  private func points(_ value: (EpochRecord) -> Double?) -> [(epoch: Int, value: Double)] {
     history.epochs.compactMap { epoch in
       value(epoch).flatMap { $0.isFinite ? (epoch.epoch, $0) : nil }
     }

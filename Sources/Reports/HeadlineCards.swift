@@ -1,11 +1,12 @@
+import Experiment
 import Terminal
 
 /// The cards at the top of a report: the figure that stands for each task, the loss, the speed.
 struct HeadlineCards {
   private let input: RunReportInput
-  private let best: RunEpoch?
+  private let best: EpochRecord?
 
-  init(_ input: RunReportInput, best: RunEpoch?) {
+  init(_ input: RunReportInput, best: EpochRecord?) {
     self.input = input
     self.best = best
   }
@@ -18,13 +19,11 @@ struct HeadlineCards {
       .map(card)
     if keys.contains("loss") { cards.append(card(FigureName("loss"))) }
     if let rate = input.history.imagesPerSecond {
-      let waits = epochs.compactMap(\.dataWait)
-      let wait = waits.isEmpty ? nil : waits.reduce(0, +) / Double(waits.count)
       cards.append(
         stat(
           "Training speed", rateText(rate), unit: "images/s",
-          below: wait.map { "data wait \(NumberText.share($0))" } ?? "",
-          spark: epochs.compactMap(\.imagesPerSecond)))
+          below: input.history.dataWait.map { "data wait \(NumberText.share($0))" } ?? "",
+          spark: epochs.map(\.imagesPerSecond)))
     }
     if let seconds = input.history.seconds {
       cards.append(

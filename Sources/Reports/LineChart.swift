@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 
 /// A chart of figures over epochs, drawn as SVG that needs no script: the values at an epoch show

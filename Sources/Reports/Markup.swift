@@ -1,3 +1,5 @@
+import Terminal
+
 /// HTML or SVG text that is safe to put into a page: what is interpolated as a string is escaped,
 /// so a hostile file name shows as it is and does nothing.
 ///
@@ -32,7 +34,7 @@ struct Markup: ExpressibleByStringInterpolation {
     }
 
     mutating func appendInterpolation(_ string: String) {
-      text += Markup.escaped(string)
+      text += escapedHTML(string)
     }
 
     mutating func appendInterpolation(_ number: Int) {
@@ -52,26 +54,5 @@ struct Markup: ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ pieces: some Sequence<Markup>) {
       for piece in pieces { text += piece.text }
     }
-  }
-
-  /// Replaces what HTML gives a meaning, also inside quotes, and the control characters, which it
-  /// allows nowhere.
-  private static func escaped(_ string: String) -> String {
-    var result = ""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\n", "\t": result.unicodeScalars.append(scalar)
-      case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}": result += "\u{FFFD}"
-      // Marks that turn the direction of the text around them could make a name read as another.
-      case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

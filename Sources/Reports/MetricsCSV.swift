@@ -1,3 +1,5 @@
+import Terminal
+
 /// A run's epochs as comma-separated values (RFC 4180), a row an epoch, for spreadsheets.
 ///
 /// The columns are `epoch`, `step`, `learning_rate`, `images_per_second`, `data_wait`, `seconds`,
@@ -10,23 +12,17 @@ package enum MetricsCSV {
     let fixed = ["epoch", "step", "learning_rate", "images_per_second", "data_wait", "seconds"]
     var rows = [fixed + train.map { "train.\($0)" } + validation.map { "validation.\($0)" }]
     for epoch in history.epochs {
-      var row = ["\(epoch.epoch)", epoch.step.map { "\($0)" } ?? ""]
+      var row = ["\(epoch.epoch)", "\(epoch.step)"]
       row += epoch.others.map { field($0.1) }
       row += train.map { field(epoch.train[$0]) }
       row += validation.map { field(epoch.validation[$0]) }
       rows.append(row)
     }
-    return rows.map { $0.map(quotedIfNeeded).joined(separator: ",") + "\r\n" }.joined()
+    return rows.map { $0.map(csvField).joined(separator: ",") + "\r\n" }.joined()
   }
 
   /// The shortest text that reads back as the same number.
   private static func field(_ value: Double?) -> String {
     value.map { "\($0)" } ?? ""
-  }
-
-  private static func quotedIfNeeded(_ field: String) -> String {
-    let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
-    guard field.unicodeScalars.contains(where: special.contains) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }

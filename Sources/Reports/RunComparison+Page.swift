@@ -1,3 +1,4 @@
+import Experiment
 import Terminal
 
 extension RunComparison {
@@ -46,11 +47,10 @@ extension RunComparison {
       let values = zip(figures, winners).map { figure, winners in
         cell(figure.text(run.best?.validation[figure.key]), isBest: winners.contains(index))
       }
-      let waits = run.history.epochs.compactMap(\.dataWait)
       let others = [
         run.best.map { "\($0.epoch)" } ?? "–", "\(run.history.epochs.count)",
         run.history.imagesPerSecond.map(rateText) ?? "–",
-        waits.isEmpty ? "–" : NumberText.share(waits.reduce(0, +) / Double(waits.count)),
+        run.history.dataWait.map(NumberText.share) ?? "–",
         run.history.seconds.map { durationText(seconds: $0) } ?? "–",
       ].map { cell($0) }
       return "<tr><td>\(name(index))</td>\(values)\(others)</tr>\n"
@@ -103,7 +103,7 @@ extension RunComparison {
   }
 
   private func chart(
-    _ title: String, _ figure: FigureName? = nil, _ value: (RunEpoch) -> Double?
+    _ title: String, _ figure: FigureName? = nil, _ value: (EpochRecord) -> Double?
   ) -> Markup? {
     let series = runs.enumerated().map { index, run in
       LineChart.Series(

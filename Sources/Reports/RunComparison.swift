@@ -1,10 +1,11 @@
+import Experiment
 import Terminal
 
 /// Several runs side by side: the figures at each run's best epoch, and the settings that differ.
 ///
 /// ```swift
 /// let comparison = try RunComparison(runs)
-/// print(comparison.text())                      // a table for the terminal
+/// print(comparison.lines())                     // tables for the terminal
 /// let html = comparison.page()                  // the same with curves
 /// ```
 package struct RunComparison: Sendable {
@@ -60,8 +61,10 @@ package struct RunComparison: Sendable {
   }
 
   /// A table for the terminal, a row a run: figures at the best epoch, the best of each with a
-  /// star, epochs, speed and time; then the settings that differ. Lines end with a line feed.
-  package func text() -> String {
+  /// star, epochs, speed and time; then the settings that differ.
+  ///
+  /// - Parameter columns: the most characters in a line; a wider table folds.
+  package func lines(columns: Int = .max) -> [String] {
     let headlines = headlines
     let heads =
       ["run"] + headlines.map { $0.title + " " } + ["best epoch", "epochs", "images/s", "time"]
@@ -81,9 +84,9 @@ package struct RunComparison: Sendable {
       row.append(run.history.seconds.map { durationText(seconds: $0) } ?? "–")
       table.append(row)
     }
-    var text = table.lines().joined(separator: "\n") + "\n"
+    let lines = table.lines(columns: columns)
     let differences = differences
-    guard !differences.isEmpty else { return text }
+    guard !differences.isEmpty else { return lines }
     var settings = TextTable(
       header: ["setting"] + runs.map { Self.printable($0.name) },
       alignment: [TextTable.Alignment](repeating: .left, count: runs.count + 1))
@@ -92,13 +95,11 @@ package struct RunComparison: Sendable {
         [Self.printable(difference.path)]
           + difference.values.map { $0.map(Self.printable) ?? "–" })
     }
-    text += "\n" + settings.lines().joined(separator: "\n") + "\n"
-    return text
+    return lines + [""] + settings.lines(columns: columns)
   }
 
   /// A name that cannot move a terminal's cursor, at most 40 characters.
   private static func printable(_ text: String) -> String {
-    let quoted = quoted(text, limit: 40)
-    return String(quoted.dropFirst().dropLast())
+    visible(text, limit: 40)
   }
 }

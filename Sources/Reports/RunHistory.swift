@@ -1,22 +1,22 @@
 import Foundation
+import Terminal
 
 /// The epochs of a run, read from its `metrics.jsonl`.
 ///
 /// ```swift
 /// let history = try RunHistory(path: "runs/a/metrics.jsonl")
-/// let best = history.best(by: "loss")
+/// print(history.epochs.count)
 /// ```
-package struct RunHistory: Codable, Equatable, Sendable {
-  /// A million epochs' worth of text is no log of a run.
+package struct RunHistory: Equatable, Sendable {
+  /// A run of a million epochs writes less.
   static let largestFile = 64 << 20
-  static let largestNameCount = 500
 
   /// In ascending order.
-  package var epochs: [RunEpoch]
+  package var epochs: [EpochRecord]
   /// What the reader passed over, one sentence each.
   package var notes: [String]
 
-  package init(epochs: [RunEpoch], notes: [String] = []) {
+  package init(epochs: [EpochRecord], notes: [String] = []) {
     self.epochs = epochs
     self.notes = notes
   }
@@ -25,7 +25,8 @@ package struct RunHistory: Codable, Equatable, Sendable {
   ///
   /// A last line that was torn (the program died while writing it) is left out and noted.
   ///
-  /// - Throws: `RunReportError` naming the line that is no record of an epoch.
+  /// - Throws: `RunReportError` for a file that cannot be read, or naming the line that is not
+  ///   the record of an epoch.
   package init(path: String) throws {
     let handle: FileHandle
     do {
@@ -34,9 +35,15 @@ package struct RunHistory: Codable, Equatable, Sendable {
       throw RunReportError("\(path) cannot be opened: is it the metrics.jsonl of a run?")
     }
     defer { try? handle.close() }
-    let data = (try? handle.read(upToCount: Self.largestFile + 1)) ?? Data()
+    let data: Data
+    do {
+      data = try handle.read(upToCount: Self.largestFile + 1) ?? Data()
+    } catch {
+      throw RunReportError("\(path) cannot be read: is it a file, and is the disk sound?")
+    }
     guard data.count <= Self.largestFile else {
-      throw RunReportError("\(path) has more than \(Self.largestFile) bytes, too long for a log")
+      throw RunReportError(
+        "\(path) has more than \(Self.largestFile) bytes: it is not the metrics.jsonl of a run")
     }
     try self.init(data, path: path)
   }
@@ -59,13 +66,13 @@ package struct RunHistory: Codable, Equatable, Sendable {
   }
 
   private mutating func append(_ line: Data, place: String) throws {
-    let members: [String: LogValue]
+    let epoch: EpochRecord
     do {
-      members = try JSONDecoder().decode([String: LogValue].self, from: line)
+      epoch = try JSONDecoder().decode(EpochRecord.self, from: line)
     } catch {
-      throw RunReportError("\(place): expected a JSON object with numbers, got other text")
+      throw RunReportError("\(place): expected the record of an epoch, got other text")
     }
-    let epoch = try RunEpoch(members, place: place)
+    if let problem = epoch.problem { throw RunReportError("\(place): \(problem)") }
     if let before = epochs.last, before.epoch >= epoch.epoch {
       throw RunReportError(
         "\(place): epoch \(epoch.epoch) follows epoch \(before.epoch), expected a later one")
@@ -73,110 +80,45 @@ package struct RunHistory: Codable, Equatable, Sendable {
     epochs.append(epoch)
   }
 
-  /// The epoch with the best validation figure: the lowest or highest, as the figure asks; the
-  /// first of equals; nil where no epoch has it.
-  package func best(by key: String = "loss") -> RunEpoch? {
-    let isHigherBetter = FigureName(key).direction == .higherIsBetter
-    var best: (epoch: RunEpoch, value: Double)?
-    for epoch in epochs {
-      guard let value = epoch.validation[key], value.isFinite else { continue }
-      if let known = best, isHigherBetter ? value <= known.value : value >= known.value { continue }
-      best = (epoch, value)
-    }
-    return best?.epoch
-  }
-
-  /// Seconds of all epochs together, or nil where none was timed.
+  /// Seconds of all epochs together, or nil where none was finished.
   package var seconds: Double? {
-    let times = epochs.compactMap(\.seconds)
-    return times.isEmpty ? nil : times.reduce(0, +)
+    epochs.isEmpty ? nil : epochs.reduce(0) { $0 + $1.seconds }
   }
 
-  /// Mean images a second over the epochs, or nil where none was measured.
-  package var imagesPerSecond: Double? {
-    let rates = epochs.compactMap(\.imagesPerSecond)
-    return rates.isEmpty ? nil : rates.reduce(0, +) / Double(rates.count)
-  }
-}
+  /// Mean images a second over the epochs, or nil where none was finished.
+  package var imagesPerSecond: Double? { mean(\.imagesPerSecond) }
 
-/// What may stand in a record: numbers, objects of numbers, and texts or lists, which no report
-/// shows.
-enum LogValue: Decodable {
-  case number(Double)
-  case object([String: LogValue])
-  case other
+  /// Mean share of the time spent waiting for data, or nil where no epoch was finished.
+  var dataWait: Double? { mean(\.dataWait) }
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let members = try? container.decode([String: LogValue].self) {
-      self = .object(members)
-    } else {
-      self = .other
-    }
+  private func mean(_ value: (EpochRecord) -> Double) -> Double? {
+    epochs.isEmpty ? nil : epochs.reduce(0) { $0 + value($1) } / Double(epochs.count)
   }
 }
 
-extension RunEpoch {
-  static let largestEpoch = 1_000_000
+extension EpochRecord {
+  private static let largestEpoch = 1_000_000
+  private static let largestNameCount = 500
 
-  /// Takes a record's members; `losses: {age: 1}` inside a split means `age_loss`.
-  ///
-  /// - Throws: `RunReportError` for a missing or impossible number.
-  init(_ members: [String: LogValue], place: String) throws {
-    func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
-      guard let value = members[key] else { return nil }
-      guard case .number(let number) = value, range.contains(number) else {
-        throw RunReportError(
-          "\(place): \(key) should be a number from \(range.lowerBound) to \(range.upperBound)")
-      }
-      return number
+  /// What no run can have logged, or nil: a page must not be made of it.
+  fileprivate var problem: String? {
+    guard (1...Self.largestEpoch).contains(epoch) else {
+      return "epoch is \(epoch), expected 1 to \(Self.largestEpoch)"
     }
-    func whole(_ key: String, in range: ClosedRange<Double>) throws -> Int? {
-      guard let value = try number(key, in: range) else { return nil }
-      guard value == value.rounded() else {
-        throw RunReportError("\(place): \(key) is \(value), expected a whole number")
-      }
-      return Int(value)
+    guard (0...1 << 50).contains(step) else {
+      return "step is \(step), expected a whole number from 0 to \(1 << 50)"
     }
-    func figures(_ split: String) throws -> [String: Double] {
-      guard let value = members[split] else { return [:] }
-      guard case .object(let object) = value else {
-        throw RunReportError("\(place): \(split) should be an object of numbers")
-      }
-      var figures: [String: Double] = [:]
-      for (key, value) in object {
-        switch value {
-        case .number(let number): figures[key] = number
-        case .object(let inner):
-          for case (let task, .number(let number)) in inner {
-            figures[key == "losses" ? "\(task)_loss" : "\(key)_\(task)"] = number
-          }
-        case .other: break
-        }
-      }
-      guard figures.count <= RunHistory.largestNameCount,
-        figures.keys.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 100 })
-      else {
-        throw RunReportError(
-          "\(place): \(split) has more than \(RunHistory.largestNameCount) figures, or names "
-            + "of none or more than 100 bytes")
-      }
-      for (key, number) in figures where !number.isFinite {
-        throw RunReportError("\(place): \(split) \(quoted(key)) is not finite")
-      }
-      return figures
+    for (key, value) in others where !(0...(key == "data_wait" ? 1 : 1e12)).contains(value) {
+      return "\(key) is \(value), expected a number from 0 to \(key == "data_wait" ? "1" : "1e12")"
     }
-    guard let epoch = try whole("epoch", in: 0...Double(Self.largestEpoch)) else {
-      throw RunReportError("\(place): the record has no epoch")
+    for (split, figures) in [("train", train), ("validation", validation)] {
+      guard figures.count <= Self.largestNameCount else {
+        return "\(split) has \(figures.count) figures, expected at most \(Self.largestNameCount)"
+      }
+      if let key = figures.keys.first(where: { !(1...100).contains($0.utf8.count) }) {
+        return "\(split) has the figure \(quoted(key)), expected a name of 1 to 100 bytes"
+      }
     }
-    self.init(
-      epoch: epoch, step: try whole("step", in: 0...1e15), train: try figures("train"),
-      validation: try figures("validation"),
-      imagesPerSecond: try number("images_per_second", in: 0...1e12),
-      dataWait: try number("data_wait", in: 0...1),
-      seconds: try number("seconds", in: 0...1e12),
-      learningRate: try number("learning_rate", in: 0...1e9))
+    return nil
   }
 }

@@ -1,5 +1,5 @@
 /// All that a run's report shows. Texts may be anything, file names too: the page escapes them.
-package struct RunReportInput: Codable, Sendable {
+package struct RunReportInput: Sendable {
   /// A label and what it says, such as "Engine", "f32, 2 threads".
   package struct Fact: Codable, Equatable, Sendable {
     package var label: String
@@ -17,7 +17,7 @@ package struct RunReportInput: Codable, Sendable {
   package var subtitle: String
   package var facts: [Fact]
   package var history: RunHistory
-  /// The epoch whose weights were kept as best; nil takes the lowest validation loss.
+  /// The epoch whose weights were kept as best; nil where no epoch was finished.
   package var bestEpoch: Int?
   /// Units of tasks that have one: `["age": "years"]`.
   package var units: [String: String]
@@ -177,7 +177,7 @@ package struct EvaluationDetails: Codable, Sendable {
   /// The split's name, such as "validation".
   package var split: String
   package var sampleCount: Int
-  /// Single figures by name, as in `RunEpoch.validation`.
+  /// Single figures by name, as in `EpochRecord.validation`.
   package var figures: [String: Double]
   package var confusions: [Confusion]
   package var errorsByRange: [ErrorsByRange]

@@ -20,11 +20,8 @@ package struct RunReportPage {
   }
 
   /// The epoch whose figures the cards show.
-  var best: RunEpoch? {
-    guard let number = input.bestEpoch else {
-      return input.history.best() ?? input.history.epochs.last
-    }
-    return input.history.epochs.first { $0.epoch == number }
+  var best: EpochRecord? {
+    input.history.epochs.first { $0.epoch == input.bestEpoch }
   }
 
   /// The whole page, UTF-8.

@@ -6,8 +6,7 @@ struct TensorBoardEvent {
   enum Content {
     /// The first record of every file.
     case fileVersion
-    /// Says that a resumed run goes on at this step, and that later ones of the same folder from
-    /// before are void.
+    /// Says that what earlier files of the folder say about this step and later ones is void.
     case sessionStart
     case scalars([(tag: String, value: Float)])
   }

@@ -14,28 +14,43 @@ package final class TensorBoardWriter {
   package let path: String
   private let file: AppendedFile
 
+  /// Begins a file that voids what earlier files of the folder say, and says it again: a run that
+  /// was killed may have torn them or gone on beyond its checkpoint, and not every run that is
+  /// resumed had such files from its start.
+  ///
   /// - Parameters:
   ///   - folder: must exist.
-  ///   - resumingAt: the step at which a resumed run goes on; what earlier files of the folder say
-  ///     about later steps is then void. nil for a new run.
+  ///   - history: the epochs so far of a resumed run; empty for a new one.
   ///   - time: seconds since 1970, in the file's name and first records.
   /// - Throws: `FileError` where the file cannot be made.
   package init(
-    folder: String, resumingAt step: Int? = nil, time: Double = Date().timeIntervalSince1970
+    folder: String, history: [EpochRecord] = [], time: Double = Date().timeIntervalSince1970
   ) throws {
-    let base =
-      "\(folder)/events.out.tfevents.\(Int(time)).\(ProcessInfo.processInfo.processIdentifier)"
-    var path = base
-    var count = 0
-    // Two runs of one process in one second still get two files.
-    while exists(path) {
-      count += 1
-      path = "\(base).\(count)"
-    }
+    // Readers take the files of a folder in the order of their names.
+    let latest = Self.latestTime(in: folder).map { $0 + 1 } ?? 0
+    let path =
+      "\(folder)/\(Self.prefix)\(max(Int(time), latest)).\(ProcessInfo.processInfo.processIdentifier)"
     self.path = path
     file = try AppendedFile(path: path, isNew: true)
     try write(TensorBoardEvent(time: time, step: 0, content: .fileVersion))
-    if let step { try write(TensorBoardEvent(time: time, step: step, content: .sessionStart)) }
+    guard !history.isEmpty else { return }
+    // Voids the steps from this one on. 0 would not be written, and no epoch ends at it.
+    try write(TensorBoardEvent(time: time, step: 1, content: .sessionStart))
+    var secondsLeft = history.reduce(0) { $0 + $1.seconds }
+    for record in history {
+      secondsLeft -= record.seconds
+      try add(record, time: time - secondsLeft)
+    }
+  }
+
+  private static let prefix = "events.out.tfevents."
+
+  private static func latestTime(in folder: String) -> Int? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }
+      .compactMap { $0.dropFirst(prefix.count).split(separator: ".").first.flatMap { Int($0) } }
+      .filter { (0..<1 << 40).contains($0) }
+      .max()
   }
 
   /// Adds values of one step. What is not finite is left out.
@@ -51,14 +66,14 @@ package final class TensorBoardWriter {
     try write(TensorBoardEvent(time: time, step: step, content: .scalars(finite)))
   }
 
-  /// Adds all figures of an epoch, at its step where it has one, else at its number.
-  package func add(_ epoch: RunEpoch, time: Double = Date().timeIntervalSince1970) throws {
+  /// Adds all figures of an epoch, at its last step.
+  package func add(_ epoch: EpochRecord, time: Double = Date().timeIntervalSince1970) throws {
     var scalars: [(tag: String, value: Double)] = []
     for (split, figures) in [("train", epoch.train), ("validation", epoch.validation)] {
       scalars += figures.sorted { $0.key < $1.key }.map { ("\(split)/\($0.key)", $0.value) }
     }
-    scalars += epoch.others.compactMap { key, value in value.map { ("run/\(key)", $0) } }
-    try add(step: epoch.step ?? epoch.epoch, scalars: scalars, time: time)
+    scalars += epoch.others.map { key, value in ("run/\(key)", value) }
+    try add(step: epoch.step, scalars: scalars, time: time)
   }
 
   private func write(_ event: TensorBoardEvent) throws {

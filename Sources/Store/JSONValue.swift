@@ -1,7 +1,7 @@
-import Foundation
-
 /// A JSON document as a value: what a store's metadata is made of.
-package enum JSONValue: Sendable, Equatable, Codable {
+///
+/// Text is read by `JSONParser` and written by `JSONWriter`.
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -10,55 +10,27 @@ package enum JSONValue: Sendable, Equatable, Codable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .array(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
-  }
-
   /// The document as text: sorted keys, so that equal values are equal bytes.
-  package func encoded(pretty: Bool = false) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-    return [UInt8](try encoder.encode(self))
+  ///
+  /// - Throws: `JSONError` for a number that is not finite, which JSON cannot say.
+  package func encoded(pretty: Bool = false) throws(JSONError) -> [UInt8] {
+    var writer = JSONWriter(pretty: pretty)
+    try writer.write(self)
+    return writer.bytes
   }
 
-  package static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> JSONValue {
-    try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+  /// - Throws: `JSONError` for what is not one JSON document (RFC 8259), or is nested too deeply.
+  package static func decoded(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+    var parser = JSONParser(bytes)
+    return try parser.document()
   }
 
-  /// A member of an object; nil where there is none, or where this is no object.
+  /// A member of an object; nil where it has none of that name, or where this is not an object.
   package subscript(key: String) -> JSONValue? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
+  package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var intValue: Int? { if case .integer(let value) = self { value } else { nil } }
   package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
   package var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
@@ -68,6 +40,17 @@ package enum JSONValue: Sendable, Equatable, Codable {
     case .integer(let value): Double(value)
     default: nil
     }
+  }
+}
+
+/// Text that is not JSON, or a value that JSON cannot say.
+package struct JSONError: Error, CustomStringConvertible, Equatable {
+  /// The byte at which it was noticed; nil for a value.
+  package let offset: Int?
+  package let problem: String
+
+  package var description: String {
+    offset.map { "is not JSON: \(problem) at byte \($0)" } ?? "cannot be JSON: \(problem)"
   }
 }
 

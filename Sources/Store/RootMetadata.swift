@@ -1,14 +1,19 @@
 import Checksums
+import Experiment
 
 /// The root group's document: Zarr's consolidated metadata, and ours under two attributes:
 /// `hydranet` (format version, layout, splits, the list of files with sizes and hashes, and a
 /// digest of this very file) and `dataset` (what the builder says of the data).
 struct RootMetadata {
-  let layout: ImageLayout
+  let schema: StoreSchema
   let splits: [SplitDescription]
   let files: [FileEntry]
   let dataset: JSONValue
   let documents: [String: JSONValue]
+  /// Its `metadataSHA256` is known once the document is written.
+  let identity: StoreIdentity
+  /// Of the document that was read; 0 of one that is made.
+  var byteCount = 0
 
   /// The file's bytes. The digest is SHA-256 of these bytes with its own 64 digits as zeros: every
   /// other file's hash stands in this one, so that one number vouches for all.
@@ -23,18 +28,22 @@ struct RootMetadata {
   }
 
   private func document(digest: String) -> JSONValue {
+    let layout = schema.layout
     let ours: JSONValue = [
       "format_version": .integer(StoreFormat.version),
+      "requires": [],
       "metadata_sha256": .string(digest),
+      "content_sha256": identity.contentSHA256.map { .string($0) } ?? .null,
       "layout": [
         "size": .integer(layout.size), "samples_per_shard": .integer(layout.samplesPerShard),
-        "codec": .string(layout.codec.rawValue),
+        "codec": .string(layout.codec.rawValue), "name_bytes": .integer(schema.nameByteCount),
       ],
+      "columns": .array(schema.columns.map(\.json)),
       "splits": .array(
         splits.map { split in
           [
             "name": .string(split.name), "samples": .integer(split.sampleCount),
-            "columns": .array(split.columns.map { .string($0) }),
+            "members_sha256": identity.membersSHA256[split.name].map { .string($0) } ?? .null,
           ]
         }),
       "files": .array(files.map(\.json)),
@@ -81,30 +90,82 @@ struct RootMetadata {
         "is Zarr metadata without the attribute \"\(StoreFormat.attributeKey)\"; "
           + "expected a store that utk-prep build wrote")
     }
-    guard ours["format_version"]?.intValue == StoreFormat.version else {
+    guard let version = ours["format_version"]?.intValue,
+      StoreFormat.readableVersions.contains(version)
+    else {
       let got = ours["format_version"]?.intValue.map(String.init) ?? "none"
       throw StoreError(
         .otherVersion, file: file,
-        "has format version \(got), expected \(StoreFormat.version); "
-          + "build the store again with this utk-prep")
+        "has format version \(got), expected \(StoreFormat.readableVersions.lowerBound) to "
+          + "\(StoreFormat.readableVersions.upperBound); build the store again with this utk-prep")
     }
     if let problem = Self.digestProblem(of: bytes) { throw damaged(problem) }
+    let features = ours["requires"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    if let feature = features.first(where: { !StoreFormat.knownFeatures.contains($0) }) {
+      throw StoreError(
+        .otherVersion, file: file,
+        "requires the feature \"\(feature.prefix(40))\", which this program does not know; use a "
+          + "newer one")
+    }
     guard let size = ours["layout"]?["size"]?.intValue,
       let perShard = ours["layout"]?["samples_per_shard"]?.intValue,
       let codec = ours["layout"]?["codec"]?.stringValue.flatMap(PixelCodec.init(rawValue:))
     else { throw damaged("names no layout") }
     do {
-      layout = try ImageLayout(size: size, samplesPerShard: perShard, codec: codec)
+      let layout = try ImageLayout(size: size, samplesPerShard: perShard, codec: codec)
+      schema = try Self.schema(version: version, layout: layout, ours, json)
     } catch let error as StoreError {
       throw damaged("its layout is impossible: \(error)")
+    } catch let error as ColumnError {
+      throw damaged("its \(error)")
     }
     splits = try Self.splits(ours["splits"], damaged)
     files = try Self.files(ours["files"], damaged)
     dataset = json["attributes"]?["dataset"] ?? [:]
-    documents = ZarrMetadata.documents(splits: splits, layout: layout)
-    guard json["consolidated_metadata"]?["metadata"] == .object(documents) else {
-      throw damaged("describes other arrays than its layout says")
+    documents = ZarrMetadata.documents(splits: splits, schema: schema)
+    // Other arrays and groups are somebody else's, or of a later version.
+    let described = json["consolidated_metadata"]?["metadata"]
+    guard documents.allSatisfy({ described?[$0] == $1 }) else {
+      throw damaged("does not describe the arrays that its layout asks for")
     }
+    var members: [String: String] = [:]
+    for split in ours["splits"]?.arrayValue ?? [] {
+      if let name = split["name"]?.stringValue {
+        members[name] = split["members_sha256"]?.stringValue
+      }
+    }
+    byteCount = bytes.count
+    identity = StoreIdentity(
+      metadataSHA256: ours["metadata_sha256"]?.stringValue ?? "",
+      contentSHA256: ours["content_sha256"]?.stringValue, membersSHA256: members)
+  }
+
+  /// - Throws: `ColumnError` for a column that cannot be, `StoreError` for anything else.
+  private static func schema(
+    version: Int, layout: ImageLayout, _ ours: JSONValue, _ root: JSONValue
+  ) throws -> StoreSchema {
+    guard version > 1 else {
+      let splits = ours["splits"]?.arrayValue ?? []
+      let names = splits.first?["columns"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      guard splits.allSatisfy({ $0["columns"]?.arrayValue?.compactMap(\.stringValue) == names })
+      else { throw StoreError(.damaged, file: "columns", "its splits have different columns") }
+      let classes = root["attributes"]?["dataset"]?["classes"]
+      return StoreSchema(
+        version: 1, layout: layout, columns: try names.map { try Column(version1: $0, classes) },
+        nameByteCount: StoreFormat.nameByteStep, hasSources: false)
+    }
+    let columns = try (ours["columns"]?.arrayValue ?? []).map { try Column(json: $0) }
+    guard Set(columns.map(\.name)).count == columns.count else {
+      throw StoreError(.damaged, file: "columns", "two have the same name")
+    }
+    guard let width = ours["layout"]?["name_bytes"]?.intValue,
+      StoreFormat.nameByteRange.contains(width), width % StoreFormat.nameByteStep == 0
+    else { throw StoreError(.damaged, file: "name_bytes", "is not a multiple of 64 up to 4096") }
+    let described = root["consolidated_metadata"]?["metadata"]
+    let first = ours["splits"]?.arrayValue?.first?["name"]?.stringValue ?? ""
+    return StoreSchema(
+      version: version, layout: layout, columns: columns, nameByteCount: width,
+      hasSources: described?["\(first)/\(StoreFormat.sourceArray)"] != nil)
   }
 
   private static let largestUnproven = 1 << 20
@@ -125,11 +186,9 @@ struct RootMetadata {
     var names: Set<String> = []
     return try (json?.arrayValue ?? []).map { split in
       guard let name = split["name"]?.stringValue, isPlain(name), names.insert(name).inserted,
-        let count = split["samples"]?.intValue, count >= 0, count <= 1 << 40,
-        let columns = split["columns"]?.arrayValue?.compactMap(\.stringValue),
-        columns.allSatisfy(isPlain)
+        let count = split["samples"]?.intValue, count >= 0, count <= 1 << 40
       else { throw damaged("describes a split that cannot be read") }
-      return SplitDescription(name: name, sampleCount: count, columns: columns)
+      return SplitDescription(name: name, sampleCount: count)
     }
   }
 
@@ -164,13 +223,14 @@ struct RootMetadata {
 
 extension RootMetadata {
   init(
-    layout: ImageLayout, splits: [SplitDescription], files: [FileEntry], dataset: JSONValue,
-    documents: [String: JSONValue]
+    schema: StoreSchema, splits: [SplitDescription], files: [FileEntry], dataset: JSONValue,
+    documents: [String: JSONValue], identity: StoreIdentity
   ) {
-    self.layout = layout
+    self.schema = schema
     self.splits = splits
     self.files = files
     self.dataset = dataset
     self.documents = documents
+    self.identity = identity
   }
 }

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 
 /// Encodes single samples as inner chunks; one per worker thread.
 package final class SampleEncoder {

@@ -11,10 +11,10 @@ final class ShardReader: Sendable {
   /// - Parameters:
   ///   - sampleCount: samples that this shard holds; the others of its `capacity` are absent.
   /// - Throws: `StoreError` where the size is not the listed one, or the index is not valid.
-  init(folder: String, entry: FileEntry, capacity: Int, sampleCount: Int) throws {
+  init(folder: StoreFolder, entry: FileEntry, capacity: Int, sampleCount: Int) throws {
     path = entry.path
     self.sampleCount = sampleCount
-    file = try mappedFile("\(folder)/\(entry.path)")
+    file = try folder.map(entry.path)
     let bytes = file.bytes
     guard bytes.count == entry.byteCount else {
       throw StoreError(

@@ -1,54 +1,42 @@
+import Experiment
+
 /// The samples of one split: pixels by random access, labels as whole columns.
 ///
 /// Safe to share: everything is read-only. Each thread brings its own `SampleDecoder`.
 package final class SplitReader: Sendable {
   package let name: String
   package let sampleCount: Int
-  /// Label columns, in the order they were declared.
-  package let columns: [String]
+  /// In the order they were declared.
+  package let columns: [Column]
   package let layout: ImageLayout
-  private let folder: String
+  /// Whether the hashes of the sources are in the store.
+  package let hasSources: Bool
+  private let place: String
   private let shards: [ShardReader]
-  private let columnFiles: [String: [FileEntry]]
+  private let columnFiles: ColumnFiles
 
   init(
-    folder: String, description: SplitDescription, layout: ImageLayout, files: [String: FileEntry]
+    folder: StoreFolder, description: SplitDescription, schema: StoreSchema,
+    files: [String: FileEntry]
   ) throws {
-    self.folder = folder
-    self.layout = layout
+    layout = schema.layout
     name = description.name
     sampleCount = description.sampleCount
-    columns = description.columns
-    let shardCount = layout.shardCount(samples: sampleCount)
-    func entry(_ path: String) throws -> FileEntry {
-      guard let entry = files[path] else {
-        throw StoreError(
-          .damaged, file: path,
-          "is not in the store's list of files; without it Zarr would read zeros. "
-            + "Build the store again")
-      }
-      return entry
-    }
+    columns = schema.columns
+    hasSources = schema.hasSources
+    place = "\(folder.path)/\(description.name)"
     var shards: [ShardReader] = []
-    for shard in 0..<shardCount {
+    for shard in 0..<layout.shardCount(samples: sampleCount) {
       let count = min(layout.samplesPerShard, sampleCount - shard * layout.samplesPerShard)
       shards.append(
         try ShardReader(
           folder: folder,
-          entry: entry(StoreWriter.shardPath(split: description.name, shard: shard)),
+          entry: files.entry(StoreWriter.shardPath(split: description.name, shard: shard)),
           capacity: layout.samplesPerShard, sampleCount: count))
     }
     self.shards = shards
-    var columnFiles: [String: [FileEntry]] = [:]
-    for column in description.columns {
-      columnFiles[column] = try (0..<shardCount).map {
-        try entry("\(description.name)/\(column)/c/\($0)")
-      }
-    }
-    columnFiles[StoreFormat.nameArray] = try (0..<shardCount).map {
-      try entry("\(description.name)/\(StoreFormat.nameArray)/c/\($0)/0")
-    }
-    self.columnFiles = columnFiles
+    columnFiles = try ColumnFiles(
+      split: description, schema: schema, folder: folder, files: files)
   }
 
   /// Decodes the pixels of one sample.
@@ -83,47 +71,30 @@ package final class SplitReader: Sendable {
     shards[sample / layout.samplesPerShard].path
   }
 
-  /// A label column, one value a sample.
+  /// A column, checked against the store's list of files.
   ///
   /// - Throws: `StoreError` where there is none of that name, or it is damaged.
-  package func column(_ name: String) throws -> [UInt8] {
-    guard columns.contains(name) else {
+  package func column(_ name: String) throws -> ColumnValues {
+    guard let column = columns.first(where: { $0.name == name }) else {
       throw StoreError(
-        .notFound, file: "\(folder)/\(self.name)",
-        "has no label column \"\(name)\"; it has \(columns.joined(separator: ", "))")
+        .notFound, file: place,
+        "has no column \"\(name)\"; it has \(columns.map(\.name).joined(separator: ", "))")
     }
-    return try read(name, itemByteCount: 1)
+    return ColumnValues(
+      column: column, sampleCount: sampleCount, bytes: try columnFiles.rows(name))
   }
 
-  /// The source names, relative paths cut at 64 bytes.
+  /// The source names: paths below the source folder.
   package func names() throws -> [String] {
-    let width = StoreFormat.nameByteCount
-    let bytes = try read(StoreFormat.nameArray, itemByteCount: width)
+    let bytes = try columnFiles.rows(StoreFormat.nameArray)
+    let width = sampleCount == 0 ? 1 : bytes.count / sampleCount
     return (0..<sampleCount).map { sample in
       let name = bytes[(sample * width)..<((sample + 1) * width)].prefix { $0 != 0 }
       return String(decoding: name, as: UTF8.self)
     }
   }
 
-  private func read(_ name: String, itemByteCount: Int) throws -> [UInt8] {
-    let chunkByteCount = layout.samplesPerShard * itemByteCount
-    var values: [UInt8] = []
-    values.reserveCapacity(sampleCount * itemByteCount)
-    var chunk = [UInt8](repeating: 0, count: chunkByteCount)
-    for entry in columnFiles[name] ?? [] {
-      let file = try mappedFile("\(folder)/\(entry.path)")
-      let problem = chunk.withUnsafeMutableBytes { output -> String? in
-        if let problem = SampleDecoder.checksumProblem(of: file.bytes) { return problem }
-        let payload = UnsafeRawBufferPointer(
-          rebasing: file.bytes.dropLast(StoreFormat.checksumByteCount))
-        return BloscCodec.decompress(payload, into: output)
-      }
-      try file.checkWhole()
-      if let problem {
-        throw StoreError(.damaged, file: entry.path, "\(problem); build the store again")
-      }
-      values.append(contentsOf: chunk.prefix(sampleCount * itemByteCount - values.count))
-    }
-    return values
-  }
+  /// What tells the samples of all stores apart: the hashes of their sources or, in a store that has
+  /// none, of their names.
+  package func sources() throws -> [SourceHash] { SourceHash.list(try columnFiles.sources()) }
 }

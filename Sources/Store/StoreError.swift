@@ -13,6 +13,8 @@ package struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
     case missingFile
     /// Bytes on disk are not what was written.
     case damaged
+    /// The store was replaced while it was read.
+    case changed
     /// The system refused a read, a write, a rename.
     case system(errno: Int32)
     /// A name or number asked for is not in the store.
@@ -52,10 +54,14 @@ package struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
 
 /// Maps a file of a store.
 ///
-/// - Parameter limit: a larger file is refused before it is mapped.
-func mappedFile(_ path: String, limit: Int = .max) throws(StoreError) -> MappedFile {
+/// - Parameters:
+///   - folder: the descriptor of the folder that the path is relative to.
+///   - limit: a larger file is refused before it is mapped.
+func mappedFile(
+  _ path: String, in folder: Int32, limit: Int = .max
+) throws(StoreError) -> MappedFile {
   do throws(FileError) {
-    return try MappedFile(path: path, limit: limit)
+    return try MappedFile(path: path, in: folder, limit: limit)
   } catch {
     throw StoreError(error)
   }

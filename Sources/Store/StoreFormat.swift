@@ -1,16 +1,26 @@
+import Experiment
+
 /// The on-disk format, in one place. `docs/format.md` is its description for people.
 ///
 /// A store is a Zarr v3 group (zarr-specs, `docs/v3/core`). Each split is a group in it, with an
 /// `image` array, one column per label, and the `name` of every sample.
 package enum StoreFormat {
   /// Raised when a reader of an older version could misread a newer store.
-  package static let version = 1
+  package static let version = 2
+  /// What this reader takes; `requires` of a newer store may still ask for more.
+  static let readableVersions = 1...2
+  /// The features that a store may ask its reader for.
+  static let knownFeatures: Set<String> = []
 
   package static let rootMetadataFile = "zarr.json"
   package static let imageArray = "image"
   package static let nameArray = "name"
-  /// Bytes of a name, zero-padded UTF-8: fixed-size bytes are what every Zarr reader has.
-  package static let nameByteCount = 64
+  package static let sourceArray = "source_sha256"
+  /// Names are zero-padded UTF-8 of fixed size, which is what every Zarr reader has.
+  static let nameByteStep = 64
+  static let nameByteRange = 64...4096
+  /// A file of a column has at least so many samples (version 2).
+  static let smallestColumnFile = 65_536
   package static let channelCount = 3
 
   /// The attribute that holds everything of ours in the root group.
@@ -32,14 +42,6 @@ package enum StoreFormat {
   static let lz4Level: Int32 = 4
   /// Stands in for the digest of the root metadata while that digest is computed.
   static let blankDigest = String(repeating: "0", count: 64)
-}
-
-/// How the pixels of one sample are coded.
-package enum PixelCodec: String, Sendable, CaseIterable, Codable {
-  /// `PredictiveFilter`, then Blosc (bitshuffle, LZ4), then CRC-32C: the compact one.
-  case predictive
-  /// Blosc (bitshuffle, LZ4), then CRC-32C: any Zarr v3 reader opens it as it is.
-  case portable
 }
 
 /// The shape of a store's image arrays, the same for every split.

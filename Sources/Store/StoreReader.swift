@@ -1,5 +1,5 @@
+import Experiment
 import Files
-import Glibc
 
 /// A store on disk, checked and opened for reading.
 ///
@@ -11,30 +11,42 @@ import Glibc
 /// ```
 ///
 /// Opening checks the metadata against its digest, that every listed file is there with its size,
-/// and every shard's index. The pixels themselves are checked as they are read, by their CRC-32C;
-/// all of them, and the hash of every file, by `StoreVerifier`.
+/// and every shard's index, and maps every file, so that a reader goes on with the store that it
+/// opened when another takes its name. Pixels are checked as they are read, by their CRC-32C,
+/// columns by their hash; all of them, and the hash of every file, by `StoreVerifier`.
 package final class StoreReader: Sendable {
   package let path: String
-  package let layout: ImageLayout
+  package let schema: StoreSchema
+  package var layout: ImageLayout { schema.layout }
   /// In the order they were built: train, validation.
   package let splits: [SplitReader]
   package let files: [FileEntry]
   /// What the builder says of the data: the root attribute `dataset`.
   package let dataset: JSONValue
+  package let identity: StoreIdentity
+  /// Bytes of all files of the store, metadata included.
+  package let storeByteCount: Int
 
-  /// - Throws: `StoreError` where the folder is no store, of another version, or damaged.
+  /// - Throws: `StoreError` where the folder is not a store, is of another version, or is damaged.
   package init(path: String) throws {
-    let root = try Self.readRoot(path: path)
     self.path = path
-    layout = root.layout
+    let (root, splits) = try StoreFolder.opening(path) { folder in
+      let root = try Self.readRoot(folder)
+      for entry in root.files { try folder.checkSize(of: entry) }
+      let byPath = FileEntry.byPath(root.files)
+      return (
+        root,
+        try root.splits.map {
+          try SplitReader(folder: folder, description: $0, schema: root.schema, files: byPath)
+        }
+      )
+    }
+    self.splits = splits
+    schema = root.schema
     files = root.files
     dataset = root.dataset
-    for entry in root.files { try Self.checkSize(of: entry, folder: path) }
-    let byPath = Dictionary(
-      root.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    splits = try root.splits.map {
-      try SplitReader(folder: path, description: $0, layout: root.layout, files: byPath)
-    }
+    identity = root.identity
+    storeByteCount = root.files.reduce(root.byteCount) { $0 + $1.byteCount }
   }
 
   /// - Throws: `StoreError` where there is no split of that name.
@@ -46,48 +58,21 @@ package final class StoreReader: Sendable {
     return split
   }
 
-  /// Bytes of all files of the store, metadata included.
-  package var storeByteCount: Int {
-    get throws {
-      files.reduce(try fileByteCount("\(path)/\(StoreFormat.rootMetadataFile)")) {
-        $0 + $1.byteCount
-      }
-    }
-  }
-
-  static func readRoot(path: String) throws -> RootMetadata {
-    let file = "\(path)/\(StoreFormat.rootMetadataFile)"
+  static func readRoot(_ folder: StoreFolder) throws -> RootMetadata {
     let mapped: MappedFile
-    do throws(FileError) {
-      mapped = try MappedFile(path: file, limit: StoreFormat.largestMetadata)
+    do throws(StoreError) {
+      mapped = try folder.map(StoreFormat.rootMetadataFile, limit: StoreFormat.largestMetadata)
     } catch {
-      guard [ENOENT, ENOTDIR].contains(error.code) else { throw StoreError(error) }
-      throw StoreError(
-        .notAStore, file: path,
-        "is not a store: it has no \(StoreFormat.rootMetadataFile); "
-          + "make one with utk-prep build SOURCE --output \(path)")
+      guard error.kind == .missingFile else { throw error }
+      throw StoreFolder.notAStore(
+        folder.path, "is not a store: it has no \(StoreFormat.rootMetadataFile)")
     }
-    let metadata = Result { try RootMetadata(bytes: mapped.bytes, file: file) }
+    let root = Result {
+      try RootMetadata(
+        bytes: mapped.bytes, file: "\(folder.path)/\(StoreFormat.rootMetadataFile)")
+    }
     try mapped.checkWhole()
-    return try metadata.get()
-  }
-
-  static func checkSize(of entry: FileEntry, folder: String) throws {
-    let byteCount: Int
-    do {
-      byteCount = try fileByteCount("\(folder)/\(entry.path)")
-    } catch {
-      guard error.code == ENOENT else { throw StoreError(error) }
-      throw StoreError(
-        .missingFile, file: entry.path,
-        "is missing from the store at \(folder), and Zarr would read zeros in its place; "
-          + "build the store again")
-    }
-    guard byteCount == entry.byteCount else {
-      throw StoreError(
-        .damaged, file: entry.path,
-        "has \(byteCount) bytes, expected \(entry.byteCount); build the store again")
-    }
+    return try root.get()
   }
 }
 
@@ -95,7 +80,7 @@ extension StoreReader {
   /// Which paths below the folder of a store are files of that store: those that its metadata lists,
   /// or, where that cannot be read, all that have the form of a store's.
   package static func ownFiles(at path: String) -> (String) -> Bool {
-    guard let root = try? readRoot(path: path) else { return StoreFormat.isStoreFile }
+    guard let root = try? readRoot(StoreFolder(path)) else { return StoreFormat.isStoreFile }
     let listed = Set(root.files.map(\.path) + [StoreFormat.rootMetadataFile])
     return { listed.contains($0) }
   }

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 import Files
 
 /// Checks a whole store: every file's hash, every index, every sample's checksum and decoding.
@@ -20,12 +21,27 @@ package struct StoreVerifier {
   package static func verify(
     path: String, progress: Progress = { _, _ in }
   ) rethrows -> Report {
+    // What is found of a store that was replaced meanwhile says nothing about the one that is there.
+    for _ in 0..<StoreFolder.attempts {
+      let folder: StoreFolder
+      do {
+        folder = try StoreFolder(path)
+      } catch {
+        return Report(problems: [error as? StoreError ?? unexpected(error, path)])
+      }
+      let report = try verify(folder, progress: progress)
+      if report.problems.isEmpty || folder.hasItsName { return report }
+    }
+    return Report(problems: [StoreFolder.changed(path)])
+  }
+
+  private static func verify(_ path: StoreFolder, progress: Progress) rethrows -> Report {
     var report = Report()
     let root: RootMetadata
     do {
-      root = try StoreReader.readRoot(path: path)
+      root = try StoreReader.readRoot(path)
     } catch {
-      report.problems.append(error as? StoreError ?? unexpected(error, path))
+      report.problems.append(error as? StoreError ?? unexpected(error, path.path))
       return report
     }
     let total = root.files.reduce(0) { $0 + $1.byteCount }
@@ -36,9 +52,9 @@ package struct StoreVerifier {
       report.fileCount += 1
       report.byteCount += entry.byteCount
       do {
-        try StoreReader.checkSize(of: entry, folder: path)
+        try path.checkSize(of: entry)
         isWhole = true
-        let file = try mappedFile("\(path)/\(entry.path)")
+        let file = try path.map(entry.path)
         let got = SHA256Digest.hex(of: file.bytes)
         try file.checkWhole()
         if got != entry.sha256 {
@@ -48,7 +64,7 @@ package struct StoreVerifier {
               + "build the store again")
         }
       } catch {
-        report.problems.append(error as? StoreError ?? unexpected(error, path))
+        report.problems.append(error as? StoreError ?? unexpected(error, path.path))
       }
       files[entry.path] = isWhole ? entry : nil
       try progress(report.byteCount, total)
@@ -60,20 +76,41 @@ package struct StoreVerifier {
         description, root: root, folder: path, listed: listed, files: files, report: &report
       ) { try progress(total, total) }
     }
+    if report.problems.isEmpty, let problem = identityProblem(root, path) {
+      report.problems.append(problem)
+    }
     return report
+  }
+
+  /// Computes the identities again. Their bytes are covered by hashes; this finds a wrong writer.
+  private static func identityProblem(_ root: RootMetadata, _ folder: StoreFolder) -> StoreError? {
+    guard root.identity.contentSHA256 != nil else { return nil }
+    do {
+      let identity = try StoreIdentity(
+        schema: root.schema, splits: root.splits, folder: folder, files: root.files)
+      guard
+        identity.contentSHA256 != root.identity.contentSHA256
+          || identity.membersSHA256 != root.identity.membersSHA256
+      else { return nil }
+      return StoreError(
+        .damaged, file: StoreFormat.rootMetadataFile,
+        "its content_sha256 or members_sha256 is not that of its samples; build the store again")
+    } catch {
+      return error as? StoreError ?? unexpected(error, folder.path)
+    }
   }
 
   /// Names the samples that are damaged, which a file's hash cannot.
   private static func verifySamples(
-    _ description: SplitDescription, root: RootMetadata, folder: String,
+    _ description: SplitDescription, root: RootMetadata, folder: StoreFolder,
     listed: Set<String>, files: [String: FileEntry], report: inout Report,
     progress: () throws -> Void
   ) rethrows {
-    let decoder = SampleDecoder(layout: root.layout)
-    let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: root.layout.sampleByteCount)
+    let decoder = SampleDecoder(layout: root.schema.layout)
+    let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: root.schema.layout.sampleByteCount)
     defer { pixels.deallocate() }
-    let perShard = root.layout.samplesPerShard
-    for shard in 0..<root.layout.shardCount(samples: description.sampleCount) {
+    let perShard = root.schema.layout.samplesPerShard
+    for shard in 0..<root.schema.layout.shardCount(samples: description.sampleCount) {
       let path = StoreWriter.shardPath(split: description.name, shard: shard)
       let count = min(perShard, description.sampleCount - shard * perShard)
       guard listed.contains(path) else {
@@ -88,7 +125,7 @@ package struct StoreVerifier {
         reader = try ShardReader(
           folder: folder, entry: entry, capacity: perShard, sampleCount: count)
       } catch {
-        report.problems.append(error as? StoreError ?? unexpected(error, folder))
+        report.problems.append(error as? StoreError ?? unexpected(error, folder.path))
         continue
       }
       for sample in 0..<count {
@@ -108,11 +145,11 @@ package struct StoreVerifier {
     }
   }
 
-  private static func unlistedFiles(folder: String, root: RootMetadata) -> [StoreError] {
+  private static func unlistedFiles(folder: StoreFolder, root: RootMetadata) -> [StoreError] {
     let listed = Set(root.files.map(\.path))
       .union([StoreFormat.rootMetadataFile, OutputFolder.lockName])
     do {
-      return try regularFiles(below: folder).filter { !listed.contains($0) }.map {
+      return try folder.files().filter { !listed.contains($0) }.map {
         StoreError(.damaged, file: $0, "is in the store's folder, but not in its list; remove it")
       }
     } catch {

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 import Files
 import Glibc
 
@@ -6,11 +7,12 @@ import Glibc
 /// `ShardWriter` at the paths given here, then the columns, then, last, the root's metadata.
 package struct StoreWriter: Sendable {
   package let folder: String
-  package let layout: ImageLayout
+  package let schema: StoreSchema
+  package var layout: ImageLayout { schema.layout }
 
-  package init(folder: String, layout: ImageLayout) {
+  package init(folder: String, schema: StoreSchema) {
     self.folder = folder
-    self.layout = layout
+    self.schema = schema
   }
 
   /// The path of a shard below the store's folder.
@@ -25,66 +27,78 @@ package struct StoreWriter: Sendable {
     return try ShardWriter(path: path, capacity: layout.samplesPerShard)
   }
 
-  /// Writes a label column.
+  /// Writes a column of the schema.
   ///
-  /// - Parameter values: the labels of a range of samples within 0 ..< `count`.
-  /// - Returns: its chunk files, paths below the store's folder.
+  /// - Parameter values: the rows of a range of samples within 0 ..< `count`, one after the other,
+  ///   values little-endian.
+  /// - Returns: its files, paths below the store's folder.
   package func writeColumn(
     split: String, name: String, count: Int, values: (Range<Int>) throws -> [UInt8]
   ) throws -> [FileEntry] {
-    try writeChunks(
-      count: count, itemByteCount: 1, array: "\(split)/\(name)", suffix: "",
-      shuffle: BloscCodec.bitshuffle
-    ) { range, items in
-      for (i, value) in try values(range).enumerated() { items[i] = value }
+    guard let column = schema.columnArrays.first(where: { $0.name == name }) else {
+      preconditionFailure("the schema has no column \(name)")
+    }
+    return try writeRows(column, split: split, count: count) { range, rows in
+      let values = try values(range)
+      precondition(values.count == range.count * column.rowByteCount, "a row for every sample")
+      values.withUnsafeBytes { rows.copyMemory(from: $0) }
     }
   }
 
-  /// Writes the names; one longer than 64 bytes is cut at a character's end.
+  /// Writes the names; one longer than the schema's width is cut at a character's end.
   ///
   /// - Parameter names: the UTF-8 bytes of the names of a range of samples.
   package func writeNames(
     split: String, count: Int, names: (Range<Int>) throws -> [[UInt8]]
   ) throws -> [FileEntry] {
-    try writeChunks(
-      count: count, itemByteCount: StoreFormat.nameByteCount,
-      array: "\(split)/\(StoreFormat.nameArray)", suffix: "/0", shuffle: BloscCodec.byteShuffle
-    ) { range, items in
+    let width = schema.nameByteCount
+    return try writeRows(schema.nameArray, split: split, count: count) { range, rows in
       for (sample, name) in try names(range).enumerated() {
-        let item = items + sample * StoreFormat.nameByteCount
-        for (i, byte) in Self.fittingName(name).enumerated() { item[i] = byte }
+        for (i, byte) in Self.fittingName(name, width: width).enumerated() {
+          rows[sample * width + i] = byte
+        }
       }
     }
   }
 
+  /// Writes the hashes of the sources.
+  package func writeSources(
+    split: String, count: Int, sources: (Range<Int>) throws -> [SourceHash]
+  ) throws -> [FileEntry] {
+    try writeColumn(split: split, name: StoreFormat.sourceArray, count: count) {
+      try sources($0).flatMap(\.bytes)
+    }
+  }
+
   /// The longest start of a UTF-8 name that fits and ends with a whole character.
-  package static func fittingName(_ name: [UInt8]) -> ArraySlice<UInt8> {
-    guard name.count > StoreFormat.nameByteCount else { return name[...] }
-    var end = StoreFormat.nameByteCount
+  package static func fittingName(_ name: [UInt8], width: Int) -> ArraySlice<UInt8> {
+    guard name.count > width else { return name[...] }
+    var end = width
     while end > 0, name[end] & 0xc0 == 0x80 { end -= 1 }
     return name[..<end]
   }
 
-  /// - Parameter fill: writes the items of a range of samples, which are all zeros before.
-  private func writeChunks(
-    count: Int, itemByteCount: Int, array: String, suffix: String, shuffle: Int32,
-    fill: (_ samples: Range<Int>, _ items: UnsafeMutablePointer<UInt8>) throws -> Void
+  /// - Parameter fill: writes the rows of a range of samples, which are all zeros before.
+  private func writeRows(
+    _ column: ColumnArray, split: String, count: Int,
+    fill: (_ samples: Range<Int>, _ rows: UnsafeMutableRawBufferPointer) throws -> Void
   ) throws -> [FileEntry] {
-    let perChunk = layout.samplesPerShard
-    var packed = [UInt8](repeating: 0, count: BloscCodec.bound(perChunk * itemByteCount))
+    let perFile = schema.samplesPerColumnFile
+    let byteCount = perFile * column.rowByteCount
+    var packed = [UInt8](repeating: 0, count: BloscCodec.bound(byteCount))
     var entries: [FileEntry] = []
-    for start in stride(from: 0, to: count, by: perChunk) {
+    for start in stride(from: 0, to: count, by: perFile) {
       // A chunk of Zarr's regular grid always has its full size; the end of the last one is zeros.
-      var chunk = [UInt8](repeating: 0, count: perChunk * itemByteCount)
-      let packedCount = try chunk.withUnsafeMutableBufferPointer { items in
-        try fill(start..<min(start + perChunk, count), items.baseAddress!)
+      var chunk = [UInt8](repeating: 0, count: byteCount)
+      let packedCount = try chunk.withUnsafeMutableBytes { rows in
+        try fill(start..<min(start + perFile, count), rows)
         return packed.withUnsafeMutableBytes { target in
           BloscCodec.compress(
-            UnsafeRawBufferPointer(items), into: target, itemByteCount: itemByteCount,
-            shuffle: shuffle)
+            UnsafeRawBufferPointer(rows), into: target, itemByteCount: column.itemByteCount,
+            shuffle: column.shuffle)
         }
       }
-      let path = "\(array)/c/\(start / perChunk)\(suffix)"
+      let path = column.path(split: split, file: start / perFile)
       let fullPath = "\(folder)/\(path)"
       try makeDirectories(String(fullPath[..<fullPath.lastIndex(of: "/")!]))
       let file = try HashedFileWriter(path: fullPath)
@@ -111,7 +125,7 @@ package struct StoreWriter: Sendable {
     splits: [SplitDescription], files: [FileEntry], dataset: JSONValue
   ) throws -> Int {
     var files = files
-    let documents = ZarrMetadata.documents(splits: splits, layout: layout)
+    let documents = ZarrMetadata.documents(splits: splits, schema: schema)
     for (path, document) in documents.sorted(by: { $0.key < $1.key }) {
       let name = "\(path)/\(StoreFormat.rootMetadataFile)"
       try makeDirectories("\(folder)/\(path)")
@@ -120,8 +134,11 @@ package struct StoreWriter: Sendable {
       files.append(entry)
     }
     files.sort { $0.path < $1.path }
+    let identity = try StoreIdentity(
+      schema: schema, splits: splits, folder: StoreFolder(folder), files: files)
     let root = RootMetadata(
-      layout: layout, splits: splits, files: files, dataset: dataset, documents: documents)
+      schema: schema, splits: splits, files: files, dataset: dataset, documents: documents,
+      identity: identity)
     for path in folders(of: files) { try syncDirectory(path) }
     let document = try root.encoded()
     guard document.count <= StoreFormat.largestMetadata else {

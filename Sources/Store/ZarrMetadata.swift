@@ -1,3 +1,5 @@
+import Experiment
+
 /// The Zarr v3 documents of a store (zarr-specs, `docs/v3/core`, `docs/v3/codecs`): made from the
 /// layout, so that a reader checks a store by comparing them.
 enum ZarrMetadata {
@@ -13,7 +15,7 @@ enum ZarrMetadata {
       codecs.append(["name": .string(StoreFormat.filterName), "configuration": [:]])
     }
     codecs.append(["name": "bytes"])
-    codecs.append(blosc(shuffle: "bitshuffle", itemByteCount: 1))
+    codecs.append(blosc(shuffle: .bits, itemByteCount: 1))
     codecs.append(["name": "crc32c"])
     let sharding: JSONValue = [
       "name": "sharding_indexed",
@@ -30,49 +32,41 @@ enum ZarrMetadata {
       dimensionNames: ["sample", "channel", "y", "x"], codecs: [sharding])
   }
 
-  /// A label: uint8 [samples].
-  static func column(samples: Int, layout: ImageLayout) -> JSONValue {
-    array(
-      shape: [.integer(samples)], chunkShape: [.integer(layout.samplesPerShard)],
-      dimensionNames: ["sample"],
-      codecs: [
-        ["name": "bytes"], blosc(shuffle: "bitshuffle", itemByteCount: 1), ["name": "crc32c"],
-      ])
-  }
-
-  /// The names: uint8 [samples, 64]. Byte-wise shuffle with whole names as items puts the same
-  /// place of every name side by side.
-  static func names(samples: Int, layout: ImageLayout) -> JSONValue {
-    let width = JSONValue.integer(StoreFormat.nameByteCount)
+  /// A column: [samples], or [samples, width].
+  static func column(_ column: ColumnArray, samples: Int, schema: StoreSchema) -> JSONValue {
+    let second: [JSONValue] = column.hasSecondAxis ? [.integer(column.width)] : []
     return array(
-      shape: [.integer(samples), width], chunkShape: [.integer(layout.samplesPerShard), width],
-      dimensionNames: ["sample", "byte"],
+      shape: [.integer(samples)] + second,
+      chunkShape: [.integer(schema.samplesPerColumnFile)] + second,
+      dimensionNames: column.hasSecondAxis
+        ? ["sample", .string(column.secondDimension)] : ["sample"],
       codecs: [
-        ["name": "bytes"],
-        blosc(shuffle: "shuffle", itemByteCount: StoreFormat.nameByteCount),
-        ["name": "crc32c"],
-      ])
+        column.element.byteCount > 1 ? littleEndianBytes : ["name": "bytes"],
+        blosc(shuffle: column.shuffle, itemByteCount: column.itemByteCount), ["name": "crc32c"],
+      ], element: column.element)
   }
 
   private static let littleEndianBytes: JSONValue = [
     "name": "bytes", "configuration": ["endian": "little"],
   ]
 
-  private static func blosc(shuffle: String, itemByteCount: Int) -> JSONValue {
+  private static func blosc(shuffle: BloscCodec.Shuffle, itemByteCount: Int) -> JSONValue {
     [
       "name": "blosc",
       "configuration": [
-        "cname": .string(BloscCodec.compressor), "clevel": 9, "shuffle": .string(shuffle),
+        "cname": .string(BloscCodec.compressor), "clevel": 9, "shuffle": .string(shuffle.rawValue),
         "typesize": .integer(itemByteCount), "blocksize": 0,
       ],
     ]
   }
 
   private static func array(
-    shape: [JSONValue], chunkShape: [JSONValue], dimensionNames: JSONValue, codecs: [JSONValue]
+    shape: [JSONValue], chunkShape: [JSONValue], dimensionNames: JSONValue, codecs: [JSONValue],
+    element: ColumnElement = .uint8
   ) -> JSONValue {
     [
-      "zarr_format": 3, "node_type": "array", "shape": .array(shape), "data_type": "uint8",
+      "zarr_format": 3, "node_type": "array", "shape": .array(shape),
+      "data_type": .string(element.rawValue),
       "chunk_grid": ["name": "regular", "configuration": ["chunk_shape": .array(chunkShape)]],
       "chunk_key_encoding": ["name": "default", "configuration": ["separator": "/"]],
       "fill_value": 0, "dimension_names": dimensionNames, "codecs": .array(codecs),
@@ -81,17 +75,15 @@ enum ZarrMetadata {
   }
 
   /// All documents of a store but the root's, by path below it.
-  static func documents(splits: [SplitDescription], layout: ImageLayout) -> [String: JSONValue] {
+  static func documents(splits: [SplitDescription], schema: StoreSchema) -> [String: JSONValue] {
     var documents: [String: JSONValue] = [:]
     for split in splits {
       documents[split.name] = group()
       documents["\(split.name)/\(StoreFormat.imageArray)"] = images(
-        samples: split.sampleCount, layout: layout)
-      documents["\(split.name)/\(StoreFormat.nameArray)"] = names(
-        samples: split.sampleCount, layout: layout)
-      for column in split.columns {
-        documents["\(split.name)/\(column)"] = self.column(
-          samples: split.sampleCount, layout: layout)
+        samples: split.sampleCount, layout: schema.layout)
+      for column in schema.columnArrays {
+        documents["\(split.name)/\(column.name)"] = self.column(
+          column, samples: split.sampleCount, schema: schema)
       }
     }
     return documents
@@ -102,12 +94,9 @@ enum ZarrMetadata {
 package struct SplitDescription: Sendable, Equatable {
   package let name: String
   package let sampleCount: Int
-  /// Label columns, in the order they were declared.
-  package let columns: [String]
 
-  package init(name: String, sampleCount: Int, columns: [String]) {
+  package init(name: String, sampleCount: Int) {
     self.name = name
     self.sampleCount = sampleCount
-    self.columns = columns
   }
 }

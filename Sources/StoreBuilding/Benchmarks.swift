@@ -2,6 +2,7 @@ import Faces
 import Files
 import Foundation
 import Images
+import Photographs
 import Store
 import Synchronization
 import Threads
@@ -12,13 +13,14 @@ package enum DecodeBenchmark {
   /// - Throws: `BuildError` where the folder has no JPEG that decodes.
   package static func run(folder: String, threads: Int, seconds: Double) throws -> Double {
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
-    let files = try DatasetScanner.scan(folder, spool: spool).files
+    let source = FolderSource(folder, spool: spool)
+    let files = try FileList.paths(of: source, spool: spool).files
     let reader = FileContents()
-    let prefix = Array((folder + "/").utf8)
     var images: [[UInt8]] = []
     // An even sample of at most 2,000 files: in memory, so that reading is not measured.
     for index in stride(from: 0, to: files.count, by: max(1, files.count / 2000)) {
-      guard let bytes = try? reader.read(prefix + (try files.pathBytes(at: index))),
+      guard
+        let bytes = try? reader.read(source.prefix + (try files.pathBytes(at: index)), name: ""),
         (try? ImageDecoder().decodeOnly(bytes, name: "")) != nil
       else { continue }
       images.append(Array(bytes))

@@ -9,7 +9,7 @@ package struct BuildOptions: Sendable {
   package let source: String
   package let output: String
   package let layout: ImageLayout
-  package let split: SplitOptions
+  package let split: SplitRule
   package let strict: Bool
   package let threads: Int
   package let maxRejects: RejectLimit?
@@ -32,12 +32,8 @@ package struct BuildOptions: Sendable {
     self.output = try followingLinks(Self.withoutTrailingSlashes(output))
     layout = try ImageLayout(
       size: prep.size, samplesPerShard: prep.samplesPerShard,
-      codec: prep.codec == .predictive ? .predictive : .portable)
-    var stratification = Stratification.none
-    for name in prep.stratify { stratification.insert(try Stratification(parsing: name)) }
-    split = try SplitOptions(
-      validation: prep.validation, seed: prep.seed, stratification: stratification,
-      duplicates: DuplicatePolicy(rawValue: prep.duplicates.rawValue) ?? .together)
+      codec: prep.codec)
+    split = prep.split
     strict = prep.strict
     threads = prep.threads ?? availableCoreCount()
     maxRejects = prep.maxRejects

@@ -1,4 +1,5 @@
 import Faces
+import Photographs
 import Store
 
 /// What a build did.
@@ -6,13 +7,15 @@ package struct BuildSummary: Sendable {
   package var output = ""
   package var found = 0
   /// Files that are neither JPEG nor PNG by name.
-  package var ignored = 0
+  package var ignored = IgnoredFiles()
   package var accepted = 0
   /// Accepted by name and content, but left out by `--duplicates first` or `drop`.
   package var leftOut = 0
   package var rejected: [RejectReason: Int] = [:]
   /// Accepted names with an unusual timestamp.
   package var irregularNames = 0
+  /// Accepted files whose EXIF orientation says to turn them; they are stored as they are.
+  package var turned = 0
   package var duplicates = DuplicateReport()
   package var notices: [String] = []
   /// Samples by split, in the store's order.
@@ -39,7 +42,9 @@ package struct BuildSummary: Sendable {
     var reasons: [String: JSONValue] = [:]
     for (reason, count) in rejected { reasons[reason.rawValue] = .integer(count) }
     return .object([
-      "output": .string(output), "found": .integer(found), "ignored": .integer(ignored),
+      "output": .string(output), "found": .integer(found), "ignored": .integer(ignored.count),
+      "ignored_kinds": .object(ignored.kinds.mapValues { .integer($0) }),
+      "exif_turned": .integer(turned),
       "accepted": .integer(accepted), "left_out": .integer(leftOut), "rejected": .object(reasons),
       "rejected_total": .integer(rejectedCount), "irregular_timestamps": .integer(irregularNames),
       "duplicates": [

@@ -1,6 +1,9 @@
 import Checksums
+import Experiment
 import Faces
 import Files
+import Images
+import Photographs
 import Store
 import Terminal
 import Threads
@@ -16,8 +19,8 @@ struct ContentReading: ~Copyable {
 
   private enum Content {
     case pending
-    case hash(ContentHash, byteCount: Int)
-    case failure(FileContents.Failure)
+    case hash(SourceHash, byteCount: Int, isTurned: Bool)
+    case failure(ImageError)
   }
 
   private let strict: Bool
@@ -28,17 +31,24 @@ struct ContentReading: ~Copyable {
   private let batchSize = 1024
   private var batch: [Candidate] = []
   private var accepted: SpooledListWriter<SplitFile>
+  /// By file; zeros where there is none.
+  private var sources: SpooledListWriter<SourceHash>
   private(set) var byteCount = 0
   private(set) var rejects: [Reject] = []
   private(set) var irregularNames = 0
+  /// Accepted files whose EXIF orientation says to turn them, and the first of them.
+  private(set) var turnedCount = 0
+  private(set) var firstTurned: [UInt8]?
   private var digest = SHA256Digest()
 
-  init(_ options: BuildOptions) {
+  /// - Parameter prefix: what stands in front of a path to open its file.
+  init(_ options: BuildOptions, prefix: [UInt8]) {
     strict = options.strict
-    prefix = Array((options.source + "/").utf8)
+    self.prefix = prefix
     pool = ThreadPool(threadCount: options.threads, name: "hash")
     readers = (0..<options.threads).map { _ in FileContents() }
     accepted = SpooledListWriter(options.spool)
+    sources = SpooledListWriter(options.spool)
   }
 
   mutating func add(_ path: UnsafeBufferPointer<UInt8>, file: UInt32) throws {
@@ -70,7 +80,14 @@ struct ContentReading: ~Copyable {
     for (candidate, result) in zip(batch, results) {
       candidate.path.withUnsafeBytes { digest.update($0) }
       switch result {
-      case .hash(let hash, let count):
+      case .hash(let source, let count, let isTurned):
+        if isTurned {
+          turnedCount += 1
+          firstTurned = firstTurned ?? candidate.path
+        }
+        let hash = ContentHash(digest: source.bytes)
+        while sources.count < candidate.file { try sources.append(.zero) }
+        try sources.append(source)
         try accepted.append(
           SplitFile(content: hash, file: candidate.file, labels: candidate.labels))
         byteCount += count
@@ -80,7 +97,8 @@ struct ContentReading: ~Copyable {
         withUnsafeBytes(of: hash.low.bigEndian) { digest.update($0) }
       case .failure(let failure):
         rejects.append(
-          Reject(file: candidate.file, reason: failure.reason, message: failure.message))
+          Reject(
+            file: candidate.file, reason: RejectReason(failure.reason), message: failure.message))
         withUnsafeBytes(of: UInt8(1)) { digest.update($0) }
       case .pending: preconditionFailure("every task of a loop runs")
       }
@@ -91,19 +109,22 @@ struct ContentReading: ~Copyable {
   /// SHA-256 of the paths and contents that were read; starts anew.
   mutating func finishFingerprint() -> String { digest.finishHex() }
 
-  /// The files that are accepted so far.
-  consuming func finish() throws(FileError) -> SpooledList<SplitFile> { try accepted.finish() }
+  /// The files that are accepted so far, and by file the hash of what it holds.
+  consuming func finish() throws(FileError) -> (SpooledList<SplitFile>, SpooledList<SourceHash>) {
+    (try accepted.finish(), try sources.finish())
+  }
 
   private static func content(of path: [UInt8], _ reader: FileContents) -> Content {
     do {
-      let bytes = try reader.read(path)
+      let bytes = try reader.read(path, name: "")
       var digest = SHA256Digest()
       digest.update(bytes)
       let hash = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
         digest.finish(into: output.baseAddress!)
-        return ContentHash(digest: output)
+        return SourceHash(bytes: UnsafeRawBufferPointer(output))
       }
-      return .hash(hash, byteCount: bytes.count)
+      return .hash(
+        hash, byteCount: bytes.count, isTurned: ExifOrientation(of: bytes) != .upright)
     } catch {
       return .failure(error)
     }

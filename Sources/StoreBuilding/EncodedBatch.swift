@@ -1,5 +1,6 @@
 import Faces
 import Images
+import Photographs
 import Store
 
 /// Some consecutive samples, decoded, resized and encoded by one worker.
@@ -72,16 +73,14 @@ struct ChannelSums: Sendable, Equatable {
 
 /// Everything that one worker needs to make samples; not shared.
 final class SampleMaker {
-  private let reader = FileContents()
-  private let decoder = ImageDecoder()
-  private let resampler: Resampler
+  private let reader: PhotographReader
   private let encoder: SampleEncoder
   private let pixels: UnsafeMutableBufferPointer<UInt8>
   private let layout: ImageLayout
 
   init(layout: ImageLayout) {
     self.layout = layout
-    resampler = Resampler(outputSize: layout.size)
+    reader = PhotographReader(size: layout.size, upright: false)
     encoder = SampleEncoder(layout: layout)
     pixels = .allocate(capacity: layout.sampleByteCount)
   }
@@ -99,25 +98,14 @@ final class SampleMaker {
       batch.bytes.append(contentsOf: encoder.encode(planes))
       batch.outcomes.append(.encoded(start..<batch.bytes.count, sums))
     } catch {
-      batch.outcomes.append(.rejected(error.reason, error.message))
+      batch.outcomes.append(.rejected(RejectReason(error.reason), error.message))
     }
   }
 
-  /// The pixels of a file at the store's size: planar R, G, B, valid until the next call.
-  func makePixels(_ path: [UInt8]) throws(FileContents.Failure) -> UnsafePointer<UInt8> {
-    let bytes = try reader.read(path)
-    do {
-      resampler.resample(try decoder.decode(bytes, name: ""), into: pixels)
-    } catch {
-      let reason: RejectReason =
-        switch error.reason {
-        case .notAnImage: .notAnImage
-        case .truncated: .truncated
-        case .corrupt: .corrupt
-        case .tooLarge: .tooLarge
-        }
-      throw FileContents.Failure(reason: reason, message: error.detail)
-    }
+  /// The pixels of a file at the store's size: planar R, G, B, valid until the next call. Not turned
+  /// by an EXIF orientation: a store has what Pillow's `convert` and `resize` give.
+  func makePixels(_ path: [UInt8]) throws(ImageError) -> UnsafePointer<UInt8> {
+    try reader.read(.file(path), name: "", into: pixels)
     return UnsafePointer(pixels.baseAddress!)
   }
 }

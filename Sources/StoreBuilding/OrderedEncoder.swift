@@ -1,5 +1,6 @@
 import Faces
 import Files
+import Photographs
 import Store
 import Threads
 
@@ -15,14 +16,13 @@ struct OrderedEncoder {
   /// - Parameters:
   ///   - samples: their places in `files`, in the order of the results.
   ///   - start: the first sample that is encoded.
-  ///   - root: the folder that the files' paths are relative to.
+  ///   - prefix: what stands in front of a path to open its file.
   init(
-    samples: SpooledList<SplitSample>, from start: Int, files: FileList, root: String,
+    samples: SpooledList<SplitSample>, from start: Int, files: FileList, prefix: [UInt8],
     layout: ImageLayout, threads: Int
   ) {
     let perBatch = Self.samplesPerBatch(layout)
     let batchCount = (samples.count - start + perBatch - 1) / perBatch
-    let prefix = Array((root + "/").utf8)
     workers = OrderedWorkers(count: batchCount, threads: threads, name: "encode") {
       let maker = SampleMaker(layout: layout)
       return { index in

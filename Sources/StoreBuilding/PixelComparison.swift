@@ -1,6 +1,7 @@
 import Faces
 import Files
 import Foundation
+import Photographs
 import Store
 import Terminal
 
@@ -13,11 +14,14 @@ package struct PixelComparison {
   package static func run(store path: String, source: String) throws -> PixelComparison {
     let store = try StoreReader(path: path)
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
-    let files = try DatasetScanner.scan(source, spool: spool).files
-    // The store has the first 64 bytes of a path; several files may share them.
+    let folder = FolderSource(source, spool: spool)
+    let files = try FileList.paths(of: folder, spool: spool).files
+    // A path may be cut in the store; several files may then share its start.
     var candidates: [String: [Int]] = [:]
     try files.forEachPath { index, path in
-      let key = String(decoding: StoreWriter.fittingName(Array(path)), as: UTF8.self)
+      let key = String(
+        decoding: StoreWriter.fittingName(Array(path), width: store.schema.nameByteCount),
+        as: UTF8.self)
       candidates[key, default: []].append(index)
     }
     var comparison = PixelComparison()
@@ -25,7 +29,6 @@ package struct PixelComparison {
       "comparing", total: store.splits.reduce(0) { $0 + $1.sampleCount }, unit: "images")
     let maker = SampleMaker(layout: store.layout)
     let decoder = SampleDecoder(layout: store.layout)
-    let prefix = Array((source + "/").utf8)
     let count = store.layout.sampleByteCount
     let stored = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
     defer { stored.deallocate() }
@@ -35,7 +38,8 @@ package struct PixelComparison {
         var difference: String? = "its original \(name) is not in \(source)"
         for index in candidates[name] ?? [] {
           difference = compare(
-            stored, prefix + (try files.pathBytes(at: index)), maker, name: name, count: count)
+            stored, folder.prefix + (try files.pathBytes(at: index)), maker, name: name,
+            count: count)
           if difference == nil { break }
         }
         comparison.comparedCount += 1

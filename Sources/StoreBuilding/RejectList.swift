@@ -1,5 +1,6 @@
 import Faces
 import Files
+import Photographs
 import Store
 
 /// `STORE.rejects.jsonl`: a line for every file that is not in the store, sorted by path.

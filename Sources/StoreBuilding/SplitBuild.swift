@@ -1,5 +1,6 @@
 import Faces
 import Files
+import Photographs
 import Store
 import Terminal
 
@@ -50,7 +51,8 @@ struct SplitBuild {
   ) throws {
     guard !isComplete else { return }
     let encoder = OrderedEncoder(
-      samples: samples, from: consumed, files: source, root: options.source, layout: options.layout,
+      samples: samples, from: consumed, files: source,
+      prefix: FolderSource(options.source, spool: options.spool).prefix, layout: options.layout,
       threads: options.threads)
     var open: ShardWriter?
     var shard = emptyShard()

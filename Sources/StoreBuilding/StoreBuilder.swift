@@ -31,7 +31,8 @@ package struct StoreBuilder {
     var summary = BuildSummary()
     summary.output = options.output
     summary.found = index.files.count
-    summary.ignored = index.ignoredCount
+    summary.ignored = index.ignored
+    summary.turned = index.turnedCount
     summary.notices = index.notices
     summary.irregularNames = index.irregularNames
     try checkRejects(index.rejects.count, of: index.files.count)
@@ -45,10 +46,16 @@ package struct StoreBuilder {
       try output.removeOwnFiles()
       summary.isUnchanged = true
       summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
-      summary.storeByteCount = try existing.storeByteCount
+      summary.storeByteCount = existing.storeByteCount
       return describe(existing.dataset, &summary, since: started)
     }
-    if existing != nil, !options.force {
+    if let existing, !options.force {
+      guard existing.schema.version == StoreFormat.version else {
+        throw BuildError(
+          .output,
+          "\(options.output) is a store of format version \(existing.schema.version); add --force "
+            + "to write it again as version \(StoreFormat.version), or choose another --output")
+      }
       throw BuildError(
         .output,
         "\(options.output) is a store built from other files or options; add --force to replace "
@@ -169,7 +176,9 @@ package struct StoreBuilder {
     try journal.restart(plan: digest, keeping: kept.count)
     summary.resumedSamples = splits.reduce(0) { $0 + $1.resumedCount }
 
-    let writer = StoreWriter(folder: options.partialFolder, layout: options.layout)
+    let writer = StoreWriter(
+      folder: options.partialFolder,
+      schema: StoreSchema(layout: options.layout, columns: FaceLabels.columns))
     let total = splits.reduce(0) { $0 + $1.samples.count }
     let line = progress("building", total)
     var done = 0
@@ -218,13 +227,18 @@ package struct StoreBuilder {
     _ index: SourceIndex, _ splits: [SplitBuild], plan: String, rejects: [Reject],
     _ summary: inout BuildSummary
   ) throws -> JSONValue {
-    let writer = StoreWriter(folder: options.partialFolder, layout: options.layout)
-    let columns = StoreColumns(index.files, rejects: rejects, spool: options.spool)
+    let columns = StoreColumns(index, rejects: rejects, spool: options.spool)
+    let lists = try splits.map { try columns.samples(of: $0) }
+    let writer = StoreWriter(
+      folder: options.partialFolder,
+      schema: StoreSchema(
+        layout: options.layout, columns: FaceLabels.columns,
+        longestName: try lists.map { try columns.longestPath(of: $0) }.max() ?? 0,
+        hasSources: true))
     var files: [FileEntry] = []
     var statistics: [LabelStatistics] = []
-    for split in splits {
+    for (split, samples) in zip(splits, lists) {
       files.append(contentsOf: split.files)
-      let samples = try columns.samples(of: split)
       files.append(contentsOf: try columns.write(samples, split: split.name, to: writer))
       statistics.append(try columns.statistics(of: samples))
     }
@@ -234,10 +248,7 @@ package struct StoreBuilder {
     let document = try dataset.json
     summary.splits = splits.map { ($0.name, $0.sampleCount) }
     summary.storeByteCount = try writer.finish(
-      splits: splits.map {
-        SplitDescription(
-          name: $0.name, sampleCount: $0.sampleCount, columns: LabelField.allCases.map(\.rawValue))
-      },
+      splits: splits.map { SplitDescription(name: $0.name, sampleCount: $0.sampleCount) },
       files: files, dataset: document)
     try RejectList.write(rejects, of: index.files, to: options.rejectsPath)
     return document

@@ -1,15 +1,19 @@
+import Experiment
 import Faces
 import Files
+import Photographs
 import Store
 
 /// The label and name columns of a split, from the list of its files.
 struct StoreColumns {
   private let files: FileList
+  private let sources: SpooledList<SourceHash>
   private let rejected: Set<UInt32>
   private let spool: Spool
 
-  init(_ files: FileList, rejects: [Reject], spool: Spool) {
-    self.files = files
+  init(_ index: SourceIndex, rejects: [Reject], spool: Spool) {
+    files = index.files
+    sources = index.sources
     self.spool = spool
     rejected = Set(rejects.map(\.file))
   }
@@ -35,7 +39,21 @@ struct StoreColumns {
         try files.pathBytes(at: Int($0.file))
       }
     }
+    entries += try writer.writeSources(split: split, count: samples.count) { range in
+      try samples.withElements(in: range, Array.init).map {
+        try sources.element(at: Int($0.file))
+      }
+    }
     return entries
+  }
+
+  /// Bytes of the longest path.
+  func longestPath(of samples: SpooledList<SplitSample>) throws -> Int {
+    var longest = 0
+    try samples.forEachElement {
+      longest = max(longest, try files.withPath(at: Int($0.file)) { $0.count })
+    }
+    return longest
   }
 
   func statistics(of samples: SpooledList<SplitSample>) throws -> LabelStatistics {

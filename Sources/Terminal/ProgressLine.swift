@@ -69,7 +69,7 @@ package final class ProgressLine: Sendable {
       state.lastDrawn = now
       if let done { state.rate.add(done: done, at: now) }
       let text = line(state.rate.perSecond).text(columns: terminalColumns(descriptor))
-      write("\r\(text)\u{1B}[K")
+      write("\r\(visible(text))\u{1B}[K")
       state.isShown = true
     }
   }
@@ -77,7 +77,7 @@ package final class ProgressLine: Sendable {
   /// Prints a line of its own above the progress line, also where that is not drawn.
   package func note(_ line: String) {
     state.withLock { state in
-      write((state.isShown ? "\r\u{1B}[K" : "") + line + "\n")
+      write((state.isShown ? "\r\u{1B}[K" : "") + visible(line) + "\n")
       state.isShown = false
       state.lastDrawn = nil
     }

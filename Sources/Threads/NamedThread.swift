@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import Terminal
 
 /// A real operating-system thread with a name that debuggers and `top -H` show.
 ///
@@ -19,7 +20,7 @@ package final class NamedThread: @unchecked Sendable {
     }
   }
 
-  /// Starts a thread that runs `body` once. SIGINT and SIGTERM are left to the main thread.
+  /// Starts a thread that runs `body` once. Signals that ask to stop or to save are left to the main thread.
   ///
   /// - Parameter name: at most 15 bytes are shown; the rest is cut.
   package init(name: String, _ body: @escaping @Sendable () -> Void) {
@@ -27,8 +28,7 @@ package final class NamedThread: @unchecked Sendable {
     var blocked = sigset_t()
     var before = sigset_t()
     sigemptyset(&blocked)
-    sigaddset(&blocked, SIGINT)
-    sigaddset(&blocked, SIGTERM)
+    for number in Interruption.signals { sigaddset(&blocked, number) }
     pthread_sigmask(SIG_BLOCK, &blocked, &before)
     let code = pthread_create(
       &handle, nil,

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Why a model file could not be read or written: one line that names the file, the place in it,
 /// what was expected and what was found.
 package struct ModelFileError: Error, Equatable, CustomStringConvertible {
@@ -9,28 +11,8 @@ package struct ModelFileError: Error, Equatable, CustomStringConvertible {
     self.message = message
   }
 
-  package var description: String { "\(printable(path, limit: 400)): \(message)" }
+  package var description: String { "\(visible(path, limit: 400)): \(message)" }
 }
 
-/// A text from a file, in quotes and safe to print: control characters escaped, long text cut.
-func quoted(_ text: String, limit: Int = 80) -> String {
-  "\"\(printable(text, limit: limit))\""
-}
-
-/// Replaces what could move a terminal's cursor or break a one-line message, and cuts long text.
-func printable(_ text: String, limit: Int) -> String {
-  var result = ""
-  var count = 0
-  for scalar in text.unicodeScalars {
-    guard count < limit else { return result + "…" }
-    count += 1
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned,
-      .privateUse:
-      result += "\\u{" + String(scalar.value, radix: 16) + "}"
-    default:
-      result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
-}
+/// A name from a file, as every file of this target writes it into a message.
+func quoted(_ text: String, limit: Int = 80) -> String { Terminal.quoted(text, limit: limit) }

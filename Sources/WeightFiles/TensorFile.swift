@@ -18,20 +18,23 @@ package struct TensorFile: Sendable {
     case torchTar = "PyTorch (tar)"
   }
 
+  package let path: String
   package let format: Format
   /// The tensors: PyTorch's in the order of the state dict, safetensors' in the order of the data.
   package let tensors: [NamedTensor]
   /// The `__metadata__` of a safetensors file; empty for PyTorch's formats.
   package let metadata: [String: String]
-  /// What the reader did that the user should know, one sentence each: a nested state dict, a
-  /// prefix taken off, entries left out.
+  /// What the reader did that the user should know, one sentence each: a nested state dict, entries
+  /// left out.
   package let notes: [String]
 
   private let indexByName: [String: Int]
 
   init(
-    format: Format, tensors: [NamedTensor], metadata: [String: String] = [:], notes: [String] = []
+    path: String, format: Format, tensors: [NamedTensor], metadata: [String: String] = [:],
+    notes: [String] = []
   ) {
+    self.path = path
     self.format = format
     self.tensors = tensors
     self.metadata = metadata

@@ -4,7 +4,8 @@ import Experiment
 extension OptimizerSettings.Name: ExpressibleByArgument {}
 extension ScheduleSettings.Name: ExpressibleByArgument {}
 extension BalanceSettings.Method: ExpressibleByArgument {}
-extension ModelSettings.Name: ExpressibleByArgument {}
+extension NetworkKind: ExpressibleByArgument {}
+extension TrunkArchitecture: ExpressibleByArgument {}
 
 /// `NAME=NUMBER` on the command line, such as `age=0.1`.
 struct NamedNumber: ExpressibleByArgument {

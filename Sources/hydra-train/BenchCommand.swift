@@ -1,5 +1,7 @@
 import ArgumentParser
 import Experiment
+import PipelineFiles
+import Terminal
 import Training
 
 struct BenchCommand: ParsableCommand {
@@ -15,10 +17,13 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The shard store; not needed for --step-only with --size.", valueName: "dir"))
+      "The shard store; not needed for --step-only with --size.", valueName: "dir"),
+    completion: .directory)
   var shards: String?
 
-  @Option(help: ArgumentHelp("Recipe to measure (YAML, train: section).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe to measure (YAML, train: section).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
   @Flag(help: "Measure only the loader.")
@@ -37,7 +42,7 @@ struct BenchCommand: ParsableCommand {
   var balancing = false
 
   @Option(help: "The network.")
-  var model: ModelSettings.Name?
+  var model: NetworkKind?
 
   @Option(help: "Images in a batch.")
   var batchSize: Int?
@@ -85,6 +90,10 @@ struct BenchCommand: ParsableCommand {
       loaderOnly
       ? [.loader] : stepOnly ? [.step] : balancing ? [.balancing] : [.loader, .step, .epoch]
     let result = try TrainingBenchmark.run(settings, parts: parts, seconds: seconds, size: size)
-    print(try json ? result.json() : result.text)
+    if json {
+      try StandardOutput.main.json(result.json())
+    } else {
+      try StandardOutput.main.lines(result.lines)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Terminal
 import Training
 
 struct CompareCommand: ParsableCommand {
@@ -7,20 +8,27 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Show runs side by side: figures, speed, and the settings that differ.",
     discussion: """
+      A run that cannot be read is left out and named on standard error, and the exit code is then \
+      1.
+
         hydra-train compare data/runs/sum data/runs/dwa --output compare.html
       """)
 
-  @Option(help: ArgumentHelp("Also write a page with the curves.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write a page with the curves.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var output: String?
 
-  @Argument(help: ArgumentHelp("Folders of runs, at most 32.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Folders of runs, at most 32.", valueName: "run"), completion: .directory)
   var runs: [String]
 
   func run() throws {
     if let output { try checkOutput(output, isNoneOf: runs.flatMap { RunFolder($0).ownFiles }) }
-    let comparison = try compareRuns(runs)
-    print(comparison.text(), terminator: "")
-    guard let output else { return }
-    try AtomicFile.write(comparison.page().utf8, to: output)
+    let (comparison, leftOut) = try compareRuns(runs)
+    for sentence in leftOut { printError(sentence) }
+    try StandardOutput.main.lines(comparison.lines(columns: StandardOutput.main.columns))
+    if let output { try AtomicFile.write(comparison.page().utf8, to: output) }
+    if !leftOut.isEmpty { throw ExitCode.failure }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Experiment
 import Foundation
+import PipelineFiles
+import Terminal
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -15,17 +17,27 @@ struct EvaluateCommand: ParsableCommand {
         hydra-train evaluate --shards data/shards/utkface-32 --weights article.pth --split train
       """)
 
-  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"), completion: .directory)
   var shards: String
 
-  @Option(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var weights: String
 
-  @Option(help: "The split to measure on.")
+  @Option(help: "The split to measure on.", completion: .list(["train", "validation"]))
   var split = "validation"
 
-  @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure at this size, the store's, although the weights were trained at another.",
+      valueName: "pixels"))
+  var size: Int?
 
   @Option(help: "Images in a batch.")
   var batchSize: Int?
@@ -37,10 +49,12 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train }
-      ?? WeightDescription(weights: weights)?.settings.recipe ?? TrainSettings()
+    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    var settings = given.about.settings
     let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    try given.checkSize(of: data, requested: size)
+    for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
+    settings = try data.resolvingClassWeights(settings)
     // The batch that the weights were trained with, where it is not absurd: a file says it.
     settings.batchSize =
       batchSize
@@ -49,11 +63,13 @@ struct EvaluateCommand: ParsableCommand {
     try settings.validate()
     let model = try TrainedModel(
       weights: weights, settings: settings, imageSize: data.imageSize)
-    let evaluation = try model.evaluate(shards: shards, split: split)
+    if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
+    let evaluation = try model.evaluate(data, split: split)
     if json {
-      print(String(decoding: try EvaluationReport(evaluation).json(), as: UTF8.self))
+      try StandardOutput.main.json(
+        String(decoding: EvaluationReport(evaluation).json(), as: UTF8.self))
     } else {
-      print(evaluation.text)
+      try StandardOutput.main.lines(evaluation.lines(columns: StandardOutput.main.columns))
     }
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Experiment
+import PipelineFiles
+import Terminal
 import Training
 
 struct ExportCommand: ParsableCommand {
@@ -15,19 +17,23 @@ struct ExportCommand: ParsableCommand {
         hydra-train export --weights RUN/best.safetensors --format onnx --output face.onnx
       """)
 
-  @Option(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var weights: String
 
   @Option(help: "What to write.")
   var format: ModelExport.Format
 
-  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
   var output: String
 
-  @Option(help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
-  @Option(help: ArgumentHelp("Image size of the ONNX graph; the weights' own if not given."))
+  @Option(help: ArgumentHelp("Image size, in pixels; the weights' own if not given."))
   var size: Int?
 
   @Flag(help: "ONNX: take pixels from 0 to 255 and normalise them in the graph.")
@@ -40,13 +46,11 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let about = try WeightDescription(weights: weights)
-    let settings =
-      try pipeline.map { try Pipeline(contentsOf: $0).train } ?? about?.settings ?? TrainSettings()
-    let export = ModelExport(
-      weights: weights, settings: settings, imageSize: size ?? about?.imageSize ?? 32,
-      normalizesInGraph: normalizeInGraph)
-    print(try export.write(format, to: output))
+    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let export = try ModelExport(given)
+    if let remark = given.remark(imageSize: given.about.imageSize) { printError(remark) }
+    try StandardOutput.main.line(
+      export.write(format, to: output, normalizesInGraph: normalizeInGraph))
   }
 }
 

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Files
-import Glibc
-import Terminal
+import Programs
 
 @main
 struct HydraTrain: ParsableCommand {
@@ -16,8 +14,9 @@ struct HydraTrain: ParsableCommand {
         hydra-train predict --weights RUN/best.safetensors face.jpg
 
       Results go to standard output, progress to standard error. Exit codes: 0 done, 1 failed, \
-      2 the loss was no number any more (the last checkpoint is intact), 64 wrong usage, \
-      130 stopped by Ctrl-C after a checkpoint was saved.
+      2 the loss became NaN (the last checkpoint is intact), 64 wrong usage, \
+      130 stopped by Ctrl-C, SIGTERM or SIGHUP after a checkpoint was saved. SIGUSR1 saves a \
+      checkpoint and goes on.
       """,
     version: "1.0.0",
     subcommands: [
@@ -26,39 +25,5 @@ struct HydraTrain: ParsableCommand {
     ],
     defaultSubcommand: TrainCommand.self)
 
-  /// Parses the command line, runs the command, and turns an error into one sentence and an exit
-  /// code. A command line that cannot be parsed gets the parser's own words and usage.
-  static func main() {
-    // A file-size limit then fails a write, as a full disk does, instead of killing the program.
-    signal(SIGXFSZ, SIG_IGN)
-    var command: any ParsableCommand
-    do {
-      try checkArgumentsAreUTF8()
-    } catch {
-      printError("\(error)")
-      Glibc.exit(ExitCode.validationFailure.rawValue)
-    }
-    do {
-      command = try parseAsRoot()
-    } catch {
-      exit(withError: error)
-    }
-    do {
-      try command.run()
-    } catch let error as ValidationError {
-      printError(error.message)
-      Glibc.exit(ExitCode.validationFailure.rawValue)
-    } catch {
-      // Help that was asked for, and codes of commands that said all themselves.
-      guard !(error is ExitCode), exitCode(for: error) == .failure else { exit(withError: error) }
-      printError(message(for: error))
-      Glibc.exit(ExitCode.failure.rawValue)
-    }
-  }
-}
-
-/// Writes a line to standard error. Names from files and folders in it cannot break it.
-func printError(_ text: String) {
-  let bytes = Array("hydra-train: \(visible(text, limit: 2000))\n".utf8)
-  _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  static func main() { ProgramEntry.run(self) }
 }

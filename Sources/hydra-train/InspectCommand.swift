@@ -16,7 +16,9 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Argument(help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var file: String
 
   private struct Report: Encodable {
@@ -36,6 +38,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let weights = try TensorFile.read(file)
+    let output = StandardOutput.main
     if json {
       let report = Report(
         file: file, format: weights.format.rawValue, elements: weights.elementCount,
@@ -45,32 +48,31 @@ struct InspectCommand: ParsableCommand {
         })
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      try output.json(String(decoding: encoder.encode(report), as: UTF8.self))
       return
     }
-    print(
+    try output.line(
       "\(file): \(weights.format.rawValue), \(grouped(weights.tensors.count)) tensors, "
         + "\(grouped(weights.elementCount)) elements, \(byteText(weights.byteCount))")
-    for note in weights.notes { print("note: \(note)") }
+    for note in weights.notes { try output.line("note: \(note)") }
     var table = TextTable(header: ["tensor", "type", "shape"], alignment: [.left, .left, .left])
     for tensor in weights.tensors {
       table.append([
-        visible(tensor.name), tensor.element.rawValue,
+        tensor.name, tensor.element.rawValue,
         tensor.shape.map(String.init).joined(separator: "×"),
       ])
     }
-    print(table.lines().joined(separator: "\n"))
+    try output.lines(table.lines(columns: output.columns))
     if let names = WeightDescription.classNames(in: weights.metadata), !names.lines.isEmpty {
-      print("\nclasses:")
-      for line in names.lines { print("  \(line)") }
+      try output.lines(["", "classes:"] + names.lines.map { "  \($0)" })
     }
     for (key, value) in weights.metadata.sorted(by: { $0.key < $1.key }) {
-      print("\n\(visible(key)):")
+      try output.lines(["", "\(key):"])
       // The text ends with a line's end; all other empty lines are its own.
       for line in (value.last == "\n" ? value.dropLast() : value[...])
         .split(separator: "\n", omittingEmptySubsequences: false)
       {
-        print("  \(visible(String(line)))")
+        try output.line("  \(line)")
       }
     }
   }

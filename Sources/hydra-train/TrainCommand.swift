@@ -1,5 +1,7 @@
 import ArgumentParser
 import Experiment
+import PipelineFiles
+import Terminal
 import Training
 
 struct TrainCommand: ParsableCommand {
@@ -18,16 +20,22 @@ struct TrainCommand: ParsableCommand {
         hydra-train --shards STORE --pretrained resnet18.pth --freeze trunk
       """)
 
-  @Option(help: ArgumentHelp("Recipe to start from (YAML, train: section).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Recipe to start from (YAML, train: section).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
-  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"), completion: .directory)
   var shards: String?
 
-  @Option(help: ArgumentHelp("Folder of the run; the first free data/runs/NAME-N if not given."))
+  @Option(
+    help: ArgumentHelp("Folder of the run; the first free data/runs/NAME-N if not given."),
+    completion: .directory)
   var output: String?
 
-  @Option(help: ArgumentHelp("Go on with a run that was stopped.", valueName: "run"))
+  @Option(
+    help: ArgumentHelp("Go on with a run that was stopped.", valueName: "run"),
+    completion: .directory)
   var resume: String?
 
   @Flag(help: "Replace a run that is already in the output folder.")
@@ -54,6 +62,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.listen(saving: true)
     let run = try TrainingRun(
       settings(), start: resume == nil ? .new(overwrite: force) : .resume, quiet: quiet)
     let ending: TrainingRun.Ending
@@ -66,10 +75,18 @@ struct TrainCommand: ParsableCommand {
     if ending == .interrupted {
       printError(
         "stopped after step \(run.step); go on with: hydra-train --resume \(run.folder.path)")
-      throw ExitCode(130)
+      throw ExitCode(Interruption.exitCode)
     }
+    // The run is saved: a signal may end what is left at once.
+    Interruption.setUp()
     if report { try run.writeReports() }
-    print(try json ? run.result().json() : run.result().text)
+    let output = StandardOutput.main
+    let result = try run.result()
+    if json {
+      try output.json(result.json())
+    } else {
+      try output.lines(result.lines(columns: output.columns))
+    }
   }
 
   private func settings() throws -> TrainSettings {

@@ -46,12 +46,14 @@ struct RecipeOptions: ParsableArguments {
   var taskWeight: [NamedNumber] = []
 
   @Option(help: "The network.")
-  var model: ModelSettings.Name?
+  var model: NetworkKind?
 
-  @Option(help: "Depth of the ResNet trunk: 18 or 34.")
-  var depth: Int?
+  @Option(help: "Depth of the ResNet trunk.")
+  var depth: TrunkArchitecture?
 
-  @Option(help: ArgumentHelp("Start from these weights (.pth, .safetensors).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Start from these weights (.pth, .safetensors).", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var pretrained: String?
 
   @Option(
@@ -93,7 +95,7 @@ struct RecipeOptions: ParsableArguments {
     if let balance { train.balance.method = balance }
     for weight in taskWeight { try train.setWeight(ofTask: weight.name, to: weight.value) }
     if let model { train.model.name = model }
-    if let depth { train.model.depth = depth }
+    if let depth { train.model.trunk = depth }
     if let pretrained { train.model.pretrained = pretrained }
     if !freeze.isEmpty { train.freeze = freeze }
     if !trainOnly.isEmpty { train.trainOnly = trainOnly }

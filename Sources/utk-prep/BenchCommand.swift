@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
         utk-prep bench data/shards/utkface-32
       """)
 
-  @Argument(help: "A folder of JPEG images, or a store.")
+  @Argument(help: "A folder of JPEG images, or a store.", completion: .directory)
   var path: String
 
   @Option(help: "Threads. (default: one for each core)")
@@ -41,29 +41,27 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Console.run {
-      let threads = threads ?? availableCoreCount()
-      let isStore = FileManager.default.fileExists(
-        atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
-      if isStore {
-        let result = try AccessBenchmark.run(store: path, threads: threads, seconds: seconds)
-        try show(
-          [
-            "threads": .integer(threads), "samples_per_second": .number(result.samplesPerSecond),
-            "bytes_per_second": .number(result.bytesPerSecond),
-          ],
-          "random access, \(threads) threads: \(grouped(Int(result.samplesPerSecond))) samples/s, "
-            + "\(fixed(result.bytesPerSecond / 1e9, 2)) GB/s of pixels")
-      } else {
-        let rate = try DecodeBenchmark.run(folder: path, threads: threads, seconds: seconds)
-        try show(
-          ["threads": .integer(threads), "decode_only_images_per_second": .number(rate)],
-          "decode only, \(threads) threads: \(grouped(Int(rate))) images/s")
-      }
+    let threads = threads ?? availableCoreCount()
+    let isStore = FileManager.default.fileExists(
+      atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
+    if isStore {
+      let result = try AccessBenchmark.run(store: path, threads: threads, seconds: seconds)
+      try show(
+        [
+          "threads": .integer(threads), "samples_per_second": .number(result.samplesPerSecond),
+          "bytes_per_second": .number(result.bytesPerSecond),
+        ],
+        "random access, \(threads) threads: \(grouped(Int(result.samplesPerSecond))) samples/s, "
+          + "\(fixed(result.bytesPerSecond / 1e9, 2)) GB/s of pixels")
+    } else {
+      let rate = try DecodeBenchmark.run(folder: path, threads: threads, seconds: seconds)
+      try show(
+        ["threads": .integer(threads), "decode_only_images_per_second": .number(rate)],
+        "decode only, \(threads) threads: \(grouped(Int(rate))) images/s")
     }
   }
 
   private func show(_ document: JSONValue, _ line: String) throws {
-    if json { try Console.print(json: document) } else { print(line) }
+    if json { try StandardOutput.main.json(document) } else { try StandardOutput.main.line(line) }
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Experiment
 import Faces
+import PipelineFiles
 import StoreBuilding
+import Terminal
 
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,13 +25,15 @@ struct BuildCommand: ParsableCommand {
       Rejected files are listed in DIR.rejects.jsonl.
       """)
 
-  @Argument(help: "The folder that the UTKFace archive unpacks to.")
+  @Argument(help: "The folder that the UTKFace archive unpacks to.", completion: .directory)
   var source: String?
 
-  @Option(name: .shortAndLong, help: "The store's folder.")
+  @Option(name: .shortAndLong, help: "The store's folder.", completion: .directory)
   var output: String?
 
-  @Option(help: "A pipeline file; its prep: section gives what no flag gives.")
+  @Option(
+    help: "A pipeline file; its prep: section gives what no flag gives.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
   @Option(help: "Width and height of a stored image in pixels, 8 to 1024. (default: 32)")
@@ -48,12 +52,13 @@ struct BuildCommand: ParsableCommand {
 
   @Option(
     help:
-      "Byte-identical files: together (on one side of the split), first (one is kept), drop (none is), ignore. (default: together)"
-  )
+      "Byte-identical files: together (on one side of the split), first (one is kept), drop (none is), ignore. (default: together)",
+    completion: .list(["together", "first", "drop", "ignore"]))
   var duplicates: String?
 
   @Option(
-    help: "predictive (smallest) or portable (any Zarr v3 reader opens it). (default: predictive)")
+    help: "predictive (smallest) or portable (any Zarr v3 reader opens it). (default: predictive)",
+    completion: .list(["predictive", "portable"]))
   var codec: String?
 
   @Option(help: "Images in a shard file. (default: 4096)")
@@ -75,14 +80,13 @@ struct BuildCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try Console.run {
-      let options = try BuildOptions(settings(), force: force)
-      let summary = try StoreBuilder(options).run()
-      if json {
-        try Console.print(json: summary.json)
-      } else {
-        print(BuildReport(summary, options).render(), terminator: "")
-      }
+    Interruption.listen()
+    let options = try BuildOptions(settings(), force: force)
+    let summary = try StoreBuilder(options).run()
+    if json {
+      try StandardOutput.main.json(summary.json)
+    } else {
+      try StandardOutput.main.lines(BuildReport(summary, options).lines())
     }
   }
 
@@ -93,14 +97,18 @@ struct BuildCommand: ParsableCommand {
     if let source { file.prep.source = source }
     if let output { file.prep.output = output }
     if let size { file.prep.size = size }
-    if let validation { file.prep.validation = validation }
-    if let seed { file.prep.seed = seed }
+    if let validation { file.prep.split.validation = validation }
+    if let seed { file.prep.split.seed = seed }
     if let stratify {
-      file.prep.stratify = try Stratification(parsing: stratify).description.split(separator: ",")
-        .map(String.init).filter { $0 != "none" }
+      let names = stratify == "none" ? [] : stratify.split(separator: ",").map(String.init)
+      guard let value = Stratification(names: names) else {
+        throw ValidationError(
+          "--stratify takes none, or gender, race and age separated by commas, not '\(stratify)'.")
+      }
+      file.prep.split.stratification = value
     }
     if let duplicates {
-      file.prep.duplicates = try choice(duplicates, "duplicates", DuplicateHandling.self)
+      file.prep.split.duplicates = try choice(duplicates, "duplicates", DuplicatePolicy.self)
     }
     if let codec { file.prep.codec = try choice(codec, "codec", PixelCodec.self) }
     if let samplesPerShard { file.prep.samplesPerShard = samplesPerShard }

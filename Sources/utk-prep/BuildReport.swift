@@ -1,3 +1,4 @@
+import Experiment
 import Faces
 import Store
 import StoreBuilding
@@ -13,11 +14,11 @@ struct BuildReport {
     self.options = options
   }
 
-  func render() -> String {
+  func lines() -> [String] {
     var lines: [String] = []
     func add(_ label: String, _ text: String) {
       // Whole on a terminal of 80 columns, the text in its own column.
-      for (index, line) in wrapped(text, width: 79 - 13).enumerated() {
+      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
         lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
       }
     }
@@ -42,11 +43,12 @@ struct BuildReport {
     if let path = summary.rejectsPath, summary.rejectedCount > 0 {
       add("rejects", "listed in \(path)")
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines
   }
 
   private var ignored: String {
-    summary.ignored == 0 ? "" : ", \(grouped(summary.ignored)) other files ignored"
+    summary.ignored.count == 0
+      ? "" : ", \(grouped(summary.ignored.count)) other files ignored (\(summary.ignored))"
   }
 
   private var irregular: String {
@@ -79,10 +81,14 @@ struct BuildReport {
 
   private var size: String {
     let store = Double(max(1, summary.storeByteCount))
-    let pixels = fixed(Double(summary.rawByteCount) / store, 2)
-    let source = fixed(Double(summary.sourceByteCount) / store, 2)
-    return "\(byteText(summary.storeByteCount)): \(pixels) times smaller than the raw pixels "
-      + "(\(byteText(summary.rawByteCount))), \(source) times smaller than the source files "
-      + "(\(byteText(summary.sourceByteCount)))"
+    func compared(_ name: String, _ byteCount: Int) -> String {
+      let ratio = Double(byteCount) / store
+      let factor =
+        ratio >= 1
+        ? "\(fixed(ratio, 2)) times smaller" : "\(fixed(1 / max(ratio, 1e-9), 2)) times larger"
+      return "\(factor) than the \(name) (\(byteText(byteCount)))"
+    }
+    return "\(byteText(summary.storeByteCount)): \(compared("raw pixels", summary.rawByteCount)), "
+      + compared("source files", summary.sourceByteCount)
   }
 }

@@ -1,13 +1,13 @@
 import ArgumentParser
-import Faces
 import Files
 import Images
 import Store
+import Terminal
 
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Draws samples of a store with their labels as one PNG picture.",
+    abstract: "Draws samples of a store with their labels as one picture.",
     discussion: """
       The samples are what a trainer sees: decoded from the shards, not from the
       photographs. They are the first of the split, which stands in shuffled order.
@@ -17,13 +17,15 @@ struct SampleCommand: ParsableCommand {
           --start 100 --output grid.png
       """)
 
-  @Argument(help: "The store.")
+  @Argument(help: "The store.", completion: .directory)
   var store: String
 
-  @Option(name: .shortAndLong, help: "The PNG file to write.")
+  @Option(
+    name: .shortAndLong, help: "The picture to write: a .png or .jpg file.",
+    completion: .file(extensions: ["png", "jpg", "jpeg"]))
   var output: String
 
-  @Option(help: "The split to show.")
+  @Option(help: "The split to show.", completion: .list(["train", "validation"]))
   var split = "train"
 
   @Option(help: "How many samples, at most 2048.")
@@ -39,31 +41,34 @@ struct SampleCommand: ParsableCommand {
     guard (1...2048).contains(count) else { throw ValidationError("--count takes 1 to 2048.") }
     guard (1...64).contains(columns) else { throw ValidationError("--columns takes 1 to 64.") }
     guard start >= 0 else { throw ValidationError("--start takes 0 or more.") }
+    guard ImageFormat.written(to: output) != nil else {
+      throw ValidationError("--output takes a file that ends in .png or .jpg, not '\(output)'.")
+    }
   }
 
   func run() throws {
-    try Console.run {
-      try checkOutput(output, isNoneOf: [store])
-      let store = try StoreReader(path: store)
-      let split = try store.split(split)
-      guard start < split.sampleCount else {
-        throw StoreError(
-          .notFound, file: "\(store.path)/\(split.name)",
-          "has \(split.sampleCount) samples, none from \(start) on")
-      }
-      let png = try sheet(split, store.layout).png()
-      try AtomicFile.write(png, to: output)
-      print("\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
+    try checkOutput(output, isNoneOf: [store])
+    let store = try StoreReader(path: store)
+    let split = try store.split(split)
+    guard start < split.sampleCount else {
+      throw StoreError(
+        .notFound, file: "\(store.path)/\(split.name)",
+        "has \(split.sampleCount) samples, none from \(start) on")
     }
+    guard let encode = ImageFormat.written(to: output)?.encode else { return }
+    let picture = try encode(sheet(split, store.layout).render())
+    try AtomicFile.write(picture, to: output)
+    try StandardOutput.main.line(
+      "\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
   }
 
   private func sheet(_ split: SplitReader, _ layout: ImageLayout) throws -> ContactSheet {
     // Small images are magnified, so that a caption has room.
     var sheet = ContactSheet(
       tileSize: layout.size, columns: columns, magnification: max(1, 96 / layout.size))
-    let ages = try split.column("age")
-    let genders = try split.column("gender")
-    let races = try split.column("race")
+    let labels = try split.columns.filter { $0.role == .label && $0.width == 1 }.map {
+      try split.column($0.name)
+    }
     let decoder = SampleDecoder(layout: layout)
     var pixels = [UInt8](repeating: 0, count: layout.sampleByteCount)
     for sample in start..<min(start + count, split.sampleCount) {
@@ -73,15 +78,21 @@ struct SampleCommand: ParsableCommand {
         }
         return RGBImage(planes: UnsafeBufferPointer(buffer), size: layout.size)
       }
-      let caption =
-        "\(ages[sample]) \(name(genders[sample], FaceLabels.genderNames))\n"
-        + name(races[sample], FaceLabels.raceNames)
-      sheet.add(image, caption: caption)
+      let words = labels.map { text($0, sample) }
+      sheet.add(
+        image,
+        caption: words.prefix(2).joined(separator: " ") + "\n"
+          + words.dropFirst(2).joined(separator: " "))
     }
     return sheet
   }
 
-  private func name(_ label: UInt8, _ names: [String]) -> String {
-    Int(label) < names.count ? names[Int(label)] : "\(label)"
+  /// A label in words: its class's name, its number, or "?" where it is missing.
+  private func text(_ values: ColumnValues, _ sample: Int) -> String {
+    guard let value = values.value(sample) else { return "?" }
+    let names = values.column.classNames
+    guard let number = value.number, let index = Int(exactly: number), names.indices.contains(index)
+    else { return "\(value)" }
+    return names[index]
   }
 }

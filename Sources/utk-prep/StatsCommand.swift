@@ -2,7 +2,9 @@ import ArgumentParser
 import Faces
 import Files
 import Foundation
+import Photographs
 import Store
+import Terminal
 
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,22 +19,20 @@ struct StatsCommand: ParsableCommand {
         utk-prep stats data/raw/UTKFace --json
       """)
 
-  @Argument(help: "A store, or a folder of images.")
+  @Argument(help: "A store, or a folder of images.", completion: .directory)
   var path: String
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
-    try Console.run {
-      let isStore = FileManager.default.fileExists(
-        atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
-      let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path)
-      if json {
-        print(try result.json())
-      } else {
-        print(result.report.render(), terminator: "")
-      }
+    let isStore = FileManager.default.fileExists(
+      atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
+    let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path)
+    if json {
+      try StandardOutput.main.json(result.json())
+    } else {
+      try StandardOutput.main.lines(result.report.lines())
     }
   }
 }
@@ -47,11 +47,20 @@ private struct LabelSummary {
   init(store path: String) throws {
     let store = try StoreReader(path: path)
     for split in store.splits {
+      func values(_ field: LabelField) throws -> [UInt8] {
+        let values = try split.column(field.rawValue)
+        guard values.column.sampleByteCount == 1 else {
+          throw StatsError(
+            description: "column \(field.rawValue) of \(path) is not one byte a sample, as "
+              + "UTKFace's is; stats knows no other")
+        }
+        return values.bytes
+      }
       splits.append(
         (
           split.name,
           try LabelStatistics(
-            ages: split.column("age"), genders: split.column("gender"), races: split.column("race"))
+            ages: values(.age), genders: values(.gender), races: values(.race))
         ))
     }
     let byName = Dictionary(
@@ -65,7 +74,7 @@ private struct LabelSummary {
 
   init(folder: String) throws {
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
-    let files = try DatasetScanner.scan(folder, spool: spool).files
+    let files = try FileList.paths(of: FolderSource(folder, spool: spool), spool: spool).files
     var counter = LabelCounter()
     try files.forEachPath { _, path in
       if case .success(let name) = FaceFileName.parse(bytes: FileList.baseName(of: path)) {

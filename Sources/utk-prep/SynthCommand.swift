@@ -19,7 +19,9 @@ struct SynthCommand: ParsableCommand {
         utk-prep build data/raw/drawn --output data/shards/drawn-32
       """)
 
-  @Option(name: .shortAndLong, help: "The folder to fill: empty, new, or drawn before.")
+  @Option(
+    name: .shortAndLong, help: "The folder to fill: empty, new, or drawn before.",
+    completion: .directory)
   var output: String
 
   @Option(help: "How many faces.")
@@ -41,19 +43,25 @@ struct SynthCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Console.run {
-      try makeDirectories(parentFolder(of: output))
-      let line = ProgressLine("drawing", total: count, unit: "faces")
-      let started = ContinuousClock.now
-      try SyntheticDataset(count: count, seed: seed).write(
-        to: output, threadCount: threads ?? availableCoreCount()
-      ) { line.update(done: $0) }
-      line.finish()
-      let time = started.duration(to: .now).components
-      let seconds = Double(time.seconds) + Double(time.attoseconds) * 1e-18
-      print(
-        "\(output): \(grouped(count)) faces and a few malformed files drawn in "
-          + "\(durationText(seconds: seconds)), \(grouped(Int(Double(count) / seconds))) faces/s")
+    Interruption.listen()
+    try checkIsAsGiven(output)
+    try makeDirectories(parentFolder(of: output))
+    let line = ProgressLine("drawing", total: count, unit: "faces")
+    let started = ContinuousClock.now
+    try SyntheticDataset(count: count, seed: seed).write(
+      to: output, threadCount: threads ?? availableCoreCount()
+    ) { done throws(SyntheticDatasetError) in
+      line.update(done: done)
+      if Interruption.isRequested {
+        throw SyntheticDatasetError(
+          "stopped after \(grouped(done)) of \(grouped(count)) faces; the same command starts over")
+      }
     }
+    line.finish()
+    let time = started.duration(to: .now).components
+    let seconds = Double(time.seconds) + Double(time.attoseconds) * 1e-18
+    try StandardOutput.main.line(
+      "\(output): \(grouped(count)) faces and a few malformed files drawn in "
+        + "\(durationText(seconds: seconds)), \(grouped(Int(Double(count) / seconds))) faces/s")
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Files
-import Glibc
+import Programs
 
 @main
 struct UTKPrep: ParsableCommand {
@@ -18,7 +17,7 @@ struct UTKPrep: ParsableCommand {
       of the same form.
 
       Exit codes: 0 done; 1 an error, said in one sentence on standard error; 2
-      verify found damage; 64 the command line is wrong; 130 Ctrl-C.
+      verify found damage; 64 the command line is wrong; 130 stopped by Ctrl-C.
       """,
     version: "1.0.0",
     subcommands: [
@@ -26,13 +25,5 @@ struct UTKPrep: ParsableCommand {
       SynthCommand.self, BenchCommand.self,
     ])
 
-  static func main() {
-    do {
-      try checkArgumentsAreUTF8()
-    } catch {
-      Console.printError("utk-prep: \(error)")
-      Glibc.exit(ExitCode.validationFailure.rawValue)
-    }
-    main(nil)
-  }
+  static func main() { ProgramEntry.run(self) }
 }

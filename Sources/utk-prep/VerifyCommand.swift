@@ -18,48 +18,51 @@ struct VerifyCommand: ParsableCommand {
       Exit code 2 where damage was found.
       """)
 
-  @Argument(help: "The store.")
+  @Argument(help: "The store.", completion: .directory)
   var store: String
 
-  @Option(help: "Also decode the images of this folder again, and compare.")
+  @Option(
+    help: "Also decode the images of this folder again, and compare.", completion: .directory)
   var pixels: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
-    try Console.run {
-      let line = ProgressLine("verifying", total: nil, unit: "bytes")
-      var report = try StoreVerifier.verify(path: store) { done, _ in
-        line.update(done: done)
-        if Interruption.isRequested { throw VerifyInterrupted() }
-      }
-      line.finish()
-      if report.fileCount == 0, let problem = report.problems.first, problem.kind == .notAStore,
-        problem.file == store
-      {
-        throw problem
-      }
-      var compared: Int?
-      if let pixels, report.problems.isEmpty {
-        let comparison = try PixelComparison.run(store: store, source: pixels)
-        compared = comparison.comparedCount
-        report.problems += comparison.problems
-      }
-      if json {
-        try Console.print(json: document(report, compared))
-      } else {
-        show(report, compared)
-      }
-      guard report.problems.isEmpty else { throw ExitCode(2) }
+    Interruption.listen()
+    let line = ProgressLine("verifying", total: nil, unit: "bytes")
+    var report = try StoreVerifier.verify(path: store) { done, _ in
+      line.update(done: done)
+      if Interruption.isRequested { throw VerifyInterrupted() }
     }
+    line.finish()
+    if report.fileCount == 0, let problem = report.problems.first, problem.kind == .notAStore,
+      problem.file == store
+    {
+      throw problem
+    }
+    var compared: Int?
+    if let pixels, report.problems.isEmpty {
+      let comparison = try PixelComparison.run(store: store, source: pixels)
+      compared = comparison.comparedCount
+      report.problems += comparison.problems
+    }
+    if json {
+      try StandardOutput.main.json(document(report, compared))
+    } else {
+      try show(report, compared)
+    }
+    guard report.problems.isEmpty else { throw ExitCode(2) }
   }
 
-  private func show(_ report: StoreVerifier.Report, _ compared: Int?) {
-    for problem in report.problems.prefix(20) { print("damaged: \(problem)") }
-    if report.problems.count > 20 { print("… and \(report.problems.count - 20) more") }
+  private func show(_ report: StoreVerifier.Report, _ compared: Int?) throws {
+    let output = StandardOutput.main
+    for problem in report.problems.prefix(20) { try output.line("damaged: \(problem)") }
+    if report.problems.count > 20 {
+      try output.line("… and \(report.problems.count - 20) more")
+    }
     guard report.problems.isEmpty else { return }
-    print(
+    try output.line(
       "\(store): sound; \(grouped(report.sampleCount)) samples in \(grouped(report.fileCount)) files, "
         + "\(byteText(report.byteCount))"
         + (compared.map { "; \(grouped($0)) compared with their originals, all equal" } ?? ""))

@@ -56,7 +56,9 @@ import Testing
   }
 
   @Test func everyNameReasonIsInTheTable() {
-    let image: Set<RejectReason> = [.notAnImage, .truncated, .tooLarge, .unreadable, .corrupt]
+    let image: Set<RejectReason> = [
+      .notAnImage, .unsupportedFormat, .truncated, .tooLarge, .unreadable, .corrupt,
+    ]
     let tested = Set(Self.rejects.map(\.1)).union([.irregularTimestamp])
     #expect(tested == Set(RejectReason.allCases).subtracting(image))
   }

@@ -98,13 +98,13 @@ import Testing
     let train = LabelStatistics(
       LabelCounter(try faces((0..<30_000).map { ($0 * $0 % 117, $0 % 2, $0 % 5) })))
     let validation = try small()
-    let text = LabelReport(
+    let lines = LabelReport(
       splits: [
         .init(name: "train", statistics: train), .init(name: "validation", statistics: validation),
       ], drift: LabelDrift(train: train, validation: validation),
       channels: .init(mean: [0.5, 0.4, 0.3], standardDeviation: [0.2, 0.2, 0.2])
-    ).render()
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    ).lines()
+    let text = lines.joined(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= 80 && $0.last != " " })
     #expect(lines.count { $0.contains("gender × race") && $0.contains("Indian") } == 2)
     #expect(text.contains("  20–29           2  40.0 %") == false)

@@ -43,15 +43,6 @@ import Testing
     #expect(outcome(of: bare, with: decoder) == ["reject"])
   }
 
-  @Test("A header is read without decoding", arguments: ["420.jpg", "png-6-16-adam7.png"])
-  func inspection(name: String) throws {
-    let bytes = try Golden.bytes(name)
-    let isJPEG = name.hasSuffix("jpg")
-    let header = try bytes.withUnsafeBytes { try ImageDecoder().inspect($0, name: name) }
-    #expect(header.format == (isJPEG ? .jpeg : .png))
-    #expect([header.width, header.height] == (isJPEG ? [37, 29] : [13, 11]))
-  }
-
   @Test("Small images after a large one are still right")
   func bufferReuse() throws {
     let decoder = ImageDecoder()

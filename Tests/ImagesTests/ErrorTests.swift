@@ -23,7 +23,7 @@ import Testing
   static let cases = [
     Case("empty", "420.jpg", .notAnImage) { $0 = [] },
     Case("two bytes", "420.jpg", .notAnImage) { $0 = Array($0.prefix(2)) },
-    Case("text", "420.jpg", .notAnImage) { $0 = Array("<html>not found</html>".utf8) },
+    Case("text", "420.jpg", .notAnImage) { $0 = Array("404 not found".utf8) },
     Case("half a PNG signature", "png-2-8.png", .notAnImage) { $0 = Array($0.prefix(4)) },
     Case("JPEG signature alone", "420.jpg", .truncated) { $0 = Array($0.prefix(3)) },
     Case("half a JPEG", "420.jpg", .truncated) { $0 = Array($0.prefix($0.count / 2)) },
@@ -78,6 +78,23 @@ import Testing
     #expect(error.description.hasPrefix("25_0_1.jpg "))
     #expect(!error.description.contains("\n"))
     #expect(error.description.count < 250)
+  }
+
+  @Test(
+    "Formats that are not read are named",
+    arguments: [
+      ("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ", "a WebP image"), ("GIF87a", "a GIF image"),
+      ("BM\u{1}\u{2}\u{3}\u{4}\0\0\0\0", "a BMP image"), ("II*\0", "a TIFF image"),
+      ("MM\0*", "a TIFF image"), ("\0\0\0\u{18}ftypavif", "an AVIF image"),
+      ("\0\0\0\u{18}ftypheic", "a HEIC image"), ("8BPS", "a Photoshop (PSD) image"),
+      ("<svg xmlns", "an SVG drawing"), ("%PDF-1.4", "a PDF document"),
+      ("<html>not found", "an HTML page"),
+    ])
+  func otherFormats(start: String, title: String) throws {
+    let error = try #require(failure(of: Array(start.utf8)))
+    #expect(error.reason == .unsupported)
+    #expect(
+      error.description == "25_0_1.jpg is \(title): only JPEG and PNG are read; convert it")
   }
 
   @Test("Limits are the caller's", arguments: ["420.jpg", "png-2-8.png"])

@@ -85,7 +85,7 @@ import Testing
       let color = RGBColor(UInt8(60 * index), 200, 10)
       sheet.add(RGBImage(width: 8, height: 8, color: color), caption: "\(index)\nline")
     }
-    let image = try Self.decode(sheet.png())
+    let image = try Self.decode(PNGWriter.encode(sheet.render()))
     #expect(image.width == 3 * (16 + 6) + 6)
     #expect(image[6, 6] == RGBColor(0, 200, 10) && image[21, 21] == RGBColor(0, 200, 10))
     #expect(image[22, 6] != RGBColor(0, 200, 10))
@@ -96,6 +96,6 @@ import Testing
   }
 
   @Test func emptyContactSheet() throws {
-    #expect(try Self.decode(ContactSheet(tileSize: 8).png()).width > 0)
+    #expect(try Self.decode(PNGWriter.encode(ContactSheet(tileSize: 8).render())).width > 0)
   }
 }

@@ -1,3 +1,4 @@
+import Experiment
 import Loader
 import Testing
 
@@ -21,10 +22,11 @@ import Testing
       slotCount: slots)
   }
 
-  private func normalisation(_ channels: Int) throws -> Normalisation {
-    try Normalisation(
-      mean: (0..<channels).map { 0.3 + 0.1 * Double($0) },
-      standardDeviation: (0..<channels).map { 0.2 + 0.05 * Double($0) })
+  private func normalisation(_ channels: Int) throws -> PixelScaling {
+    try PixelScaling(
+      ChannelStatistics(
+        mean: (0..<channels).map { 0.3 + 0.1 * Double($0) },
+        deviation: (0..<channels).map { 0.2 + 0.05 * Double($0) }))
   }
 
   /// A batch computed value by value, from the definition.
@@ -81,7 +83,7 @@ import Testing
           #expect(batch.samples == options.order.samples(ofStep: batch.step))
           #expect(
             batch.labels == [
-              batch.samples.map { UInt8($0) }, batch.samples.map { UInt8($0 * 3) },
+              batch.samples.map { Float($0) }, batch.samples.map { Float($0 * 3) },
             ])
           let wanted = try expected(source, options, step: batch.step)
           #expect(isClose(batch.pixels, wanted), "padding \(String(describing: padding))")
@@ -238,7 +240,7 @@ import Testing
       ),
       (
         "3 channels, but the normalisation has 1",
-        { $0.normalisation = try Normalisation(mean: [0], standardDeviation: [1]) }
+        { $0.normalisation = try PixelScaling(ChannelStatistics(mean: [0], deviation: [1])) }
       ),
     ]
     for (message, change) in changes {
@@ -257,11 +259,8 @@ import Testing
       ([0.5], [.infinity]),
     ] as [([Double], [Double])] {
       #expect(throws: LoaderOptionError.self) {
-        try Normalisation(mean: mean, standardDeviation: deviation)
+        try PixelScaling(ChannelStatistics(mean: mean, deviation: deviation))
       }
     }
-    let imageNet = try Normalisation(
-      mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
-    #expect(imageNet == .imageNet)
   }
 }

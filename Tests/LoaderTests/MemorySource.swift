@@ -21,9 +21,9 @@ struct MemorySource: SampleSource {
     UInt8(truncatingIfNeeded: sample &* 41 ^ channel &* 85 &+ row &* 7 &+ column &* 3 &+ 1)
   }
 
-  func labels(column: String) throws -> [UInt8] {
+  func labels(column: String) throws -> [Float] {
     let factor = column == "age" ? 1 : 3
-    return (0..<sampleCount).map { UInt8(truncatingIfNeeded: $0 * factor) }
+    return (0..<sampleCount).map { Float($0 * factor % 256) }
   }
 
   func location(ofSample sample: Int) -> String { "train/image/c/\(sample / 4)/0/0/0" }
@@ -66,7 +66,7 @@ struct BatchCopy: Equatable {
   let epoch: Int
   let pixels: [Float]
   let samples: [Int]
-  let labels: [[UInt8]]
+  let labels: [[Float]]
 
   init(_ batch: borrowing Batch, columns: Int) {
     step = batch.step

@@ -1,11 +1,13 @@
+import Experiment
 import Loader
 import Tensors
 import Testing
 
 @Suite struct SampleWriterTests {
   /// A batch of noise, written with or without streaming, twice in a row into the same memory.
-  private func batch(_ layout: BatchLayout, counts: [Int], streaming: Bool) -> [Float] {
-    let writer = SampleWriter(layout: layout, normalisation: .imageNet, streaming: streaming)
+  private func batch(_ layout: BatchLayout, counts: [Int], streaming: Bool) throws -> [Float] {
+    let writer = SampleWriter(
+      layout: layout, normalisation: try PixelScaling(.imagenet), streaming: streaming)
     let buffer = AlignedBuffer(count: layout.elementCount)
     var state: UInt32 = 7
     for count in counts {
@@ -23,13 +25,13 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (5, 7), (16, 32), (19, 33), (9, 200)], [0, 1, 3])
-  func streamingChangesNoValue(size: (batch: Int, side: Int), padding: Int) {
+  func streamingChangesNoValue(size: (batch: Int, side: Int), padding: Int) throws {
     let shape = ImageShape(channels: 3, height: size.side, width: size.side)
     let layout = BatchLayout.paddedRows(batchSize: size.batch, shape: shape, padding: padding)
     // A full batch, then a partial one, whose empty places must be zero again.
     let counts = [size.batch, (size.batch + 1) / 2]
-    let plain = batch(layout, counts: counts, streaming: false)
-    #expect(plain == batch(layout, counts: counts, streaming: true))
+    let plain = try batch(layout, counts: counts, streaming: false)
+    #expect(try plain == batch(layout, counts: counts, streaming: true))
     #expect(plain.contains { $0 != 0 })
   }
 }

@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 import Loader
 import Store
@@ -15,7 +16,13 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let layout = try ImageLayout(size: 9, samplesPerShard: 8, codec: codec)
     let source = MemorySource(Self.sampleCount, ImageShape(channels: 3, height: 9, width: 9))
-    let writer = StoreWriter(folder: folder, layout: layout)
+    let writer = StoreWriter(
+      folder: folder,
+      schema: StoreSchema(
+        layout: layout,
+        columns: [
+          try Column("age", .label, .number, .uint8), try Column("race", .label, .number, .uint8),
+        ]))
     let encoder = SampleEncoder(layout: layout)
     let reader = source.makeReader()
     var files: [FileEntry] = []
@@ -31,13 +38,13 @@ import Testing
     for column in ["age", "race"] {
       let labels = try source.labels(column: column)
       files += try writer.writeColumn(
-        split: "train", name: column, count: labels.count, values: { Array(labels[$0]) })
+        split: "train", name: column, count: labels.count, values: { labels[$0].map { UInt8($0) } })
     }
     files += try writer.writeNames(
       split: "train", count: Self.sampleCount, names: { $0.map { Array("\($0).jpg".utf8) } })
     try writer.finish(
       splits: [
-        SplitDescription(name: "train", sampleCount: Self.sampleCount, columns: ["age", "race"])
+        SplitDescription(name: "train", sampleCount: Self.sampleCount)
       ], files: files, dataset: .null)
     try body(folder, source)
   }
@@ -47,7 +54,8 @@ import Testing
       order: try SampleOrder(sampleCount: count, batchSize: 4, shuffle: .global(seed: 6)),
       layout: .paddedRows(
         batchSize: 4, shape: ImageShape(channels: 3, height: 9, width: 9), padding: 3),
-      labelColumns: ["age", "race"], threadCount: threads)
+      normalisation: try PixelScaling(.imagenet), labelColumns: ["age", "race"],
+      threadCount: threads)
   }
 
   @Test(arguments: PixelCodec.allCases)
@@ -89,7 +97,7 @@ import Testing
       let error = #expect(throws: StoreError.self) {
         try BatchStream(source, options: options, steps: 0..<1)
       }
-      #expect(error?.description.contains("has no label column \"height\"") == true)
+      #expect(error?.description.contains("has no column \"height\"") == true)
     }
   }
 

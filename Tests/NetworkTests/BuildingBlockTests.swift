@@ -1,3 +1,4 @@
+import Experiment
 import Glibc
 import Kernels
 import Network
@@ -111,7 +112,7 @@ import Threads
   @Test func initialisationHasPyTorchsMoments() throws {
     func tensors(seed: UInt64) throws -> [StateTensor] {
       try HydraNet(
-        HydraConfiguration(tasks: TaskDescription.article),
+        HydraConfiguration(tasks: TaskSettings.article),
         input: InputLayout(batchCapacity: 1, height: 32, width: 32),
         pool: ThreadPool(threadCount: 2), seed: seed
       ).exportTensors()

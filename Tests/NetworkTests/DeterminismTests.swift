@@ -1,3 +1,4 @@
+import Experiment
 import Network
 import Tensors
 import Testing
@@ -45,7 +46,7 @@ import Threads
   @Test func threadsChangeNoInitialisation() throws {
     let states = try [1, 3].map { threads in
       try HydraNet(
-        HydraConfiguration(tasks: TaskDescription.article),
+        HydraConfiguration(tasks: TaskSettings.article),
         input: InputLayout(batchCapacity: 2, height: 32, width: 32),
         pool: ThreadPool(threadCount: threads), seed: 5
       ).exportTensors()

@@ -1,3 +1,4 @@
+import Experiment
 import Network
 import Tensors
 import Testing
@@ -7,15 +8,19 @@ import Testing
 /// between passes all gradients on: pooling, ReLU, shortcuts, the average, the losses.
 @Suite struct FiniteDifferenceTests {
   /// One head of every loss and task kind.
-  static let tasks = [
-    TaskDescription(name: "a", kind: .regression, loss: .meanSquaredError),
-    TaskDescription(name: "b", kind: .regression, loss: .smoothL1(beta: 2)),
-    TaskDescription(name: "c", kind: .regression, loss: .l1),
-    TaskDescription(name: "d", kind: .binary, loss: .binaryCrossEntropy(positiveWeight: 2)),
-    TaskDescription(
-      name: "e", kind: .categorical(classCount: 4),
-      loss: .crossEntropy(classWeights: [1, 2, 0.5, 1], labelSmoothing: 0.1)),
-  ]
+  static let tasks = {
+    var tasks = [
+      TaskSettings(name: "a", kind: .regression, loss: .mse),
+      TaskSettings(name: "b", kind: .regression, loss: .smoothL1),
+      TaskSettings(name: "c", kind: .regression, loss: .l1),
+      TaskSettings(name: "d", kind: .binary),
+      TaskSettings(name: "e", kind: .categorical, classes: 4),
+    ]
+    tasks[3].positiveWeight = 2
+    tasks[4].classWeights = .list([1, 2, 0.5, 1])
+    tasks[4].labelSmoothing = 0.1
+    return tasks
+  }()
   static let weights: [Float] = [0.1, 0.5, 0.3, 1, 0.7]
 
   static func labels(_ count: Int) -> [[Float]] {

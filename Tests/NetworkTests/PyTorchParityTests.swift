@@ -1,3 +1,4 @@
+import Experiment
 import Network
 import Tensors
 import Testing
@@ -17,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: steps) func oneStepMatches(golden: Golden.Step) throws {
-    let architecture = try #require(TrunkArchitecture(rawValue: golden.architecture))
+    let architecture = try #require(golden.trunk)
     let fixture = try Fixture(
       kind: try #require(golden.kind), architecture: architecture, count: golden.batch,
       height: golden.size[0],

@@ -1,3 +1,4 @@
+import Experiment
 import Network
 import Tensors
 import Testing
@@ -13,24 +14,25 @@ import Threads
   }
 
   @Test func configurations() {
-    let age = TaskDescription(name: "age", kind: .regression, loss: .l1)
-    func race(_ classCount: Int, _ loss: TaskLoss) -> TaskDescription {
-      TaskDescription(name: "race", kind: .categorical(classCount: classCount), loss: loss)
+    let age = TaskSettings(name: "age", kind: .regression)
+    func race(_ classes: Int, _ change: (inout TaskSettings) -> Void = { _ in }) -> TaskSettings {
+      var task = TaskSettings(name: "race", kind: .categorical, classes: classes)
+      change(&task)
+      return task
     }
-    let table: [([TaskDescription], String)] = [
+    var gender = TaskSettings(name: "x", kind: .binary)
+    gender.positiveWeight = -1
+    let table: [([TaskSettings], String)] = [
       ([], "at least one task"),
-      ([age, age], "age stands twice"),
-      ([TaskDescription(name: "x", kind: .binary, loss: .l1)], "no loss of a binary task"),
-      ([TaskDescription(name: "x", kind: .regression, loss: .crossEntropy())], "no loss of a"),
-      ([TaskDescription(name: "x", kind: .regression, loss: .smoothL1(beta: 0))], "beta"),
-      (
-        [TaskDescription(name: "x", kind: .binary, loss: .binaryCrossEntropy(positiveWeight: -1))],
-        "positive weight"
-      ),
-      ([race(1, .crossEntropy())], "2 to 10000 classes, not 1"),
-      ([race(3, .crossEntropy(classWeights: [1, 1]))], "2 class weights do not fit 3 classes"),
-      ([race(2, .crossEntropy(classWeights: [0, 0]))], "not all 0"),
-      ([race(2, .crossEntropy(labelSmoothing: 1))], "label smoothing"),
+      ([age, age], "age appears twice"),
+      ([TaskSettings(name: "x", kind: .binary, loss: .l1)], "one of bce for a binary task"),
+      ([TaskSettings(name: "x", kind: .regression, loss: .ce)], "for a regression task"),
+      ([gender], "positive_weight: expected a number above 0"),
+      ([race(1)], "from 2 to 1000, got 1"),
+      ([race(3) { $0.classWeights = .list([1, 1]) }], "expected 3 numbers"),
+      ([race(2) { $0.classWeights = .list([0, 0]) }], "not all 0"),
+      ([race(2) { $0.classWeights = .balanced }], "must be numbers"),
+      ([race(2) { $0.labelSmoothing = 1 }], "label_smoothing"),
     ]
     for (tasks, expected) in table {
       let text = message { _ = try HydraConfiguration(tasks: tasks) }
@@ -42,7 +44,7 @@ import Threads
     for (height, width) in [(31, 32), (32, 8), (1025, 32)] {
       let text = message {
         _ = try HydraNet(
-          HydraConfiguration(tasks: TaskDescription.article),
+          HydraConfiguration(tasks: TaskSettings.article),
           input: InputLayout(batchCapacity: 1, height: height, width: width),
           pool: ThreadPool(threadCount: 1), seed: 1)
       }
@@ -88,7 +90,7 @@ import Threads
     }
     let bias = "net.fc1.final.bias"
     let table: [([StateTensor], String)] = [
-      (good + [good[0]], "net.conv1.weight stands twice"),
+      (good + [good[0]], "net.conv1.weight appears twice"),
       (good.filter { $0.name != bias }, "lack tensor \(bias): "),
       (Array(good.dropFirst(2)), "lack tensor net.conv1.weight and 1 more"),
       (good + [StateTensor(name: "x", shape: [1], floats: [1])], "no tensor x"),
@@ -118,7 +120,8 @@ import Threads
       ], allowMissing: true, ignoreUnknown: true)
     #expect(report.imported == [bias])
     #expect(report.unexpected == ["x"])
-    #expect(report.missing.count == good.count - 1)
+    #expect(
+      report.missing.count == good.filter { !$0.name.hasSuffix("num_batches_tracked") }.count - 1)
   }
 
   @Test func optimizers() throws {

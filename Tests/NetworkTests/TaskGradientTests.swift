@@ -1,3 +1,4 @@
+import Experiment
 import Network
 import Tensors
 import Testing

@@ -146,12 +146,12 @@ import Testing
     (["build", "/nowhere", "--output", "/nowhere/store"], 1, "cannot read folder /nowhere"),
     (["build", "--size", "7", "/nowhere", "--output", "/nowhere/store"], 1, "size"),
     (
-      ["build", "--codec", "zip", "/nowhere", "--output", "/nowhere/store"], 1,
+      ["build", "--codec", "zip", "/nowhere", "--output", "/nowhere/store"], 64,
       "predictive, portable"
     ),
     (["stats", "/nowhere"], 1, "cannot read folder /nowhere"),
-    (["verify", "/nowhere"], 1, "is not a store"),
-    (["paint"], 64, "Unexpected argument 'paint'"),
+    (["verify", "/nowhere"], 1, "/nowhere: does not exist"),
+    (["paint"], 64, "\"paint\" is not a command"),
   ])
   func mistakesAreOneSentence(arguments: [String], code: Int32, says: String) throws {
     let process = try BuiltProgram.prep.run(arguments)

@@ -42,17 +42,18 @@ final class PageContents: NSObject, XMLParserDelegate {
     "</td></style><script>alert(1)</script>\"'&<img src=x onerror=y>\u{1}\u{202E}"
 
   static func history(_ count: Int) -> RunHistory {
-    var epochs: [RunEpoch] = []
+    var epochs: [EpochRecord] = []
     for epoch in 1..<count + 1 {
       let accuracy = 0.5 + Double(epoch % 50) / 100
       let mae = 9 - Double(epoch % 7)
       epochs.append(
-        RunEpoch(
-          epoch: epoch, train: ["loss": 3 / Double(epoch), "age_weight": Double(epoch)],
+        EpochRecord(
+          epoch: epoch, step: 10 * epoch, learningRate: 0.1,
+          train: ["loss": 3 / Double(epoch), "age_weight": Double(epoch)],
           validation: [
             "loss": 4 / Double(epoch), "age_loss": 2, "age_mae": mae, "gender_loss": 0.5,
             "gender_accuracy": accuracy, hostile: 1,
-          ], imagesPerSecond: 4000, dataWait: 0.01, seconds: 60, learningRate: 0.1))
+          ], imagesPerSecond: 4000, dataWait: 0.01, seconds: 60))
     }
     return RunHistory(epochs: epochs, notes: [hostile])
   }
@@ -84,6 +85,7 @@ final class PageContents: NSObject, XMLParserDelegate {
   static func report(_ history: RunHistory, _ details: EvaluationDetails?) throws -> String {
     let input = RunReportInput(
       title: hostile, subtitle: hostile, facts: [.init(hostile, hostile)], history: history,
+      bestEpoch: history.epochs.last?.epoch,
       units: ["age": hostile], evaluation: details, configuration: "a: 1\n\(hostile)\n",
       program: hostile)
     return try RunReportPage(input, encodePNG: StoredPNG.encode).text()
@@ -161,12 +163,13 @@ final class PageContents: NSObject, XMLParserDelegate {
     var better = Self.history(3)
     better.epochs[2].validation["age_mae"] = 1.5
     let comparison = try RunComparison([
-      ComparedRun(name: "a", history: Self.history(5), settings: ["lr": "0.1", "seed": "1"]),
-      ComparedRun(name: "b", history: better, settings: ["lr": "0.2", "seed": "1"]),
+      ComparedRun(
+        name: "a", history: Self.history(5), bestEpoch: 5, settings: ["lr": "0.1", "seed": "1"]),
+      ComparedRun(name: "b", history: better, bestEpoch: 3, settings: ["lr": "0.2", "seed": "1"]),
       ComparedRun(name: Self.hostile, history: Self.history(0)),
     ])
-    let lines = comparison.text().split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count == 9)
+    let lines = comparison.lines()
+    #expect(lines.count == 8)
     #expect(
       lines[0].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) } == [
         "run", "age MAE", "gender accuracy", "loss", "best epoch", "epochs", "images/s", "time",
@@ -177,7 +180,7 @@ final class PageContents: NSObject, XMLParserDelegate {
     #expect(
       lines[2].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
         == ["b", "1.500*", "53.0 %", "1.333", "3", "3", "4,000", "3 min 00 s"])
-    #expect(!comparison.text().contains("\u{1}"))
+    #expect(!comparison.lines().joined().contains("\u{1}"))
     // "seed" differs too: the third run has none.
     #expect(lines[5].hasPrefix("setting") && lines[6].hasPrefix("lr       0.1  0.2  –"))
     let contents = try Self.check(comparison.page())

@@ -20,17 +20,38 @@ import Testing
     + "2c00000000000000f4aecc450900004040fc54d94110ac022a1e0a110a0a747261696e2f6c6f7373"
     + "150000c03f0a090a02c3a915000000c0aa3a40f3"
 
-  @Test func writesEpochsAndResumes() throws {
+  /// Readers take the files in the order of their names and drop what is at or behind a session's
+  /// start, so a resumed run's file says again what the earlier ones said.
+  @Test func everyEpochIsThereAfterAResume() throws {
     let scratch = try Scratch()
+    let records = (1...3).map { epoch in
+      var record = RunHistoryTests.record(epoch)
+      record.step = 10 * epoch
+      return record
+    }
     let first = try TensorBoardWriter(folder: scratch.path, time: 5)
-    let second = try TensorBoardWriter(folder: scratch.path, resumingAt: 20, time: 5)
-    #expect(first.path != second.path)
-    try second.add(
-      RunEpoch(epoch: 3, train: ["loss": 1], validation: ["age_mae": 2], learningRate: 3), time: 5)
-    let text = String(decoding: try Data(contentsOf: URL(filePath: second.path)), as: UTF8.self)
+    for record in records { try first.add(record, time: 6) }
+    // The checkpoint is of the second epoch; the clock was set back meanwhile.
+    let second = try TensorBoardWriter(
+      folder: scratch.path, history: Array(records.prefix(2)), time: 4)
+    #expect(first.path < second.path)
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: second.path)))
+    let text = String(decoding: bytes, as: UTF8.self)
     for tag in ["brain.Event:2", "train/loss", "validation/age_mae", "run/learning_rate"] {
       #expect(text.contains(tag), "\(tag)")
     }
+    // Field 2 of an event is its step: the start of the session voids all, then come the epochs.
+    var steps: [UInt8] = []
+    var offset = 0
+    while offset < bytes.count {
+      let count = Int(bytes[offset]) | Int(bytes[offset + 1]) << 8
+      let message = bytes[offset + 12..<offset + 12 + count]
+      if message[message.startIndex + 9] == 2 << 3 {
+        steps.append(message[message.startIndex + 10])
+      }
+      offset += count + 16
+    }
+    #expect(steps == [1, 10, 20])
     #expect(throws: RunReportError.self) {
       try TensorBoardWriter(folder: "\(scratch.path)/no/such/folder")
     }

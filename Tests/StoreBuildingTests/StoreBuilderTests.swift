@@ -30,7 +30,8 @@ import Testing
     ("x_1_0_20170116184028385.jpg", good, .notANumber, false),
     ("117_1_0_20170116184028385.jpg", good, .outOfRange, false),
     ("30_1_0_2017.jpg", good, .irregularTimestamp, true),
-    ("30_1_0_20170116184028385.jpg", Array("GIF89a".utf8), .notAnImage, false),
+    ("30_1_0_20170116184028385.jpg", Array("GIF89a".utf8), .unsupportedFormat, false),
+    ("30_1_0_20170116184028388.jpg", Array("Not found".utf8), .notAnImage, false),
     ("30_1_0_20170116184028385.png", Array(good.prefix(60)), .truncated, false),
     (
       "30_1_0_20170116184028386.png",
@@ -72,7 +73,7 @@ import Testing
       let names = try store.splits.flatMap { try $0.names() }
       #expect(Set(names).count == 40)
       for split in store.splits {
-        let ages = try split.column("age")
+        let ages = try split.column("age").bytes
         for (sample, name) in try split.names().enumerated() {
           #expect(name.split(separator: "_")[0] == "\(ages[sample])")
         }
@@ -93,7 +94,7 @@ import Testing
       }
     }
     try withFaces(count: 10, extra: extra) { folder in
-      let summary = try build(folder) { $0.validation = 0.5 }
+      let summary = try build(folder) { $0.split.validation = 0.5 }
       #expect(summary.duplicates.groups == 12)
       #expect(summary.duplicates.files == 36)
       #expect(summary.duplicates.conflictingGroups == 12)
@@ -108,9 +109,9 @@ import Testing
       #expect(!train.isEmpty && !validation.isEmpty)
       #expect(train.isDisjoint(with: validation))
 
-      let first = try build(folder, output: "first") { $0.duplicates = .first }
+      let first = try build(folder, output: "first") { $0.split.duplicates = .first }
       #expect(first.leftOut == 24)
-      let none = try build(folder, output: "drop") { $0.duplicates = .drop }
+      let none = try build(folder, output: "drop") { $0.split.duplicates = .drop }
       #expect(none.leftOut == 36)
     }
   }
@@ -135,13 +136,13 @@ import Testing
       let again = try build(folder)
       #expect(again.isUnchanged)
       #expect(again.splits.map(\.samples).reduce(0, +) == 40)
-      let error = #expect(throws: BuildError.self) { try build(folder) { $0.seed = 43 } }
+      let error = #expect(throws: BuildError.self) { try build(folder) { $0.split.seed = 43 } }
       #expect(error?.description.contains("--force") == true)
-      #expect(try !build(folder, force: true) { $0.seed = 43 }.isUnchanged)
+      #expect(try !build(folder, force: true) { $0.split.seed = 43 }.isUnchanged)
       // A file more, and the store is another one.
       try Data(Self.good).write(
         to: URL(fileURLWithPath: folder + "/faces/30_1_0_20170116184028385.jpg"))
-      #expect(throws: BuildError.self) { try build(folder) { $0.seed = 43 } }
+      #expect(throws: BuildError.self) { try build(folder) { $0.split.seed = 43 } }
     }
   }
 
@@ -195,7 +196,7 @@ import Testing
 
   @Test func noValidationIsAllowed() throws {
     try withFaces(count: 10) { folder in
-      _ = try build(folder) { $0.validation = 0 }
+      _ = try build(folder) { $0.split.validation = 0 }
       let store = try StoreReader(path: folder + "/store")
       #expect(try store.split("validation").sampleCount == 0)
       #expect(try store.split("train").sampleCount == 10)

@@ -1,4 +1,5 @@
 import Checksums
+import Experiment
 import Foundation
 import Store
 import Testing

@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 import Store
 
@@ -48,7 +49,9 @@ func writeStore(
   counts: [(String, Int)] = [("train", 10), ("validation", 3)]
 ) throws -> ImageLayout {
   let layout = try ImageLayout(size: size, samplesPerShard: perShard, codec: codec)
-  let writer = StoreWriter(folder: path, layout: layout)
+  let writer = StoreWriter(
+    folder: path,
+    schema: StoreSchema(layout: layout, columns: [try Column("age", .label, .number, .uint8)]))
   let encoder = SampleEncoder(layout: layout)
   var files: [FileEntry] = []
   for (split, count) in counts {
@@ -69,7 +72,7 @@ func writeStore(
     }
   }
   try writer.finish(
-    splits: counts.map { SplitDescription(name: $0.0, sampleCount: $0.1, columns: ["age"]) },
+    splits: counts.map { SplitDescription(name: $0.0, sampleCount: $0.1) },
     files: files, dataset: ["channel_mean": [0.5, 0.5, 0.5]].doubles)
   return layout
 }

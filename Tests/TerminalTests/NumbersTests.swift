@@ -54,11 +54,6 @@ import Testing
     #expect(clockText(seconds: seconds) == text)
   }
 
-  @Test func textsFromFilesCannotSteerATerminal() {
-    #expect(visible("a\u{1B}[2J\nb\u{202E}c é 👩") == "a\u{FFFD}[2J\u{FFFD}b\u{FFFD}c é 👩")
-    #expect(visible("abcdef", limit: 3) == "abc…")
-  }
-
   @Test func linesBreakAtBlanks() {
     #expect(wrapped("one two three", width: 7) == ["one two", "three"])
     #expect(wrapped("a/long/path in it", width: 5) == ["a/long/path", "in it"])

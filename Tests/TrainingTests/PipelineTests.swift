@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import PipelineFiles
 import Testing
 
 @Suite struct PipelineTests {
@@ -31,10 +32,10 @@ import Testing
     pipeline.prep.source = "a folder: with # odd \"name\" & *stars* \u{7f}\u{2028}ü"
     pipeline.prep.output = "none"
     pipeline.prep.size = 200
-    pipeline.prep.validation = 0.1 + 0.2
-    pipeline.prep.seed = .max
-    pipeline.prep.stratify = []
-    pipeline.prep.duplicates = .drop
+    pipeline.prep.split.validation = 0.1 + 0.2
+    pipeline.prep.split.seed = .max
+    pipeline.prep.split.stratification = []
+    pipeline.prep.split.duplicates = .drop
     pipeline.prep.codec = .portable
     pipeline.prep.samplesPerShard = 100
     pipeline.prep.threads = 3
@@ -43,7 +44,7 @@ import Testing
     pipeline.train.shards = "1.5"
     pipeline.train.output = "- x"
     pipeline.train.model.name = .mtan
-    pipeline.train.model.depth = 34
+    pipeline.train.model.trunk = .resNet34
     pipeline.train.model.pretrained = "/tmp/resnet 18.pth"
     var group = TaskSettings(name: "age_group", column: "age", kind: .categorical, classes: 4)
     group.bins = [18, 40, 65]
@@ -65,7 +66,8 @@ import Testing
     pipeline.train.schedule.finalDivFactor = 123.5
     pipeline.train.augment.flip = true
     pipeline.train.augment.cropPadding = 4
-    pipeline.train.normalize = .values(mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6])
+    pipeline.train.normalize = .values(
+      ChannelStatistics(mean: [0.1, 0.2, 0.3], deviation: [0.4, 0.5, 0.6]))
     pipeline.train.balance.method = .gradnorm
     pipeline.train.threads = 2
     pipeline.train.loaderThreads = 1

@@ -1,35 +1,55 @@
 import Experiment
 import Foundation
+import Reports
 import Testing
 import Training
 
 @Suite struct ProgressTests {
-  @Test func bestEpochsAreRanked() {
-    var best = BestEpochs()
-    var added = best.add(epoch: 1, value: 8, lessIsBetter: true, limit: 2)
-    #expect(added.isBest && added.isKept && added.dropped.isEmpty)
-    added = best.add(epoch: 2, value: 7, lessIsBetter: true, limit: 2)
-    #expect(added.isBest && added.dropped.isEmpty)
-    added = best.add(epoch: 3, value: 7, lessIsBetter: true, limit: 2)
-    #expect(!added.isBest && added.isKept && added.dropped == [1])
-    added = best.add(epoch: 4, value: .nan, lessIsBetter: true, limit: 2)
-    #expect(!added.isBest && !added.isKept && added.dropped == [4])
-    #expect(best.entries.map(\.epoch) == [2, 3])
+  private func record(_ epoch: Int, _ figures: [String: Double], train: Double = 1) -> EpochRecord {
+    EpochRecord(
+      epoch: epoch, step: epoch, learningRate: 0, train: ["loss": train], validation: figures,
+      imagesPerSecond: 0, dataWait: 0, seconds: 0)
   }
 
-  @Test func moreCanBeBetter() {
-    var best = BestEpochs()
-    _ = best.add(epoch: 1, value: .nan, lessIsBetter: false, limit: 1)
-    let added = best.add(epoch: 2, value: 0.8, lessIsBetter: false, limit: 1)
-    #expect(added.isBest && added.dropped == [1])
-    #expect(!best.add(epoch: 3, value: 0.7, lessIsBetter: false, limit: 1).isBest)
+  /// The best epoch that a list keeps is the best of the records, whatever the metric.
+  @Test(arguments: [
+    ("loss", true, [8, 7, 7, .nan], 2), ("age_mae", true, [.nan, 9, 3, 4], 3),
+    ("race_accuracy", true, [0.5, 0.75, 0.75, 0.25], 2),
+    ("race_accuracy", true, [.nan, .nan, 0.25, .nan], 3),
+    ("race_accuracy", false, [0.5, 0.25, 0.75, 0.5], 2), ("loss", false, [3, 2, 1, 4], 3),
+  ])
+  func theBestEpochIsOfItsMetric(
+    _ name: String, _ hasValidation: Bool, _ values: [Double], _ expected: Int
+  ) {
+    let metric = BestMetric(name, hasValidation: hasValidation)
+    #expect(metric.name == (hasValidation ? name : "train_loss"))
+    let records = values.enumerated().map {
+      hasValidation ? record($0 + 1, [name: $1]) : record($0 + 1, [:], train: $1)
+    }
+    var best = BestEpochs(by: metric)
+    for record in records { _ = best.add(record, limit: 1) }
+    #expect(best.entries.map(\.epoch) == [expected])
+    #expect(metric.best(of: records)?.epoch == expected)
+  }
+
+  @Test func bestEpochsAreRanked() {
+    var best = BestEpochs(by: BestMetric("loss", hasValidation: true))
+    var added = best.add(record(1, ["loss": 8]), limit: 2)
+    #expect(added.isBest && added.isKept && added.dropped.isEmpty)
+    added = best.add(record(2, ["loss": 7]), limit: 2)
+    #expect(added.isBest && added.dropped.isEmpty)
+    added = best.add(record(3, ["loss": 7]), limit: 2)
+    #expect(!added.isBest && added.isKept && added.dropped == [1])
+    added = best.add(record(4, [:]), limit: 2)
+    #expect(!added.isBest && !added.isKept && added.dropped == [4])
+    #expect(best.entries.map(\.epoch) == [2, 3])
   }
 
   @Test func aCheckpointsNumbersComeBackToTheBit() throws {
     var sums = EpochSums(taskCount: 2)
     sums.add(images: 3, losses: [0.1, 1e-9], weights: [1 / 3, 7], total: 0.1 + 0.2)
-    var best = BestEpochs()
-    _ = best.add(epoch: 1, value: .infinity, lessIsBetter: true, limit: 1)
+    var best = BestEpochs(by: BestMetric("race_accuracy", hasValidation: true))
+    _ = best.add(record(1, ["race_accuracy": -.infinity]), limit: 1)
     var progress = TrainingProgress(sums: sums, balancing: .init(), best: best)
     progress.batch = 7
     progress.step = 3

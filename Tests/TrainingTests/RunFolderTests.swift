@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Reports
 import Testing
 import Training
 
@@ -45,8 +46,8 @@ import Training
 
   @Test func foreignLinesAreNamed() throws {
     try folder.write("{\"epoch\": 1}\n", to: folder.metrics)
-    let error = #expect(throws: TrainingError.self) { try folder.records() }
-    #expect(error?.description.contains("metrics.jsonl:1: expected a record") == true)
+    let error = #expect(throws: RunReportError.self) { try folder.records() }
+    #expect(error?.description.contains("metrics.jsonl:1: expected the record") == true)
   }
 
   @Test func anEarlierRunIsNotOverwritten() throws {

@@ -87,6 +87,9 @@ import WeightFiles
     expectRefusal(settings, .resume, says: "optimizer state")
     settings.optimizer.name = .sgd
     settings.epochs = 2
+    settings.bestMetric = "race_accuracy"
+    expectRefusal(settings, .resume, says: "chose its best epochs by loss")
+    settings.bestMetric = "loss"
     _ = try TrainingRun(settings, start: .resume, quiet: true)
   }
 
@@ -149,14 +152,16 @@ import WeightFiles
     #expect([32, 224, 1024].map(TrainedModel.largestBatch(imageSize:)) == [1024, 20, 1])
   }
 
-  @Test(arguments: [(18, 34), (34, 18)])
-  func aTrunkOfAnotherDepthIsNotUsedInPart(depths: (Int, Int)) throws {
+  @Test(arguments: [
+    [TrunkArchitecture.resNet18, .resNet34], [TrunkArchitecture.resNet34, .resNet18],
+  ])
+  func aTrunkOfAnotherDepthIsNotUsedInPart(depths: [TrunkArchitecture]) throws {
     var settings = fixture.settings("other")
-    settings.model.depth = depths.0
+    settings.model.trunk = depths[0]
     let other = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
     _ = try other.train(stoppingAfter: 1)
     settings.output = fixture.run("run")
-    settings.model.depth = depths.1
+    settings.model.trunk = depths[1]
     settings.model.pretrained = other.folder.last
     expectRefusal(settings, says: "give the --depth that the weights are of")
   }

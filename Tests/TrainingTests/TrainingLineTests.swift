@@ -1,4 +1,5 @@
 import Experiment
+import Reports
 import Terminal
 import Testing
 import Training

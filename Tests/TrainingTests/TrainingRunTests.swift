@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import PipelineFiles
 import Testing
 import Training
 import WeightFiles
@@ -42,12 +43,12 @@ import WeightFiles
   }
 
   @Test(arguments: [
-    (ModelSettings.Name.hydranet, BalanceSettings.Method.sum), (.hydranet, .dwa),
-    (.hydranet, .gradnorm), (.hydranet, .pcgrad), (.mtan, .sum), (.mtan, .gradnorm),
+    (NetworkKind.hydraNet, BalanceSettings.Method.sum), (.hydraNet, .dwa),
+    (.hydraNet, .gradnorm), (.hydraNet, .pcgrad), (.mtan, .sum), (.mtan, .gradnorm),
     (.mtan, .pcgrad),
   ])
   func aResumedRunIsTheSameToTheBit(
-    _ model: ModelSettings.Name, _ method: BalanceSettings.Method
+    _ model: NetworkKind, _ method: BalanceSettings.Method
   ) throws {
     var settings = fixture.settings("whole")
     settings.model.name = model
@@ -137,7 +138,10 @@ import WeightFiles
       ])
     let config = try Pipeline(contentsOf: run.folder.config).train
     #expect(config == run.settings)
-    #expect(config.normalize == .values(mean: [0.5, 0.25, 0.5], std: [0.25, 0.125, 0.25]))
+    #expect(
+      config.normalize
+        == .values(
+          ChannelStatistics(mean: [0.5, 0.25, 0.5], deviation: [0.25, 0.125, 0.25])))
     let about = try #require(try WeightDescription(weights: run.folder.best))
     // Nothing of this machine, and nothing that does not decide the weights.
     #expect(about.settings == config.recipe && about.settings.output == nil)
@@ -158,11 +162,13 @@ import WeightFiles
     let about = try #require(try WeightDescription(weights: run.folder.last))
     let model = try TrainedModel(
       weights: run.folder.last, settings: about.settings, imageSize: about.imageSize)
-    let evaluation = try model.evaluate(shards: fixture.store, split: "validation")
+    let evaluation = try model.evaluate(
+      TrainingData(shards: fixture.store, tasks: about.settings.tasks), split: "validation")
     #expect(evaluation.figures == logged)
     #expect(evaluation.groups.reduce(0) { $0 + $1.count } == SmallStore.validationCount)
-    #expect(evaluation.text.contains("gender × race"))
-    #expect(evaluation.text.contains("\nfemale × 4 ") && evaluation.text.contains("\nmale × 0 "))
+    let text = evaluation.lines().joined(separator: "\n")
+    #expect(text.contains("gender × race"))
+    #expect(text.contains("\nfemale × 4 ") && text.contains("\nmale × 0 "))
     let json = try JSONSerialization.jsonObject(with: EvaluationReport(evaluation).json())
     let report = try #require(json as? [String: Any])
     #expect(report["samples"] as? Int == SmallStore.validationCount)
@@ -245,7 +251,7 @@ import WeightFiles
     let run = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
     #expect(try run.train() == .stoppedEarly)
     #expect(try run.folder.records().count == 3)
-    #expect(try run.result().text.contains("Stopped early"))
+    #expect(try run.result().lines().joined(separator: "\n").contains("Stopped early"))
     let resumed = try TrainingRun(settings, start: .resume, quiet: true)
     #expect(try resumed.train() == .stoppedEarly)
   }

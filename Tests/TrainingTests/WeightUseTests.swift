@@ -1,6 +1,9 @@
 import Experiment
+import Files
 import Foundation
 import Images
+import Photographs
+import Reports
 import Testing
 import Training
 import WeightFiles
@@ -37,7 +40,7 @@ import WeightFiles
     try Data("no image".utf8).write(to: URL(fileURLWithPath: folder + "/broken.jpg"))
     try FileManager.default.createSymbolicLink(
       atPath: fixture.folder.path + "/link", withDestinationPath: folder)
-    let files = try imageFiles(in: [fixture.folder.path + "/link"])
+    let files = try photographs(in: fixture.folder.path + "/link")
     #expect(files.count == SmallStore.validationCount + 1)
 
     let about = try #require(try WeightDescription(weights: run.folder.best))
@@ -48,7 +51,7 @@ import WeightFiles
     var lines: [String] = []
     let failures = try predictor.run(files) { result in
       switch result {
-      case .failure(let error): problems.append(error.description)
+      case .failure(let error): problems.append("\(error)")
       case .success(let prediction):
         let name = URL(fileURLWithPath: prediction.file).deletingPathExtension().lastPathComponent
         let label = SmallStore.Label(sample: try #require(Int(name)))
@@ -70,14 +73,13 @@ import WeightFiles
     #expect(errors.count == SmallStore.validationCount && close(mae, logged, 1e-5))
   }
 
-  @Test func argumentsWithoutImagesAreRefused() throws {
-    #expect(throws: TrainingError.self) { try imageFiles(in: [fixture.store]) }
-    #expect(throws: TrainingError.self) { try imageFiles(in: ["/no/such/face.jpg"]) }
+  private func photographs(in path: String) throws -> [Photograph] {
+    let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
+    return try ArgumentSource([path], spool: spool).photographs().photographs
   }
 
   @Test func exportsHoldTheWeights() throws {
-    let export = ModelExport(
-      weights: run.folder.best, settings: run.settings, imageSize: 32, normalizesInGraph: true)
+    let export = try ModelExport(GivenWeights(run.folder.best))
     let path = fixture.folder.path + "/state.safetensors"
     #expect(try export.write(.pytorchNames, to: path).hasSuffix("132 tensors"))
     let state = try TensorFile.read(path)
@@ -85,7 +87,7 @@ import WeightFiles
     #expect(try export.write(.safetensors, to: path).contains("132 tensors"))
     #expect(try WeightDescription(weights: path) == WeightDescription(weights: run.folder.best))
     let graph = fixture.folder.path + "/face.onnx"
-    let sentence = try export.write(.onnx, to: graph)
+    let sentence = try export.write(.onnx, to: graph, normalizesInGraph: true)
     #expect(sentence.hasSuffix("input image [N, 3, 32, 32], outputs age, gender, race"))
     let size = try FileManager.default.attributesOfItem(atPath: graph)[.size] as? Int
     #expect(try #require(size) > 40_000_000)
@@ -101,15 +103,15 @@ import WeightFiles
     let about = try #require(try WeightDescription(weights: run.folder.best))
     let model = try TrainedModel(
       weights: run.folder.best, settings: about.settings, imageSize: about.imageSize)
-    let evaluation = try model.evaluate(shards: fixture.store, split: "validation")
+    let evaluation = try model.evaluate(
+      TrainingData(shards: fixture.store, tasks: about.settings.tasks), split: "validation")
     let logged = try #require(try run.folder.records().last?.validation)
     #expect(evaluation.figures == logged)
     let predictor = try Predictor(
       weights: run.folder.best, settings: about.settings, size: about.imageSize)
-    let files = try imageFiles(in: [try writeImages()])
+    let files = try photographs(in: writeImages())
     #expect(try predictor.run(files) { _ in } == 0)
-    let export = ModelExport(
-      weights: run.folder.best, settings: about.settings, imageSize: 32, normalizesInGraph: false)
+    let export = try ModelExport(GivenWeights(run.folder.best))
     let state = fixture.folder.path + "/mtan.safetensors"
     #expect(try export.write(.safetensors, to: state).contains("294 tensors"))
     #expect(
@@ -131,8 +133,9 @@ import WeightFiles
     #expect(csv.contains("validation.age_mae"))
     let files = try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
     #expect(files.contains { $0.hasPrefix("events.out.tfevents.") })
-    let text = try compareRuns([run.folder.path, run.folder.path]).text()
-    #expect(text.contains("age MAE"))
-    #expect(throws: PipelineError.self) { try compareRuns([fixture.store]) }
+    let (comparison, leftOut) = try compareRuns([run.folder.path, fixture.store, run.folder.path])
+    #expect(comparison.lines().joined().contains("age MAE") && comparison.runs.count == 2)
+    #expect(leftOut.count == 1 && leftOut[0].contains(fixture.store))
+    #expect(throws: RunReportError.self) { try compareRuns([fixture.store]) }
   }
 }

@@ -35,6 +35,16 @@ enum Pickle {
     [0x7D, 0x28] + items.flatMap { string($0.0) + $0.1 } + [0x75]
   }
 
+  /// NEWOBJ and BUILD: an object and its attributes.
+  static func object(_ module: String, _ name: String, _ state: [(String, [UInt8])]) -> [UInt8] {
+    global(module, name) + [0x29, 0x81] + dictionary(state) + build
+  }
+
+  /// REDUCE of a name with arguments.
+  static func call(_ module: String, _ name: String, _ arguments: [UInt8] = []) -> [UInt8] {
+    global(module, name) + tuple(arguments) + reduce
+  }
+
   static func storage(
     _ type: String, key: String, count: Int, view: [[UInt8]] = []
   ) -> [UInt8] {

@@ -73,7 +73,7 @@ import WeightFiles
   /// A header as JSON, and how many bytes of data follow it.
   static let broken: [(String, Int, String)] = [
     ("{", 0, "the end of the header"),
-    ("[]", 0, "expected an object at byte 0, got \"[\""),
+    ("[]", 0, "is neither a safetensors file nor"),
     ("{} x", 0, "expected the end of the header at byte 3"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 0, "which has 0: cut short"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5, "1 bytes after the last"),
@@ -116,7 +116,7 @@ import WeightFiles
     (#"{"a":[[[[[[[["#, 4, "expected an object"),
     (#"{"__metadata__":{"a":1}}"#, 0, "expected a string"),
     (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0, "has \"a\" twice"),
-    (#"{"__metadata__":{},"__metadata__":{}}"#, 0, "stands twice"),
+    (#"{"__metadata__":{},"__metadata__":{}}"#, 0, "appears twice"),
     (#"{"\uD800":1}"#, 0, "a Unicode scalar"),
     (#"{"\q":1}"#, 0, "a known escape"),
     ("{\"a\n\":1}", 0, "control character"),

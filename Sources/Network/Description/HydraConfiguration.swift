@@ -1,48 +1,28 @@
-/// The trunk: a ResNet of basic blocks (He et al. 2016, table 1), as torchvision builds it.
-package enum TrunkArchitecture: String, Hashable, Sendable, CaseIterable {
-  case resNet18 = "resnet18"
-  case resNet34 = "resnet34"
-
-  /// Blocks in layer1 to layer4.
-  var blockCounts: [Int] {
-    switch self {
-    case .resNet18: [2, 2, 2, 2]
-    case .resNet34: [3, 4, 6, 3]
-    }
-  }
-
-  /// Features that the heads see.
-  package var featureCount: Int { 512 }
-}
-
-/// How the tasks share the trunk.
-package enum NetworkKind: String, Hashable, Sendable, CaseIterable {
-  /// The article's: heads on the trunk's features.
-  case hydraNet = "hydranet"
-  /// Multi-Task Attention Network (Liu, Johns, Davison 2019): a soft mask for every task and stage
-  /// of the trunk, and heads on what passes the last one.
-  case mtan
-}
+import Experiment
 
 /// What a network consists of: a trunk, a head for every task, and what is between.
 package struct HydraConfiguration: Hashable, Sendable {
   package let kind: NetworkKind
   package let architecture: TrunkArchitecture
-  package let tasks: [TaskDescription]
+  package let tasks: [TaskSettings]
 
-  /// - Throws: `ModelError` for no task, a name that stands twice, or a loss that does not fit its
-  ///   task.
+  /// - Throws: `ModelError` for no task, a name that appears twice, or class weights that are still
+  ///   to be computed; `PipelineError` for a task whose values do not fit together.
   package init(
     kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
-    tasks: [TaskDescription]
+    tasks: [TaskSettings]
   ) throws {
     guard !tasks.isEmpty else { throw ModelError("a model has at least one task, but got none") }
     var names = Set<String>()
     for task in tasks {
       guard names.insert(task.name).inserted else {
-        throw ModelError("task \(task.name) stands twice: give every task a name of its own")
+        throw ModelError("task \(task.name) appears twice: give every task a name of its own")
       }
-      if let problem = task.problem { throw ModelError("task \(task.name): \(problem)") }
+      try task.validate("task \(task.name)", .flags)
+      guard task.classWeights != .balanced else {
+        throw ModelError(
+          "task \(task.name): balanced class weights must be numbers before a network is made")
+      }
     }
     self.kind = kind
     self.architecture = architecture

@@ -1,3 +1,4 @@
+import Experiment
 import Tensors
 
 /// A task's attention over one stage of the trunk (Liu, Johns, Davison 2019, section 3.1):

@@ -1,3 +1,4 @@
+import Experiment
 import Tensors
 
 /// The sizes that all heads share.
@@ -9,7 +10,7 @@ enum HeadShape {
 
 /// A task's head, as in the article: Linear 512→512, ReLU, Linear 512→k.
 final class Head {
-  let task: TaskDescription
+  let task: TaskSettings
   let hidden: Convolution
   let hiddenBias: ParameterEntry
   /// [k][512], as in PyTorch.
@@ -28,12 +29,12 @@ final class Head {
 
   private let memory: AlignedBuffer
 
-  var outputCount: Int { task.kind.outputCount }
+  var outputCount: Int { task.outputCount }
 
-  init(task: TaskDescription, prefix: String, batchCapacity: Int, table: ParameterTable) {
+  init(task: TaskSettings, prefix: String, batchCapacity: Int, table: ParameterTable) {
     self.task = task
     let inputs = HeadShape.inputCount
-    let outputs = task.kind.outputCount
+    let outputs = task.outputCount
     hidden = Convolution(
       linear: "\(prefix)linear.weight", inputs: inputs, outputs: inputs, table: table)
     hiddenBias = table.addPlain("\(prefix)linear.bias", shape: [inputs])

@@ -1,3 +1,4 @@
+import Experiment
 import Tensors
 
 /// Two 3×3 convolutions with a shortcut around them (He et al. 2016, figure 2).

@@ -1,3 +1,5 @@
+import Experiment
+
 extension HydraNet {
   /// The losses of the batch that `forward` saw: for every task the mean over the samples, without
   /// the task's weight.
@@ -31,7 +33,7 @@ extension HydraNet {
     return losses
   }
 
-  private func check(_ labels: ArraySlice<Float>, of task: TaskDescription) throws {
+  private func check(_ labels: ArraySlice<Float>, of task: TaskSettings) throws {
     let expected: String
     let isValid: (Float) -> Bool
     switch task.kind {
@@ -41,7 +43,8 @@ extension HydraNet {
     case .binary:
       expected = "0 or 1"
       isValid = { $0 == 0 || $0 == 1 }
-    case .categorical(let classCount):
+    case .categorical:
+      let classCount = task.outputCount
       expected = "a class from 0 to \(classCount - 1)"
       isValid = { $0 >= 0 && $0 < Float(classCount) && $0 == $0.rounded(.towardZero) }
     }

@@ -1,3 +1,4 @@
+import Experiment
 import Glibc
 
 /// A task's mean loss over a batch, and its gradient with respect to the logits.
@@ -7,7 +8,7 @@ import Glibc
 ///   - labels: at least `count`, already checked.
 ///   - gradient: written, [count][outputCount].
 package func lossAndGradient(
-  _ task: TaskDescription, logits: UnsafePointer<Float>, labels: [Float], count: Int,
+  _ task: TaskSettings, logits: UnsafePointer<Float>, labels: [Float], count: Int,
   gradient: UnsafeMutablePointer<Float>
 ) -> Float {
   switch task.loss {
@@ -16,18 +17,19 @@ package func lossAndGradient(
       let d = x - y
       return (abs(d), d > 0 ? 1 : d < 0 ? -1 : d)
     }
-  case .smoothL1(let beta):
+  case .smoothL1:
     return meanLoss(logits, labels, count, gradient) { x, y in
       let d = x - y
-      if abs(d) < beta { return (0.5 * d * d / beta, d / beta) }
-      return (abs(d) - 0.5 * beta, d > 0 ? 1 : d < 0 ? -1 : d)
+      if abs(d) < 1 { return (0.5 * d * d, d) }
+      return (abs(d) - 0.5, d > 0 ? 1 : d < 0 ? -1 : d)
     }
-  case .meanSquaredError:
+  case .mse:
     return meanLoss(logits, labels, count, gradient) { x, y in
       let d = x - y
       return (d * d, 2 * d)
     }
-  case .binaryCrossEntropy(let positiveWeight):
+  case .bce:
+    let positiveWeight = Float(task.positiveWeight)
     return meanLoss(logits, labels, count, gradient) { x, y in
       // -log σ(x) and -log(1 - σ(x)) without overflow.
       let tail = log1pf(expf(-abs(x)))
@@ -37,10 +39,12 @@ package func lossAndGradient(
       }
       return (tail + max(x, 0), sigmoid)
     }
-  case .crossEntropy(let classWeights, let labelSmoothing):
+  case .ce:
+    var classWeights: [Float]?
+    if case .list(let weights) = task.classWeights { classWeights = weights.map { Float($0) } }
     return crossEntropy(
-      logits, labels, count, classCount: task.kind.outputCount, classWeights: classWeights,
-      smoothing: labelSmoothing, gradient)
+      logits, labels, count, classCount: task.outputCount, classWeights: classWeights,
+      smoothing: Float(task.labelSmoothing), gradient)
   }
 }
 

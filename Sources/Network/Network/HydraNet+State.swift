@@ -25,6 +25,10 @@ private enum StateItem {
     }
   }
 
+  var isCounter: Bool {
+    if case .batchesTracked = self { true } else { false }
+  }
+
   var shape: [Int] {
     switch self {
     case .parameter(let entry): entry.shape
@@ -71,7 +75,7 @@ extension HydraNet {
     var pairs: [(StateItem, StateTensor)] = []
     for tensor in tensors {
       guard seen.insert(tensor.name).inserted else {
-        throw ModelError("tensor \(tensor.name) stands twice in the weights")
+        throw ModelError("tensor \(tensor.name) appears twice in the weights")
       }
       guard let item = known[tensor.name] else {
         report.unexpected.append(tensor.name)
@@ -81,7 +85,8 @@ extension HydraNet {
       pairs.append((item, tensor))
       report.imported.append(tensor.name)
     }
-    report.missing = items.map(\.name).filter { !seen.contains($0) }
+    // PyTorch too does without the counters, which older files and other tools lack.
+    report.missing = items.filter { !$0.isCounter && !seen.contains($0.name) }.map(\.name)
     if let name = report.missing.first, !allowMissing {
       throw ModelError(
         "the weights lack tensor \(name)\(HydraNet.others(report.missing)): they are of another "

@@ -1,3 +1,4 @@
+import Experiment
 import Kernels
 import Tensors
 import Threads
@@ -7,7 +8,7 @@ import Threads
 ///
 /// ```swift
 /// let net = try HydraNet(
-///   HydraConfiguration(tasks: TaskDescription.article),
+///   HydraConfiguration(tasks: TaskSettings.article),
 ///   input: InputLayout(batchCapacity: 64, height: 32, width: 32), pool: pool, seed: 42)
 /// try net.forward(images, count: 64, training: true)
 /// let losses = try net.losses(labels)

@@ -1,3 +1,4 @@
+import Experiment
 import Kernels
 import Tensors
 import Threads
@@ -36,7 +37,7 @@ package enum StepBenchmark {
     let layout = InputLayout(batchCapacity: batch, height: size, width: size)
     let net = try HydraNet(
       HydraConfiguration(
-        kind: kind, architecture: architecture, tasks: TaskDescription.article),
+        kind: kind, architecture: architecture, tasks: TaskSettings.article),
       input: layout, pool: pool, seed: 1)
     let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
     let images = AlignedBuffer(count: layout.floatCount)

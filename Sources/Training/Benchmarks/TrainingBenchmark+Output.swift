@@ -9,7 +9,8 @@ extension TrainingBenchmark {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  package var text: String {
+  /// A few lines for a person.
+  package var lines: [String] {
     var lines = ["batch \(batchSize), \(imageSize)×\(imageSize), \(threads) threads"]
     if let loader {
       lines.append(
@@ -37,6 +38,6 @@ extension TrainingBenchmark {
         lines.append("          \(method): \(overhead < 0 ? "" : "+")\(percent(overhead))")
       }
     }
-    return lines.joined(separator: "\n")
+    return lines
   }
 }

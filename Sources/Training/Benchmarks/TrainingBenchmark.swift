@@ -80,7 +80,7 @@ package struct TrainingBenchmark: Encodable, Sendable {
     if parts.contains(.step) {
       let report = try StepBenchmark.run(
         batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
-        kind: settings.model.networkKind, architecture: settings.model.trunkArchitecture)
+        kind: settings.model.name, architecture: settings.model.trunk)
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
         directGflops: report.directGigaflops,

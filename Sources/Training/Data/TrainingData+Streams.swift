@@ -102,10 +102,10 @@ extension Normalization {
   ///
   /// - Throws: `LoaderOptionError` for values that are none; `TrainingError` for a store's own
   ///   values, which `TrainingData.resolved` has to write out first.
-  func loader() throws -> Normalisation {
+  func loader() throws -> PixelScaling {
     switch self {
-    case .imagenet: return .imageNet
-    case .values(let mean, let std): return try Normalisation(mean: mean, standardDeviation: std)
+    case .imagenet: return try PixelScaling(.imagenet)
+    case .values(let statistics): return try PixelScaling(statistics)
     case .dataset:
       throw TrainingError(
         "the mean and deviation of a store are asked for, but there is no store; give a --pipeline "

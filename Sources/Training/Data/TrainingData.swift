@@ -29,11 +29,18 @@ package struct TrainingData: Sendable {
     self.columns = columns
     columnOfTask = tasks.map { task in columns.firstIndex(of: task.column) ?? 0 }
     for split in store.splits {
-      for task in tasks where !split.columns.contains(task.column) {
-        throw TrainingError(
-          "task \(task.name) learns from column \(task.column), but split \(split.name) of "
-            + "\(shards) has only \(split.columns.joined(separator: ", ")); change the task's "
-            + "column or drop the task")
+      for task in tasks {
+        guard let column = split.columns.first(where: { $0.name == task.column }) else {
+          throw TrainingError(
+            "task \(task.name) learns from column \(task.column), but split \(split.name) of "
+              + "\(shards) has only \(split.columns.map(\.name).joined(separator: ", ")); change "
+              + "the task's column or drop the task")
+        }
+        guard column.width == 1, column.kind != .bytes else {
+          throw TrainingError(
+            "task \(task.name) learns from column \(task.column) of \(shards), which is not one "
+              + "number or class a sample; change the task's column or drop the task")
+        }
       }
     }
   }
@@ -55,7 +62,7 @@ package struct TrainingData: Sendable {
 
   /// Samples by class for each task, none for a regression; every label of the split is checked.
   package func classCounts(in split: SplitReader) throws -> [[Int]] {
-    try labels.map { try $0.counts(in: split.column($0.task.column), split: split.name) }
+    try labels.map { try $0.counts(in: split.column($0.task.column).floats, split: split.name) }
   }
 
   /// The choice with the store's own mean and deviation written out, so that it means the same
@@ -73,7 +80,7 @@ package struct TrainingData: Sendable {
         "\(store.path) says no mean from 0 to 1 and no deviation above 0 of its pixels; use "
           + "--normalize imagenet or build it again")
     }
-    return .values(mean: mean, std: std)
+    return .values(ChannelStatistics(mean: mean, deviation: std))
   }
 
   /// By task, what the store calls its classes, such as `male` and `female`; empty lists where it
@@ -82,8 +89,8 @@ package struct TrainingData: Sendable {
     ClassNames(
       Dictionary(
         tasks.map { task in
-          let names = task.bins.isEmpty ? store.dataset["classes"]?[task.column]?.arrayValue : nil
-          return (task.name, names?.compactMap(\.stringValue) ?? [])
+          let column = store.schema.columns.first { $0.name == task.column }
+          return (task.name, task.bins.isEmpty ? column?.classNames ?? [] : [])
         }, uniquingKeysWith: { first, _ in first }))
   }
 

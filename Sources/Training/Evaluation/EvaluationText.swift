@@ -2,21 +2,24 @@ import Terminal
 
 extension Evaluation {
   /// The evaluation as tables for a person.
-  package var text: String {
+  ///
+  /// - Parameter columns: the most characters in a line of a table.
+  package func lines(columns: Int = .max) -> [String] {
     var sections = [summary]
     for (task, metrics) in zip(tasks, metrics) {
       switch metrics {
-      case .regression(let metrics): sections.append(decades(task.name, metrics))
+      case .regression(let metrics):
+        sections.append(decades(task.name, metrics).lines(columns: columns))
       case .categorical(let metrics):
-        sections.append(confusion(task.name, metrics.confusion))
+        sections.append(confusion(task.name, metrics.confusion).lines(columns: columns))
       case .binary: break
       }
     }
-    if !groups.isEmpty { sections.append(groupTable) }
-    return sections.joined(separator: "\n\n")
+    if !groups.isEmpty { sections.append(groupTable.lines(columns: columns)) }
+    return Array(sections.joined(separator: [""]))
   }
 
-  private var summary: String {
+  private var summary: [String] {
     var lines = [
       "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
         + "\(rateText(Double(sampleCount) / max(seconds, 1e-9))) images/s"
@@ -45,28 +48,28 @@ extension Evaluation {
       lines.append(
         "\(task.name): loss \(fixed(losses[index], 4)), " + figures.joined(separator: ", "))
     }
-    return lines.joined(separator: "\n")
+    return lines
   }
 
-  private func decades(_ name: String, _ metrics: RegressionMetrics) -> String {
+  private func decades(_ name: String, _ metrics: RegressionMetrics) -> TextTable {
     var table = TextTable(header: [name, "images", "MAE"], alignment: [.left, .right, .right])
     for decade in metrics.decades {
       table.append(
         ["\(decade.start)–\(decade.start + 9)", grouped(decade.count), fixed(decade.mae, 2)])
     }
-    return table.lines().joined(separator: "\n")
+    return table
   }
 
-  private func confusion(_ name: String, _ counts: [[Int]]) -> String {
+  private func confusion(_ name: String, _ counts: [[Int]]) -> TextTable {
     let names = counts.indices.map { classNames.name(of: $0, task: name) }
     var table = TextTable(
       header: ["\(name) \\ predicted"] + names, alignment: [.left] + counts.map { _ in .right })
     for (label, row) in zip(names, counts) { table.append([label] + row.map(grouped)) }
-    return table.lines().joined(separator: "\n")
+    return table
   }
 
   /// Errors by group: whom the model serves worse.
-  private var groupTable: String {
+  private var groupTable: TextTable {
     var table = TextTable(
       header: [groupingTasks.joined(separator: " × "), "images"]
         + tasks.map { $0.kind == .regression ? "\($0.name) MAE" : "\($0.name) errors" },
@@ -79,6 +82,6 @@ extension Evaluation {
         ]
           + zip(tasks, group.errors).map { $0.kind == .regression ? fixed($1, 2) : percent($1) })
     }
-    return table.lines().joined(separator: "\n")
+    return table
   }
 }

@@ -18,28 +18,22 @@ extension Prediction {
   /// `logits`.
   ///
   /// Written by hand: `JSONEncoder` takes longer for a line than the network for its image.
-  ///
-  /// - Throws: `TrainingError` where the network gave a value that is not a number.
-  package func json(_ about: WeightDescription) throws -> String {
+  package func json(_ about: WeightDescription) -> String {
     var members = ["\"file\":\(jsonString(file))"]
     for (task, value) in values {
       let text =
         switch value {
-        case .number(let number): try list([number])
+        case .number(let number): list([number])
         case .classes(let best, let probabilities, let logits):
           "{\"class\":\(best),\"name\":\(jsonString(about.className(best, task: task)))"
-            + ",\"probabilities\":[\(try list(probabilities))],\"logits\":[\(try list(logits))]}"
+            + ",\"probabilities\":[\(list(probabilities))],\"logits\":[\(list(logits))]}"
         }
       members.append("\(jsonString(task)):\(text)")
     }
     return "{\(members.joined(separator: ","))}"
   }
 
-  private func list(_ numbers: [Double]) throws -> String {
-    guard numbers.allSatisfy(\.isFinite) else {
-      throw TrainingError(
-        "\(file): the network's output is not a number; its weights are damaged or diverged")
-    }
+  private func list(_ numbers: [Double]) -> String {
     // As floats, which is what they are: half the digits, and the same value when read as float.
     return numbers.map { "\(Float($0))" }.joined(separator: ",")
   }

@@ -1,6 +1,8 @@
 import Experiment
+import Images
 import Loader
 import Network
+import Photographs
 import Tensors
 import Threads
 
@@ -9,20 +11,24 @@ import Threads
 final class PredictionLane {
   private let model: HydraNet
   private let tasks: [TaskSettings]
-  private let readers: [ImageFileReader]
+  private let readers: [PhotographReader]
   private let writer: SampleWriter
   private let batch: AlignedBuffer
   /// The decoded images of a batch.
   private let planes: UnsafeMutableBufferPointer<UInt8>
 
-  /// - Parameter threads: of this lane.
+  /// - Parameters:
+  ///   - upright: whether an EXIF orientation is applied.
+  ///   - threads: of this lane.
   /// - Throws: `ModelError`.
-  init(_ trained: TrainedModel, normalisation: Normalisation, threads: Int) throws {
+  init(
+    _ trained: TrainedModel, normalisation: PixelScaling, upright: Bool, threads: Int
+  ) throws {
     model = try trained.model.evaluator(
       pool: ThreadPool(threadCount: threads, name: "engine"))
     tasks = trained.settings.tasks
     let size = model.input.width
-    readers = (0..<threads).map { _ in ImageFileReader(size: size) }
+    readers = (0..<threads).map { _ in PhotographReader(size: size, upright: upright) }
     let layout = BatchLayout.paddedRows(
       batchSize: model.input.batchCapacity, shape: .init(channels: 3, height: size, width: size),
       padding: InputLayout.padding)
@@ -35,34 +41,44 @@ final class PredictionLane {
 
   /// One result for each file: its prediction, or why it has none.
   ///
-  /// - Parameter files: at most a batch.
+  /// - Parameter photographs: at most a batch.
   /// - Throws: `ModelError`.
-  func predict(_ files: ArraySlice<String>) throws -> [Result<Prediction, TrainingError>] {
-    let problems = decode(files)
-    try model.forward(batch.pointer, count: files.count, training: false)
-    return files.enumerated().map { place, file in
+  func predict(
+    _ photographs: ArraySlice<Photograph>
+  ) throws -> [Result<Prediction, any Error>] {
+    let problems = decode(photographs)
+    try model.forward(batch.pointer, count: photographs.count, training: false)
+    return photographs.enumerated().map { place, photograph in
       if let problem = problems[place] { return .failure(problem) }
       let outputs = tasks.indices.map { task in
         let logits = model.logits(task: task)
-        let width = logits.count / files.count
+        let width = logits.count / photographs.count
         return Array(logits[place * width..<(place + 1) * width])
       }
-      return .success(Prediction(file: file, tasks: tasks, outputs: outputs))
+      guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        return .failure(
+          TrainingError(
+            "\(photograph.title): the network's output is not a number; its weights are damaged or "
+              + "diverged"
+          ))
+      }
+      return .success(Prediction(file: photograph.title, tasks: tasks, outputs: outputs))
     }
   }
 
   /// Fills the batch; a file that cannot be read leaves a black image.
-  private func decode(_ files: ArraySlice<String>) -> [TrainingError?] {
-    var problems = [TrainingError?](repeating: nil, count: files.count)
+  private func decode(_ photographs: ArraySlice<Photograph>) -> [ImageError?] {
+    var problems = [ImageError?](repeating: nil, count: photographs.count)
     let byteCount = readers[0].byteCount
     problems.withUnsafeMutableBufferPointer { problems in
       // SAFETY: every task writes its own place, of `problems` and of `planes`.
       nonisolated(unsafe) let problems = problems
-      model.pool.forEach(count: files.count) { place, worker in
+      model.pool.forEach(count: photographs.count) { place, worker in
         let image = UnsafeMutableBufferPointer(
           rebasing: planes[place * byteCount..<(place + 1) * byteCount])
-        do throws(TrainingError) {
-          try readers[worker].read(files[files.startIndex + place], into: image)
+        let photograph = photographs[photographs.startIndex + place]
+        do throws(ImageError) {
+          try readers[worker].read(photograph.content, name: photograph.title, into: image)
         } catch {
           image.update(repeating: 0)
           problems[place] = error
@@ -71,7 +87,7 @@ final class PredictionLane {
     }
     writer.begin(batch.pointer)
     if let base = planes.baseAddress {
-      for place in 0..<files.count {
+      for place in 0..<photographs.count {
         writer.write(base + place * byteCount, placement: .identity)
       }
     }

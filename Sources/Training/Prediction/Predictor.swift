@@ -1,46 +1,54 @@
 import Experiment
+import Images
 import Loader
+import Photographs
 import Threads
 
-/// Runs a trained network over image files.
+/// Runs a trained network over photographs.
 ///
 /// Every core has a network of its own, on shared weights, and takes batch after batch, from the
 /// file to the prediction: no core waits for another, which is a third faster than one network that
 /// runs on all of them.
 package struct Predictor {
   let trained: TrainedModel
-  let normalisation: Normalisation
+  let normalisation: PixelScaling
+  let upright: Bool
 
   /// - Parameters:
   ///   - settings: tasks, depth and normalisation that the weights were trained with.
   ///   - size: width and height that images are resized to, in pixels.
+  ///   - upright: whether an EXIF orientation is applied.
   /// - Throws: what is wrong with the weights or the settings.
-  package init(weights: String, settings: TrainSettings, size: Int) throws {
+  package init(
+    weights: String, settings: TrainSettings, size: Int, upright: Bool = true
+  ) throws {
     trained = try TrainedModel(weights: weights, settings: settings, imageSize: size)
+    self.upright = upright
     normalisation = try settings.normalize.loader()
   }
 
-  /// Predicts every file, in order.
+  /// Predicts every photograph, in order.
   ///
-  /// - Parameter report: gets each prediction, or why the file has none.
-  /// - Returns: how many files could not be read.
+  /// - Parameter report: gets each prediction, or why a photograph has none.
+  /// - Returns: how many could not be read.
   /// - Throws: `ModelError`, and what `report` throws.
   package func run(
-    _ files: [String], report: (Result<Prediction, TrainingError>) throws -> Void
+    _ photographs: [Photograph], report: (Result<Prediction, any Error>) throws -> Void
   ) throws -> Int {
     let batchSize = trained.settings.batchSize
-    let batchCount = (files.count + batchSize - 1) / batchSize
+    let batchCount = (photographs.count + batchSize - 1) / batchSize
     let threads = trained.settings.threads ?? availableCoreCount()
     let laneCount = min(threads, batchCount)
     guard laneCount > 0 else { return 0 }
     // The lanes only read it.
     nonisolated(unsafe) let trained = trained
     let lanes = OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
-      [normalisation] in
+      [normalisation, upright] in
       let lane = try PredictionLane(
-        trained, normalisation: normalisation, threads: threads / laneCount)
+        trained, normalisation: normalisation, upright: upright, threads: threads / laneCount)
       return { index in
-        try lane.predict(files[index * batchSize..<min((index + 1) * batchSize, files.count)])
+        try lane.predict(
+          photographs[index * batchSize..<min((index + 1) * batchSize, photographs.count)])
       }
     }
     var failures = 0

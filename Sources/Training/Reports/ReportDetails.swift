@@ -66,7 +66,7 @@ struct ReportDetails {
   /// The images that the network did worst and best on, by the loss of the whole objective.
   private func pictures() throws -> [EvaluationDetails.PictureGroup] {
     let labels = try data.labels.map { labels in
-      try split.column(labels.task.column).map { labels.value(of: $0) }
+      labels.values(of: try split.column(labels.task.column).floats)
     }
     let losses = (0..<evaluation.sampleCount).map { loss(of: $0, labels) }
     let order = losses.indices.sorted { losses[$0] > losses[$1] }
@@ -91,6 +91,7 @@ struct ReportDetails {
     evaluation.tasks.indices.reduce(0) { sum, task in
       let settings = evaluation.tasks[task]
       let label = Double(labels[task][sample])
+      guard !label.isNaN else { return sum }
       let row = outputs(of: sample, task: task)
       switch settings.kind {
       case .regression: return sum + settings.weight * abs(row[0] - label)
@@ -120,27 +121,30 @@ struct ReportDetails {
     }
     let pixels = (0..<3 * plane).map { planes[$0 % 3 * plane + $0 / 3] }
     let predictions = evaluation.tasks.indices.map { task in
-      prediction(outputs(of: sample, task: task), Int(labels[task][sample]), task: task)
+      prediction(outputs(of: sample, task: task), labels[task][sample], task: task)
     }
     return .init(
       width: size, height: size, rgb: pixels, name: names[sample], predictions: predictions)
   }
 
   private func prediction(
-    _ outputs: [Double], _ label: Int, task: Int
+    _ outputs: [Double], _ value: Float, task: Int
   ) -> EvaluationDetails.Picture.Prediction {
     let name = evaluation.tasks[task].name
+    let label = Int(exactly: value.rounded())
+    let truth = label.map { "\($0)" } ?? "unknown"
     guard evaluation.tasks[task].kind != .regression else {
       return .init(
-        truth: "\(name) \(label)", prediction: fixed(outputs[0], 0),
-        isRight: abs(outputs[0] - Double(label)) <= 5)
+        truth: "\(name) \(truth)", prediction: fixed(outputs[0], 0),
+        isRight: abs(outputs[0] - Double(value)) <= 5)
     }
     let best =
       outputs.count == 1
       ? (outputs[0] > 0 ? 1 : 0)
       : outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
     return .init(
-      truth: about.className(label, task: name), prediction: about.className(best, task: name),
+      truth: label.map { about.className($0, task: name) } ?? truth,
+      prediction: about.className(best, task: name),
       isRight: best == label)
   }
 }

@@ -1,21 +1,38 @@
 import Experiment
 import Foundation
+import PipelineFiles
 import Reports
 
-/// Reads runs for a comparison: their metrics and their settings.
+/// Reads runs for a comparison: their metrics and their settings. A run that cannot be read is left
+/// out.
 ///
-/// - Throws: `RunReportError` or `PipelineError` naming the file that is missing or damaged.
-package func compareRuns(_ folders: [String]) throws -> RunComparison {
-  let runs = try folders.map { path in
-    let folder = RunFolder(path)
-    let pipeline = try Pipeline(contentsOf: folder.config)
-    let history = try RunHistory(path: folder.metrics)
-    let settings = pipeline.flattened.filter { key, _ in
-      key.hasPrefix("train.") && key != "train.output"
+/// - Returns: the runs side by side, and a sentence for each that was left out.
+/// - Throws: `RunReportError` for more runs than fit, and where none can be read.
+package func compareRuns(_ folders: [String]) throws -> (RunComparison, leftOut: [String]) {
+  var runs: [ComparedRun] = []
+  var leftOut: [String] = []
+  for path in folders {
+    do {
+      runs.append(try comparedRun(RunFolder(path)))
+    } catch {
+      leftOut.append("left out \(path): \(error)")
     }
-    return ComparedRun(
-      name: URL(fileURLWithPath: path).lastPathComponent, history: history,
-      bestEpoch: history.best(by: pipeline.train.bestMetric)?.epoch, settings: settings)
   }
-  return try RunComparison(runs)
+  guard !runs.isEmpty || leftOut.isEmpty else {
+    throw RunReportError("none of the runs can be compared: " + leftOut.joined(separator: "; "))
+  }
+  return (try RunComparison(runs), leftOut)
+}
+
+private func comparedRun(_ folder: RunFolder) throws -> ComparedRun {
+  let pipeline = try Pipeline(contentsOf: folder.config)
+  let history = try RunHistory(path: folder.metrics)
+  let metric = BestMetric(
+    pipeline.train.bestMetric, hasValidation: history.epochs.contains { !$0.validation.isEmpty })
+  return ComparedRun(
+    name: URL(fileURLWithPath: folder.path).lastPathComponent, history: history,
+    bestEpoch: metric.best(of: history.epochs)?.epoch,
+    settings: pipeline.flattened.filter { key, _ in
+      key.hasPrefix("train.") && key != "train.output"
+    })
 }

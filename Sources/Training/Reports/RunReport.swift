@@ -13,7 +13,7 @@ extension TrainingRun {
   /// The network holds the best weights afterwards.
   package func writeReports() throws {
     let records = try folder.records()
-    let history = RunHistory(epochs: records.map(\.reported))
+    let history = RunHistory(epochs: records)
     try folder.write(MetricsCSV.text(of: history), to: folder.csv)
     guard let best = progress.best.entries.first, exists(folder.best) else { return }
     let input = RunReportInput(
@@ -41,7 +41,12 @@ extension TrainingRun {
       .init("Parameters", grouped(model.parameterCount)),
       .init("Optimiser steps", grouped(progress.step)),
       .init("Engine", "f32, \(model.pool.threadCount) threads"),
-      .init("Best by", settings.bestMetric),
+      .init("Best by", progress.best.metric.name),
+      .init(
+        "Data",
+        String((data.store.identity.contentSHA256 ?? data.store.identity.metadataSHA256).prefix(12))
+      ),
+      .init("Recipe", String((about.recipe?.sha256 ?? "").prefix(12))),
     ]
   }
 
@@ -54,15 +59,5 @@ extension TrainingRun {
     return try ReportDetails(
       evaluation: evaluation, outputs: outputs, data: data, split: split, about: about
     ).details()
-  }
-}
-
-extension EpochRecord {
-  /// The record as reports take it.
-  package var reported: RunEpoch {
-    RunEpoch(
-      epoch: epoch, step: step, train: train, validation: validation,
-      imagesPerSecond: imagesPerSecond, dataWait: dataWait, seconds: seconds,
-      learningRate: learningRate)
   }
 }

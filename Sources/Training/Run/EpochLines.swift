@@ -1,4 +1,5 @@
 import Experiment
+import Reports
 import Terminal
 
 /// A run's epochs as a table that grows by a line with every epoch.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Reports
 
 /// The files of a run.
 ///
@@ -106,21 +107,10 @@ package struct RunFolder: Sendable {
 
   /// The records of metrics.jsonl; none if there is no such file.
   ///
-  /// - Throws: `TrainingError` naming the line that is no record. A last line without an end was
-  ///   being written when the program died, and is left out.
+  /// - Throws: `RunReportError` for a file that cannot be read, or naming the line that is not a
+  ///   record.
   package func records() throws -> [EpochRecord] {
-    guard Files.exists(metrics) else { return [] }
-    let data = Data(try readFile(metrics))
-    var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    lines.removeLast()
-    return try lines.enumerated().map { index, line in
-      do {
-        return try JSONDecoder().decode(EpochRecord.self, from: line)
-      } catch {
-        throw TrainingError(
-          "\(metrics):\(index + 1): expected a record of an epoch, got other text")
-      }
-    }
+    Files.exists(metrics) ? try RunHistory(path: metrics).epochs : []
   }
 
   /// Takes back what was logged after the checkpoint that a run resumes from.

@@ -1,6 +1,7 @@
 import Experiment
 import Files
 import Foundation
+import Reports
 import Terminal
 
 /// What came of a run, for standard output.
@@ -30,7 +31,9 @@ package struct RunResult: Encodable, Sendable {
   }
 
   /// A few lines for a person.
-  package var text: String {
+  ///
+  /// - Parameter columns: the most characters in a line of the table.
+  package func lines(columns: Int = .max) -> [String] {
     var table = TextTable(
       header: ["", "epoch", "loss"] + tasks.map(RunLog.title),
       alignment: [.left, .right, .right]
@@ -42,9 +45,9 @@ package struct RunResult: Encodable, Sendable {
         [name, "\(record.epoch)", figures["loss"].map { fixed($0, 3) } ?? "–"]
           + tasks.map { RunLog.figure($0, figures) })
     }
-    let ending = stoppedEarly ? "Stopped early: no better epoch came.\n" : ""
-    let files = "\nweights: \(weights)" + (report.map { "\nreport:  \($0)" } ?? "")
-    return ending + table.lines().joined(separator: "\n") + files
+    return (stoppedEarly ? ["Stopped early: no better epoch came."] : [])
+      + table.lines(columns: columns) + ["weights: \(weights)"]
+      + (report.map { ["report:  \($0)"] } ?? [])
   }
 }
 
@@ -61,6 +64,6 @@ extension TrainingRun {
       report: exists(folder.report) ? folder.report : nil,
       best: records.first { $0.epoch == best },
       last: records.last, stoppedEarly: progress.stoppedEarly, tasks: settings.tasks,
-      bestMetric: settings.bestMetric)
+      bestMetric: progress.best.metric.name)
   }
 }

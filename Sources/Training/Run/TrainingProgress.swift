@@ -62,35 +62,3 @@ package struct EpochSums: Codable, Equatable, Sendable {
     return result
   }
 }
-
-/// The epochs with the best figure so far, best first.
-package struct BestEpochs: Codable, Equatable, Sendable {
-  package struct Entry: Codable, Equatable, Sendable {
-    /// Counted from 1.
-    package var epoch: Int
-    package var value: Double
-  }
-
-  package var entries: [Entry] = []
-
-  package init() {}
-
-  /// Takes an epoch into the list of at most `limit`. Among equals the earlier one stays ahead; a
-  /// figure that is no number never enters, unless the list is empty.
-  ///
-  /// - Returns: whether the epoch is now the best, and the epochs that fell out.
-  package mutating func add(epoch: Int, value: Double, lessIsBetter: Bool, limit: Int) -> (
-    isBest: Bool, isKept: Bool, dropped: [Int]
-  ) {
-    let rank = value.isNaN ? Double.infinity : (lessIsBetter ? value : -value)
-    let place = entries.firstIndex { entry in
-      rank < (lessIsBetter ? entry.value : -entry.value)
-    }
-    // JSON has no infinity; the largest number ranks the same.
-    let stored = value.isFinite ? value : (lessIsBetter ? 1 : -1) * Double.greatestFiniteMagnitude
-    entries.insert(Entry(epoch: epoch, value: stored), at: place ?? entries.count)
-    let dropped = entries.dropFirst(limit).map(\.epoch)
-    entries.removeLast(max(0, entries.count - limit))
-    return (entries.first?.epoch == epoch, entries.contains { $0.epoch == epoch }, dropped)
-  }
-}

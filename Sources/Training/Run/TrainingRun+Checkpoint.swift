@@ -2,11 +2,14 @@ import Experiment
 import Files
 import Foundation
 import Network
+import Store
 import Tensors
 import WeightFiles
 
+/// The metadata key of a run's progress, which checkpoints alone have.
+let checkpointProgressKey = "hydranet.progress"
+
 extension TrainingRun {
-  private static let progressKey = "hydranet.progress"
   private static let checksumKey = "hydranet.checksum"
   private static let weightPrefix = "weights."
   private static let averagePrefix = "average."
@@ -35,17 +38,11 @@ extension TrainingRun {
     tensors += optimizer.exportState().named(prefix: Self.optimizerPrefix)
     if let average { tensors += average.exportTensors().named(prefix: Self.averagePrefix) }
     let own = [
-      Self.progressKey: text, Self.checksumKey: checkpointChecksum(tensors, progress: text),
+      checkpointProgressKey: text, Self.checksumKey: checkpointChecksum(tensors, progress: text),
     ]
     try SafetensorsWriter.write(
       tensors, metadata: about.metadata.merging(own) { $1 }, to: folder.checkpoint)
     try claim.commit()
-  }
-
-  var about: WeightDescription {
-    WeightDescription(
-      settings: settings, imageSize: data.imageSize,
-      classNames: data.classNames)
   }
 
   /// The settings as config.yaml has them.
@@ -67,7 +64,7 @@ extension TrainingRun {
           + "\(folder.path) --force")
     }
     let file = try TensorFile.read(folder.checkpoint)
-    guard let text = file.metadata[Self.progressKey],
+    guard let text = file.metadata[checkpointProgressKey],
       let checksum = file.metadata[Self.checksumKey]
     else {
       throw TrainingError(
@@ -79,12 +76,18 @@ extension TrainingRun {
         "\(folder.checkpoint) is damaged: its bytes are not those that its checksum was made of; "
           + "start a new run from the weights with --pretrained \(folder.last)")
     }
+    try checkStore(WeightDescription.store(in: file.metadata))
     guard let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
       fits(saved)
     else {
       throw TrainingError(
         "\(folder.checkpoint) is no checkpoint of this run: its epochs, batches or tasks are others; "
           + "resume with the configuration that the run itself wrote")
+    }
+    guard saved.best.metric == progress.best.metric else {
+      throw TrainingError(
+        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot go on by "
+          + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
     }
     try naming(folder.checkpoint) {
       _ = try model.importTensors(file.states(prefix: Self.weightPrefix))
@@ -97,6 +100,30 @@ extension TrainingRun {
       try removeFile("\(folder.path)/\(path)")
     }
     try folder.keepRecords(upToEpoch: epochsDone)
+  }
+
+  /// Refuses to go on with other photographs or labels: what was trained on would be measured.
+  private func checkStore(_ recorded: StoreIdentity?) throws {
+    let store = data.store
+    guard let recorded else {
+      log.note("note: the checkpoint does not say its store; make sure that it is this one")
+      return
+    }
+    if recorded.contentSHA256 == nil || store.identity.contentSHA256 == nil {
+      log.note(
+        "note: a store of format version 1 is known by its metadata alone: a copy with another "
+          + "codec or shard size counts as a different store")
+    }
+    guard !recorded.hasSameContent(as: store.identity) else { return }
+    let moved = store.splits.map(\.name).filter {
+      recorded.hasSameMembers(as: store.identity, split: $0) == false
+    }
+    let difference =
+      moved.isEmpty
+      ? "its size, labels or order" : "the photographs in \(moved.joined(separator: " and "))"
+    throw TrainingError(
+      "\(store.path) is not the store that \(folder.path) was trained on: \(difference) differ; give "
+        + "the run's own store with --shards DIR, or start a new run")
   }
 
   /// Whether progress from a file is one that this run could have made.

@@ -2,6 +2,7 @@ import Experiment
 import Files
 import Foundation
 import Loader
+import Reports
 import Terminal
 
 extension TrainingRun {
@@ -33,18 +34,14 @@ extension TrainingRun {
   ///
   /// - Returns: whether the epoch is the best so far.
   private func keep(_ record: EpochRecord) throws -> Bool {
-    let metric = settings.metricNames.first { $0.name == settings.bestMetric }
-    let value = record.validation[settings.bestMetric] ?? record.train["loss"] ?? .nan
-    let kept = progress.best.add(
-      epoch: record.epoch, value: value, lessIsBetter: metric?.lessIsBetter ?? true,
-      limit: settings.keepBest)
+    let kept = progress.best.add(record, limit: settings.keepBest)
     if let patience = settings.patience, let best = progress.best.entries.first,
       record.epoch - best.epoch >= patience
     {
       progress.stoppedEarly = true
     }
     try folder.append(record)
-    try board?.add(record.reported)
+    try board?.add(record)
     try saveWeights(to: folder.last)
     if kept.isBest { try AtomicFile.link(folder.last, as: folder.best) }
     if settings.keepBest > 1, kept.isKept {
@@ -74,8 +71,14 @@ extension TrainingRun {
     log.note(
       "images   \(grouped(images)) of \(size)×\(size) in batches of \(settings.batchSize)"
         + validation)
+    if progress.best.metric.name != settings.bestMetric {
+      log.note(
+        "best     by \(progress.best.metric.name): the store has no validation split to measure "
+          + "\(settings.bestMetric) on")
+    }
     if progress.batch > 0 { log.note("resumed  after step \(grouped(progress.step))") }
-    log.note("\n" + epochLines.header)
+    log.note("")
+    log.note(epochLines.header)
   }
 
   /// Draws the progress line.

@@ -25,6 +25,8 @@ package final class TrainingRun {
   }
 
   package private(set) var settings: TrainSettings
+  /// What the run's weights say of themselves, with everything resolved that came from the store.
+  let about: WeightDescription
   package let folder: RunFolder
   /// Keeps every other process out of the folder.
   let claim: OutputFolder
@@ -63,11 +65,17 @@ package final class TrainingRun {
     guard let shards = settings.shards else {
       throw TrainingError("no shard store was named; give --shards DIR")
     }
-    data = try TrainingData(shards: shards, tasks: settings.tasks)
+    data = try Self.data(settings, shards: shards, start)
+    let recipe = RecipeIdentity(document: settings.recipe.document)
     var settings = settings
     settings.normalize = try data.resolved(settings.normalize)
     self.settings = settings
-    let counts = try data.classCounts(in: data.split("train"))
+    let train = try data.split("train")
+    let counts = try data.classCounts(in: train)
+    about = WeightDescription(
+      settings: settings.withClassWeights(counts: counts), imageSize: data.imageSize,
+      classNames: data.classNames, store: data.store.identity, recipe: recipe,
+      trainingSources: SourceSample(of: try train.sources()))
     if let validation = data.validation { _ = try data.classCounts(in: validation) }
     let order = try data.trainingOrder(settings)
     try data.checkSmallestBatch(settings)
@@ -79,7 +87,8 @@ package final class TrainingRun {
     balancer = TaskBalancer(settings.balance, tasks: settings.tasks, seed: settings.seed)
     progress = TrainingProgress(
       sums: EpochSums(taskCount: settings.tasks.count), balancing: balancer.state,
-      best: BestEpochs())
+      best: BestEpochs(
+        by: BestMetric(settings.bestMetric, hasValidation: data.validation != nil)))
     meter = StepMeter()
     log = RunLog(isQuiet: quiet)
     line = ProgressLine("train", total: nil, unit: "images", enabled: quiet ? false : nil)
@@ -120,6 +129,21 @@ package final class TrainingRun {
     }
   }
 
+  /// Opens the store. A run that is resumed needs its own: a new one would not do.
+  private static func data(_ settings: TrainSettings, shards: String, _ start: Start) throws
+    -> TrainingData
+  {
+    do {
+      return try TrainingData(shards: shards, tasks: settings.tasks)
+    } catch let error as StoreError {
+      guard case .resume = start, error.kind == .notAStore else { throw error }
+      let place = URL(fileURLWithPath: shards).standardizedFileURL.path
+      throw TrainingError(
+        "the run's store is not at \(place); where it was moved, say so with --resume RUN --shards "
+          + "DIR")
+    }
+  }
+
   /// How a run ended.
   package enum Ending: Equatable, Sendable {
     case finished
@@ -138,12 +162,10 @@ package final class TrainingRun {
   /// - Parameter last: a step after which the run stops as if a signal had come.
   package func train(stoppingAfter last: Int?) throws -> Ending {
     guard !progress.stoppedEarly else { return .stoppedEarly }
-    let stop = StopSignal()
     defer { line.finish() }
     let stream = try data.trainingStream(settings, steps: progress.batch..<totalBatches)
     if settings.tensorboard {
-      board = try TensorBoardWriter(
-        folder: folder.path, resumingAt: progress.step > 0 ? progress.step : nil)
+      board = try TensorBoardWriter(folder: folder.path, history: folder.records())
     }
     try announce()
     clock = RunClock(done: progress.batch)
@@ -158,10 +180,14 @@ package final class TrainingRun {
       } else if isStepDone, let every = settings.checkpointEvery, progress.step % every == 0 {
         try save()
       }
-      let isStopped = stop.received != nil || progress.step == last
-      if isStepDone, isStopped, progress.batch < totalBatches {
+      guard isStepDone, progress.batch < totalBatches else { continue }
+      if Interruption.isRequested || progress.step == last {
         try save()
         return .interrupted
+      }
+      if Interruption.takeSaveRequest() {
+        try save()
+        log.note("checkpoint saved after step \(progress.step)", line: line)
       }
     }
     return .finished

@@ -1,3 +1,4 @@
+import Experiment
 import Network
 import Tensors
 import Threads
@@ -13,7 +14,7 @@ struct Fixture {
     kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18, count: Int,
     capacity: Int? = nil,
     height: Int = 32, width: Int = 32, threads: Int = 2,
-    tasks: [TaskDescription] = TaskDescription.article,
+    tasks: [TaskSettings] = TaskSettings.article,
     images name: String = "images 0"
   ) throws {
     let layout = InputLayout(batchCapacity: capacity ?? count, height: height, width: width)

@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 import Network
 import Testing
@@ -17,6 +18,9 @@ enum Golden {
     let statistics: [String: [Double]]
     let batchesTracked: [String: Int64]
     var kind: NetworkKind? { NetworkKind(rawValue: model ?? "hydranet") }
+    var trunk: TrunkArchitecture? {
+      TrunkArchitecture.allCases.first { architecture == "resnet\($0.rawValue)" }
+    }
     var testDescription: String {
       "\(model ?? "") \(architecture), \(batch) of \(size[0])×\(size[1])"
     }

@@ -9,6 +9,14 @@ enum SmallStore {
   static let validationCount = 10
   static let columns = ["age", "gender", "race"]
 
+  static func storeColumns() throws -> [Column] {
+    [
+      try Column("age", .label, .number, .uint8, unit: "years", minimum: 0),
+      try Column("gender", .label, .class, .uint8, classNames: ["male", "female"]),
+      try Column("race", .label, .class, .uint8),
+    ]
+  }
+
   struct Label {
     let age: Int
     let gender: Int
@@ -29,7 +37,8 @@ enum SmallStore {
   static func write(to path: String) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let layout = try ImageLayout(size: 32, samplesPerShard: 16, codec: .predictive)
-    let writer = StoreWriter(folder: path, layout: layout)
+    let writer = StoreWriter(
+      folder: path, schema: try StoreSchema(layout: layout, columns: storeColumns()))
     var files: [FileEntry] = []
     var splits: [SplitDescription] = []
     for (split, count) in [("train", trainCount), ("validation", validationCount)] {
@@ -55,14 +64,13 @@ enum SmallStore {
         $0.map { Array("\($0).png".utf8) }
       }
       splits.append(
-        SplitDescription(name: split, sampleCount: count, columns: columns))
+        SplitDescription(name: split, sampleCount: count))
     }
     try writer.finish(
       splits: splits, files: files,
       dataset: [
         "channel_mean": .array([.number(0.5), .number(0.25), .number(0.5)]),
         "channel_std": .array([.number(0.25), .number(0.125), .number(0.25)]),
-        "classes": ["gender": ["male", "female"]],
       ])
   }
 

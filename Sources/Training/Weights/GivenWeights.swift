@@ -1,0 +1,71 @@
+import Experiment
+import WeightFiles
+
+/// Weights that a command was given, and what they are: as the file says, as a recipe says, or else
+/// the article's.
+///
+/// ```swift
+/// let given = try GivenWeights("best.safetensors", pipeline: nil, size: nil)
+/// let predictor = try Predictor(
+///   weights: given.file.path, settings: given.about.settings, size: given.about.imageSize)
+/// ```
+package struct GivenWeights: Sendable {
+  package let file: TensorFile
+  package let about: WeightDescription
+  /// Whether the file or the user says the tasks and the size; else they are the article's.
+  package let isDescribed: Bool
+  /// The size that the file says it was trained at.
+  private let trainedSize: Int?
+  private let isSizeKnown: Bool
+
+  /// - Parameters:
+  ///   - pipeline: a recipe file, which goes before the file's own.
+  ///   - size: width and height of the images, which goes before the file's own.
+  /// - Throws: `ModelFileError`, `PipelineError` or `TrainingError` for a bad file.
+  package init(_ path: String, pipeline: String? = nil, size: Int? = nil) throws {
+    file = try TensorFile.read(path)
+    let own = try WeightDescription(file)
+    let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
+    var settings = recipe?.train ?? own?.settings ?? TrainSettings()
+    // What the recipe leaves to the store, the run has found out there.
+    if settings.normalize == .dataset, let own { settings.normalize = own.settings.normalize }
+    var about =
+      own
+      ?? WeightDescription(
+        settings: settings, imageSize: (recipe ?? Pipeline()).prep.size, classNames: ClassNames())
+    about.settings = settings
+    if let size { about.imageSize = size }
+    self.about = about
+    isDescribed = own != nil || pipeline != nil && size != nil
+    trainedSize = own?.imageSize
+    isSizeKnown = own != nil || size != nil || pipeline != nil
+  }
+
+  /// A sentence for the user where the weights are used at another size than they were trained at,
+  /// or where nobody says the size.
+  package func remark(imageSize: Int) -> String? {
+    if let trainedSize, trainedSize != imageSize {
+      return "warning: \(file.path) was trained on images of \(trainedSize) pixels and is used on "
+        + "images of \(imageSize): expect other figures than training logged"
+    }
+    guard !isSizeKnown else { return nil }
+    return "note: \(file.path) does not say its image size; \(imageSize) pixels are assumed, give "
+      + "--size for another"
+  }
+
+  /// Refuses to measure at a size that the weights were not trained at, unless `requested`.
+  ///
+  /// - Throws: `TrainingError`.
+  package func checkSize(of data: TrainingData, requested: Int?) throws {
+    if let requested, requested != data.imageSize {
+      throw TrainingError(
+        "--size is \(requested), but the images of \(data.store.path) have \(data.imageSize); leave "
+          + "--size out, or give a store of that size")
+    }
+    guard requested == nil, let trainedSize, trainedSize != data.imageSize else { return }
+    throw TrainingError(
+      "\(file.path) was trained at \(trainedSize) pixels, but the images of \(data.store.path) have "
+        + "\(data.imageSize); give a store of \(trainedSize), or --size \(data.imageSize) to measure "
+        + "it there all the same")
+  }
+}

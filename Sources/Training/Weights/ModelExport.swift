@@ -1,0 +1,93 @@
+import Experiment
+import Files
+import Terminal
+import WeightFiles
+
+/// Writes trained weights in a form that other programs read.
+package struct ModelExport {
+  package enum Format: String, CaseIterable, Sendable {
+    case onnx
+    /// The tensors and what the file says of itself, so that `predict` needs nothing else.
+    case safetensors
+    /// The state dict of the article's PyTorch class and nothing beside it.
+    case pytorchNames = "pytorch-names"
+  }
+
+  private let given: GivenWeights
+  private let settings: TrainSettings
+  /// All tensors of the network, under its own names.
+  private let tensors: [NamedTensor]
+
+  /// Loads the weights into the network that they are of: only what is whole can be exported.
+  ///
+  /// - Throws: `TrainingError` where the tensors are not those of the settings' network.
+  package init(_ given: GivenWeights) throws {
+    self.given = given
+    settings = given.about.settings
+    var small = settings
+    small.batchSize = 1
+    small.threads = 1
+    tensors = try TrainedModel(given.file, settings: small, imageSize: 32).model.exportTensors()
+      .named()
+  }
+
+  /// - Parameter normalizesInGraph: whether an ONNX graph takes pixels from 0 to 255 and normalises
+  ///   them itself.
+  /// - Returns: a sentence that says what was written.
+  /// - Throws: `ModelFileError`, and `TrainingError` where the file would not say what it holds.
+  package func write(
+    _ format: Format, to path: String, normalizesInGraph: Bool = false
+  ) throws -> String {
+    try checkOutput(path, isNoneOf: [given.file.path])
+    switch format {
+    case .onnx:
+      var metadata = try carried.merging(given.about.graphMetadata) { $1 }
+      metadata["hydranet.normalized_in_graph"] = "\(normalizesInGraph)"
+      let size = given.about.imageSize
+      try naming(given.file.path) {
+        try HydraNetONNX.export(
+          tensors: tensors, depth: settings.model.trunk.rawValue,
+          hasAttention: settings.model.name == .mtan, tasks: graphTasks, inputSize: size,
+          normalisation: normalizesInGraph ? statistics() : nil, metadata: metadata,
+          to: path)
+      }
+      return "\(path): ONNX, input image [N, 3, \(size), \(size)], outputs "
+        + settings.tasks.map(\.name).joined(separator: ", ")
+        + (given.isDescribed
+          ? "" : " (assumed, as the weights do not say; give --pipeline and --size to say them)")
+    case .safetensors:
+      guard given.isDescribed else {
+        throw TrainingError(
+          "\(given.file.path) does not say its tasks, normalisation and image size, which a file of "
+            + "--format safetensors does; give them with --pipeline and --size")
+      }
+      _ = try statistics()
+      try SafetensorsWriter.write(
+        tensors, metadata: carried.merging(given.about.metadata) { $1 }, to: path)
+      return "\(path): \(grouped(tensors.count)) tensors and their description"
+    case .pytorchNames:
+      try SafetensorsWriter.write(tensors, to: path)
+      return "\(path): state dict of \(grouped(tensors.count)) tensors"
+    }
+  }
+
+  /// What the file says of itself, all of which goes on: whoever wrote it, such as what identifies
+  /// the store and the recipe.
+  private var carried: [String: String] { given.file.metadata }
+
+  private var graphTasks: [HydraNetONNX.Task] {
+    settings.tasks.map { task in
+      HydraNetONNX.Task(
+        name: task.name, outputs: task.outputCount)
+    }
+  }
+
+  private func statistics() throws -> ChannelStatistics {
+    guard let statistics = settings.normalize.statistics else {
+      throw TrainingError(
+        "\(given.file.path) does not hold the mean and deviation of its store; give a --pipeline "
+          + "whose normalize says {mean: [r, g, b], std: [r, g, b]}")
+    }
+    return statistics
+  }
+}

@@ -1,0 +1,56 @@
+import Experiment
+import Foundation
+import Network
+import Threads
+import WeightFiles
+
+/// A trained network from a file of weights, with the settings that it was trained with.
+package struct TrainedModel {
+  package let settings: TrainSettings
+  package let model: HydraNet
+
+  /// - Parameters:
+  ///   - imageSize: width and height of the images to come, in pixels.
+  /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
+  ///   network's.
+  package init(weights: String, settings: TrainSettings, imageSize: Int) throws {
+    try self.init(TensorFile.read(weights), settings: settings, imageSize: imageSize)
+  }
+
+  package init(_ file: TensorFile, settings: TrainSettings, imageSize: Int) throws {
+    self.settings = settings
+    let pool = ThreadPool(threadCount: settings.threads ?? availableCoreCount(), name: "engine")
+    let counts = settings.tasks.map { [Int](repeating: 1, count: max($0.classes ?? 0, 0)) }
+    model = try HydraNet(
+      settings.modelConfiguration(counts: counts),
+      input: .init(batchCapacity: settings.batchSize, height: imageSize, width: imageSize),
+      pool: pool, seed: nil)
+    let found = try NetworkWeights(file, for: model)
+    _ = try naming(file.path) { [model] in try model.importTensors(found.states) }
+    if let name = found.unknown.first {
+      throw TrainingError(
+        "\(file.path): the network has no tensor \(name), of \(found.unknown.count) such: the weights "
+          + "are of another architecture or other tasks; give the --pipeline that they were trained "
+          + "with")
+    }
+    model.prepareEvaluation()
+  }
+
+  /// How many images of a size a network takes at once within a few hundred megabytes.
+  package static func largestBatch(imageSize: Int) -> Int {
+    max(1, (1 << 20) / max(1, imageSize * imageSize))
+  }
+
+  /// The figures of the network on a split of a store.
+  package func evaluate(_ data: TrainingData, split name: String) throws -> Evaluation {
+    let split = try data.split(name)
+    _ = try data.classCounts(in: split)
+    let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(model, on: split)
+    guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw TrainingError(
+        "the network's outputs on split \(name) of \(data.store.path) are not all numbers: its weights are "
+          + "damaged, or their training diverged")
+    }
+    return evaluation
+  }
+}
