@@ -75,7 +75,7 @@ let package = Package(
     // 5: domain
     library("SettingFlags", ["Experiment", argumentParser]),
     library("Faces", ["Photographs", "Images", "Files", "Terminal", "Experiment", "Checksums"]),
-    library("FaceDrawing", ["Images", "Threads", "Checksums"]),
+    library("FaceDrawing", ["Images", "Threads", "Checksums", "Files"]),
     library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
@@ -125,7 +125,8 @@ let package = Package(
     tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
-    tests("StoreTests", ["Store", "Experiment", "Checksums"], resources: [.copy("Golden")]),
+    tests(
+      "StoreTests", ["Store", "Experiment", "Checksums", "Files"], resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
@@ -143,7 +144,7 @@ let package = Package(
     tests(
       "StoreBuildingTests",
       ["StoreBuilding", "Experiment", "Store", "FaceDrawing", "Files", "Checksums"]),
-    tests("ProgramTests", ["Store", "Images", "Checksums", "utk-prep", "hydra-train"]),
+    tests("ProgramTests", ["Store", "Images", "Checksums", "Files", "utk-prep", "hydra-train"]),
   ]
 )
 

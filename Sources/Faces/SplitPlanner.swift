@@ -20,7 +20,7 @@ package enum SplitPlanner {
   /// - Parameters:
   ///   - files: in path order; the order decides which of identical files is the first.
   ///   - spool: where the lists go that are large.
-  /// - Throws: `SpoolError`.
+  /// - Throws: `FileError`.
   /// - Complexity: O(n log n) time.
   package static func plan(
     _ files: SpooledList<SplitFile>, options: SplitRule, spool: Spool

@@ -24,7 +24,7 @@ package enum TwinFolders {
 
   /// One sentence for every pair of twin folders, in path order.
   ///
-  /// - Throws: `SpoolError`.
+  /// - Throws: `FileError`.
   /// - Complexity: O(n log n) time; memory for every folder, but not for every file.
   package static func notices(in files: FileList, spool: Spool) throws -> [String] {
     var folders: [[UInt8]] = []

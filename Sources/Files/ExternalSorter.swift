@@ -18,13 +18,13 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
 
   package var count: Int { (runs.last?.upperBound ?? 0) + pending.count }
 
-  /// - Throws: `SpoolError` where a run does not fit the memory and the disk refuses.
-  package mutating func add(_ element: Element) throws(SpoolError) {
+  /// - Throws: `FileError` where a run does not fit the memory and the disk refuses.
+  package mutating func add(_ element: Element) throws(FileError) {
     pending.append(element)
     if pending.count == capacity { try closeRun() }
   }
 
-  private mutating func closeRun() throws(SpoolError) {
+  private mutating func closeRun() throws(FileError) {
     let target: TemporaryFile
     if let file { target = file } else { target = try TemporaryFile(folder: spool.folder) }
     file = target
@@ -38,7 +38,7 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
   /// Calls `body` for all elements in ascending order; among equal ones in that of their addition
   /// or not, as is fit for plain values.
   ///
-  /// - Throws: `SpoolError`, and whatever `body` throws.
+  /// - Throws: `FileError`, and whatever `body` throws.
   package consuming func forEachElement(_ body: (Element) throws -> Void) throws {
     guard file != nil else {
       pending.sort()

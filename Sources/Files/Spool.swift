@@ -13,10 +13,3 @@ package struct Spool: Sendable {
     self.memory = memory
   }
 }
-
-/// A temporary file that cannot be made, written or read.
-package struct SpoolError: Error, CustomStringConvertible, Equatable, Sendable {
-  /// The `errno` value of the system.
-  package let code: Int32
-  package let description: String
-}

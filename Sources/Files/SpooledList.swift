@@ -22,7 +22,7 @@ package struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
   /// Lends a range of the elements. They are copied where the list lies in a file.
   ///
   /// - Precondition: the range lies in 0 ..< `count`.
-  /// - Throws: `SpoolError` where the file cannot be read, and whatever `body` throws.
+  /// - Throws: `FileError` where the file cannot be read, and whatever `body` throws.
   package func withElements<Result>(
     in range: Range<Int>, _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) throws -> Result {
@@ -69,24 +69,24 @@ package struct SpooledListWriter<Element: BitwiseCopyable & Sendable>: ~Copyable
 
   package var count: Int { written + pending.count }
 
-  /// - Throws: `SpoolError` where the list has become large and the disk refuses.
-  package mutating func append(_ element: Element) throws(SpoolError) {
+  /// - Throws: `FileError` where the list has become large and the disk refuses.
+  package mutating func append(_ element: Element) throws(FileError) {
     pending.append(element)
     try spillIfLarge()
   }
 
-  package mutating func append(contentsOf elements: some Collection<Element>) throws(SpoolError) {
+  package mutating func append(contentsOf elements: some Collection<Element>) throws(FileError) {
     pending.append(contentsOf: elements)
     try spillIfLarge()
   }
 
-  private mutating func spillIfLarge() throws(SpoolError) {
+  private mutating func spillIfLarge() throws(FileError) {
     // Once there is a file, it takes 64 KiB at a time.
     let limit = file == nil ? spool.memory : min(spool.memory, 1 << 16)
     if pending.count * MemoryLayout<Element>.stride > limit { try spill() }
   }
 
-  private mutating func spill() throws(SpoolError) {
+  private mutating func spill() throws(FileError) {
     let isFirst = file == nil
     let target: TemporaryFile
     if let file { target = file } else { target = try TemporaryFile(folder: spool.folder) }
@@ -98,7 +98,7 @@ package struct SpooledListWriter<Element: BitwiseCopyable & Sendable>: ~Copyable
   }
 
   /// The list of everything that was appended.
-  package consuming func finish() throws(SpoolError) -> SpooledList<Element> {
+  package consuming func finish() throws(FileError) -> SpooledList<Element> {
     guard file != nil else { return SpooledList(.memory(pending), count: pending.count) }
     try spill()
     return SpooledList(.file(file!), count: written)
@@ -108,10 +108,10 @@ package struct SpooledListWriter<Element: BitwiseCopyable & Sendable>: ~Copyable
 /// Writes elements at the place that a list of them has in its file.
 func write<Element: BitwiseCopyable>(
   _ elements: [Element], to file: TemporaryFile, at index: Int
-) throws(SpoolError) {
+) throws(FileError) {
   // A closure of the standard library's would lose the type of the error.
-  let outcome: Result<Void, SpoolError> = elements.withUnsafeBytes { bytes in
-    do throws(SpoolError) {
+  let outcome: Result<Void, FileError> = elements.withUnsafeBytes { bytes in
+    do throws(FileError) {
       return .success(try file.write(bytes, at: index * MemoryLayout<Element>.stride))
     } catch {
       return .failure(error)

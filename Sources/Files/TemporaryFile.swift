@@ -1,5 +1,4 @@
 import CSystem
-import Foundation
 import Glibc
 
 /// A file without a name, which the system removes with the process, however that ends.
@@ -7,16 +6,20 @@ final class TemporaryFile: Sendable {
   private let folder: String
   private let descriptor: Int32
 
-  init(folder: String) throws(SpoolError) {
+  init(folder: String) throws(FileError) {
     self.folder = folder
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    do throws(FileError) {
+      try makeDirectories(folder)
+    } catch {
+      throw Self.error("make", folder, error.code)
+    }
     descriptor = system_open_unnamed_file(folder)
     guard descriptor >= 0 else { throw Self.error("make", folder, -descriptor) }
   }
 
   deinit { close(descriptor) }
 
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SpoolError) {
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let count = pwrite(
@@ -29,7 +32,7 @@ final class TemporaryFile: Sendable {
     }
   }
 
-  func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(SpoolError) {
+  func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let count = pread(
@@ -42,16 +45,7 @@ final class TemporaryFile: Sendable {
     }
   }
 
-  private static func error(_ verb: String, _ folder: String, _ code: Int32) -> SpoolError {
-    let advice =
-      switch code {
-      case ENOSPC, EDQUOT, EFBIG: "; make room and run the same command again"
-      case EACCES, EPERM, EROFS: "; choose a place that you may write to"
-      default: ""
-      }
-    return SpoolError(
-      code: code,
-      description: "\(folder): cannot \(verb) a temporary file: \(String(cString: strerror(code)))"
-        + advice)
+  private static func error(_ verb: String, _ folder: String, _ code: Int32) -> FileError {
+    FileError(folder, cannot: "\(verb) a temporary file", code: code)
   }
 }

@@ -19,7 +19,7 @@ package struct FileList: Sendable {
 
   /// The paths of a source's photographs, in its order, and what it passes over.
   ///
-  /// - Throws: `ScanError`, `SpoolError`.
+  /// - Throws: `ScanError`, `FileError`.
   package static func paths(
     of source: some PhotographSource, spool: Spool
   ) throws -> (files: FileList, ignored: IgnoredFiles) {
@@ -38,7 +38,7 @@ package struct FileList: Sendable {
 
   /// Lends the bytes of the path of file `index`.
   ///
-  /// - Throws: `SpoolError` where the temporary file cannot be read, and whatever `body` throws.
+  /// - Throws: `FileError` where the temporary file cannot be read, and whatever `body` throws.
   package func withPath<Result>(
     at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) throws -> Result {

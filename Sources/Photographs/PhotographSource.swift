@@ -12,7 +12,7 @@ package protocol PhotographSource: Sendable {
   /// for folders, as they are stored for archives.
   ///
   /// - Returns: what was passed over.
-  /// - Throws: `ScanError` where the source cannot be read, `SpoolError`, and whatever `body` throws.
+  /// - Throws: `ScanError` where the source cannot be read, `FileError`, and whatever `body` throws.
   func forEachPhotograph(_ body: (Photograph) throws -> Void) throws -> IgnoredFiles
 }
 

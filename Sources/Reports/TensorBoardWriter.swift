@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes scalars for TensorBoard: a file `events.out.tfevents.TIME.PROCESS` in the run's folder.
@@ -11,7 +12,7 @@ import Foundation
 /// from one thread.
 package final class TensorBoardWriter {
   package let path: String
-  private let handle: FileHandle
+  private let file: AppendedFile
 
   /// Begins a file that voids what earlier files of the folder say, and says it again: a run that
   /// was killed may have torn them or gone on beyond its checkpoint, and not every run that is
@@ -21,7 +22,7 @@ package final class TensorBoardWriter {
   ///   - folder: must exist.
   ///   - history: the epochs so far of a resumed run; empty for a new one.
   ///   - time: seconds since 1970, in the file's name and first records.
-  /// - Throws: `RunReportError` where the file cannot be made.
+  /// - Throws: `FileError` where the file cannot be made.
   package init(
     folder: String, history: [EpochRecord] = [], time: Double = Date().timeIntervalSince1970
   ) throws {
@@ -29,11 +30,8 @@ package final class TensorBoardWriter {
     let latest = Self.latestTime(in: folder).map { $0 + 1 } ?? 0
     let path =
       "\(folder)/\(Self.prefix)\(max(Int(time), latest)).\(ProcessInfo.processInfo.processIdentifier)"
-    guard FileManager.default.createFile(atPath: path, contents: nil),
-      let handle = FileHandle(forWritingAtPath: path)
-    else { throw RunReportError("\(path) cannot be created") }
     self.path = path
-    self.handle = handle
+    file = try AppendedFile(path: path, isNew: true)
     try write(TensorBoardEvent(time: time, step: 0, content: .fileVersion))
     guard !history.isEmpty else { return }
     // Voids the steps from this one on. 0 would not be written, and no epoch ends at it.
@@ -55,11 +53,9 @@ package final class TensorBoardWriter {
       .max()
   }
 
-  deinit { try? handle.close() }
-
   /// Adds values of one step. What is not finite is left out.
   ///
-  /// - Throws: `RunReportError` where the file cannot be written.
+  /// - Throws: `FileError` where the file cannot be written.
   package func add(
     step: Int, scalars: [(tag: String, value: Double)], time: Double = Date().timeIntervalSince1970
   ) throws {
@@ -81,10 +77,6 @@ package final class TensorBoardWriter {
   }
 
   private func write(_ event: TensorBoardEvent) throws {
-    do {
-      try handle.write(contentsOf: event.record)
-    } catch {
-      throw RunReportError("\(path) cannot be written: is the disk full?")
-    }
+    try file.append(event.record)
   }
 }

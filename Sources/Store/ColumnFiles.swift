@@ -1,5 +1,6 @@
 import Checksums
 import Experiment
+import Files
 
 /// The files of a split's columns, mapped when the store was opened, so that labels stay those of
 /// the pixels beside them. Every read is checked against the hash that the store's list has.
@@ -59,6 +60,7 @@ final class ColumnFiles: Sendable {
           rebasing: file.bytes.dropLast(StoreFormat.checksumByteCount))
         return BloscCodec.decompress(payload, into: output)
       }
+      try file.checkWhole()
       if let problem {
         throw StoreError(.damaged, file: entry.path, "\(problem); build the store again")
       }

@@ -1,3 +1,5 @@
+import Files
+
 /// One shard file, mapped, its index checked.
 final class ShardReader: Sendable {
   private let file: MappedFile
@@ -26,7 +28,9 @@ final class ShardReader: Sendable {
     }
     indexOffset = bytes.count - indexByteCount
     let index = UnsafeRawBufferPointer(rebasing: bytes[indexOffset...])
-    if let problem = SampleDecoder.checksumProblem(of: index) {
+    let problem = SampleDecoder.checksumProblem(of: index)
+    try file.checkWhole()
+    if let problem {
       throw StoreError(
         .damaged, file: entry.path,
         problem.replacing("its chunk", with: "its index")
@@ -63,6 +67,9 @@ final class ShardReader: Sendable {
     guard offset <= end, count <= end - offset else { return nil }
     return Int(offset)..<Int(offset + count)
   }
+
+  /// - Throws: `FileError` where the file was cut while it was read.
+  func checkWhole() throws(FileError) { try file.checkWhole() }
 
   /// The inner chunk of a sample, as it stands in the file; empty where the index was overwritten
   /// with nonsense after it was checked.

@@ -45,12 +45,15 @@ package final class SplitReader: Sendable {
   ///   - sample: 0 ..< `sampleCount`.
   ///   - output: planar R, G, B: [3][size][size] bytes, `layout.sampleByteCount` of them.
   ///   - decoder: the calling thread's own, made for this store's `layout`.
-  /// - Throws: `StoreError` naming shard and sample where the bytes are damaged.
+  /// - Throws: `StoreError` naming shard and sample where the bytes are damaged, `FileError` where
+  ///   the shard was cut meanwhile.
   package func decode(
     sample: Int, into output: UnsafeMutablePointer<UInt8>, decoder: SampleDecoder
   ) throws {
     let (shard, place) = sample.quotientAndRemainder(dividingBy: layout.samplesPerShard)
-    if let problem = decoder.decode(shards[shard].chunk(place), into: output) {
+    let problem = decoder.decode(shards[shard].chunk(place), into: output)
+    try shards[shard].checkWhole()
+    if let problem {
       throw StoreError(
         .damaged, file: shards[shard].path, sample: place,
         "\(problem); check the store with utk-prep verify, then build it again")

@@ -1,3 +1,6 @@
+import Files
+import Glibc
+
 /// What is wrong with a store on disk, or with writing one: one sentence that says what, where,
 /// what was expected, what was found, and what to do.
 package struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
@@ -32,8 +35,34 @@ package struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
     self.message = message
   }
 
+  /// A file of a store that cannot be read.
+  init(_ error: FileError) {
+    let kind: Kind =
+      switch error.code {
+      case 0: .damaged
+      case ENOENT: .missingFile
+      default: .system(errno: error.code)
+      }
+    self.init(kind, file: error.path, error.message)
+  }
+
   package var description: String {
     let place = sample.map { "\(file), sample \($0)" } ?? file
     return "\(place): \(message)"
+  }
+}
+
+/// Maps a file of a store.
+///
+/// - Parameters:
+///   - folder: the descriptor of the folder that the path is relative to.
+///   - limit: a larger file is refused before it is mapped.
+func mappedFile(
+  _ path: String, in folder: Int32, limit: Int = .max
+) throws(StoreError) -> MappedFile {
+  do throws(FileError) {
+    return try MappedFile(path: path, in: folder, limit: limit)
+  } catch {
+    throw StoreError(error)
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A store's folder, held open: whatever is read through it is of one store, also when another
@@ -16,7 +17,7 @@ final class StoreFolder: Sendable {
     guard descriptor >= 0 else {
       let code = errno
       guard code == ENOENT || code == ENOTDIR else {
-        throw StoreError(.system(errno: code), file: path, systemMessage("open", code))
+        throw StoreError(FileError(path, cannot: "open", code: code))
       }
       throw Self.notAStore(
         path, code == ENOENT ? "does not exist" : "is not a store: it is not a folder")
@@ -62,8 +63,8 @@ final class StoreFolder: Sendable {
   /// Maps a file of the store.
   ///
   /// - Parameter file: its path below the folder.
-  func map(_ file: String, limit: Int = .max) throws -> MappedFile {
-    try MappedFile(path: file, in: descriptor, limit: limit)
+  func map(_ file: String, limit: Int = .max) throws(StoreError) -> MappedFile {
+    try mappedFile(file, in: descriptor, limit: limit)
   }
 
   /// - Throws: `StoreError` where a listed file is missing or has another size.
@@ -71,7 +72,7 @@ final class StoreFolder: Sendable {
     var status = stat()
     guard fstatat(descriptor, entry.path, &status, 0) == 0 else {
       guard errno == ENOENT || errno == ENOTDIR else {
-        throw StoreError(.system(errno: errno), file: entry.path, systemMessage("read", errno))
+        throw StoreError(FileError(entry.path, cannot: "read"))
       }
       throw StoreError(
         .missingFile, file: entry.path,
@@ -89,5 +90,5 @@ final class StoreFolder: Sendable {
   }
 
   /// Paths of all files below the folder, sorted; whatever is not a folder counts as a file.
-  func files() -> [String] { regularFiles(below: ".", in: descriptor) }
+  func files() throws(FileError) -> [String] { try regularFiles(below: ".", in: descriptor) }
 }

@@ -77,3 +77,14 @@ package struct ImageLayout: Sendable, Equatable {
     (samples + samplesPerShard - 1) / samplesPerShard
   }
 }
+
+extension StoreFormat {
+  /// Whether a path below a store's folder has the form of one of its files: `zarr.json` of the root,
+  /// of a split or of an array, and numbered chunks, as in `train/age/c/0`.
+  package static func isStoreFile(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.last == rootMetadataFile[...] { return parts.count <= 3 }
+    return parts.count >= 4 && parts[2] == "c"
+      && parts[3...].allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+  }
+}

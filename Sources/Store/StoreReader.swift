@@ -1,4 +1,5 @@
 import Experiment
+import Files
 
 /// A store on disk, checked and opened for reading.
 ///
@@ -59,13 +60,28 @@ package final class StoreReader: Sendable {
 
   static func readRoot(_ folder: StoreFolder) throws -> RootMetadata {
     let mapped: MappedFile
-    do {
+    do throws(StoreError) {
       mapped = try folder.map(StoreFormat.rootMetadataFile, limit: StoreFormat.largestMetadata)
-    } catch let error as StoreError where error.kind == .missingFile {
+    } catch {
+      guard error.kind == .missingFile else { throw error }
       throw StoreFolder.notAStore(
         folder.path, "is not a store: it has no \(StoreFormat.rootMetadataFile)")
     }
-    return try RootMetadata(
-      bytes: mapped.bytes, file: "\(folder.path)/\(StoreFormat.rootMetadataFile)")
+    let root = Result {
+      try RootMetadata(
+        bytes: mapped.bytes, file: "\(folder.path)/\(StoreFormat.rootMetadataFile)")
+    }
+    try mapped.checkWhole()
+    return try root.get()
+  }
+}
+
+extension StoreReader {
+  /// Which paths below the folder of a store are files of that store: those that its metadata lists,
+  /// or, where that cannot be read, all that have the form of a store's.
+  package static func ownFiles(at path: String) -> (String) -> Bool {
+    guard let root = try? readRoot(StoreFolder(path)) else { return StoreFormat.isStoreFile }
+    let listed = Set(root.files.map(\.path) + [StoreFormat.rootMetadataFile])
+    return { listed.contains($0) }
   }
 }

@@ -1,5 +1,6 @@
 import Checksums
 import Experiment
+import Files
 
 /// Checks a whole store: every file's hash, every index, every sample's checksum and decoding.
 package struct StoreVerifier {
@@ -55,6 +56,7 @@ package struct StoreVerifier {
         isWhole = true
         let file = try path.map(entry.path)
         let got = SHA256Digest.hex(of: file.bytes)
+        try file.checkWhole()
         if got != entry.sha256 {
           throw StoreError(
             .damaged, file: entry.path,
@@ -129,7 +131,14 @@ package struct StoreVerifier {
       for sample in 0..<count {
         if sample % 256 == 0 { try progress() }
         report.sampleCount += 1
-        if let problem = decoder.decode(reader.chunk(sample), into: pixels) {
+        let problem = decoder.decode(reader.chunk(sample), into: pixels)
+        do {
+          try reader.checkWhole()
+        } catch {
+          report.problems.append(StoreError(error))
+          break
+        }
+        if let problem {
           report.problems.append(StoreError(.damaged, file: path, sample: sample, problem))
         }
       }
@@ -137,13 +146,18 @@ package struct StoreVerifier {
   }
 
   private static func unlistedFiles(folder: StoreFolder, root: RootMetadata) -> [StoreError] {
-    let listed = Set(root.files.map(\.path)).union([StoreFormat.rootMetadataFile])
-    return folder.files().filter { !listed.contains($0) }.map {
-      StoreError(.damaged, file: $0, "is in the store's folder, but not in its list; remove it")
+    let listed = Set(root.files.map(\.path))
+      .union([StoreFormat.rootMetadataFile, OutputFolder.lockName])
+    do {
+      return try folder.files().filter { !listed.contains($0) }.map {
+        StoreError(.damaged, file: $0, "is in the store's folder, but not in its list; remove it")
+      }
+    } catch {
+      return [StoreError(error)]
     }
   }
 
   private static func unexpected(_ error: any Error, _ file: String) -> StoreError {
-    StoreError(.damaged, file: file, "\(error)")
+    (error as? FileError).map { StoreError($0) } ?? StoreError(.damaged, file: file, "\(error)")
   }
 }

@@ -1,5 +1,6 @@
 import Checksums
 import Experiment
+import Files
 import Glibc
 
 /// Puts a store together in a folder that is not visible as a store yet: shards are written by

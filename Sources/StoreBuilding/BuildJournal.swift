@@ -1,11 +1,12 @@
 import Faces
+import Files
 import Glibc
 import Store
 
 /// What of an unfinished build is on the disk and whole: a line for every finished shard, so that
 /// a build that was killed goes on instead of starting over.
 ///
-/// The journal stands beside the folder that it speaks of. Its first line names the plan (input
+/// The journal is in the folder that it speaks of, until that is published. Its first line names the plan (input
 /// and options); a journal of another plan, or one whose shards are not what it says, counts for
 /// nothing.
 final class BuildJournal {
@@ -22,59 +23,18 @@ final class BuildJournal {
   }
 
   private let path: String
-  private var descriptor: Int32 = -1
+  private let descriptor: Int32
   /// Where the line of each shard that `shards(ofPlan:)` gave ends.
   private var lineEnds: [Int] = []
 
-  /// Opens the journal, and keeps any other build out of it.
-  ///
-  /// - Throws: `BuildError` where another build is writing, or where the file is no journal;
-  ///   `StoreError` where it cannot be made.
+  /// - Throws: `FileError` where it cannot be made.
   init(path: String) throws {
     self.path = path
-    repeat {
-      if descriptor >= 0 { close(descriptor) }
-      descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
-      guard descriptor >= 0 else {
-        throw StoreError(
-          .system(errno: errno), file: path, "cannot create the file: \(Self.reason())")
-      }
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        close(descriptor)
-        descriptor = -1
-        throw BuildError(
-          .output, "another build is writing to \(path.dropLast(8)) right now; wait until it ends")
-      }
-      // A build that ended between the two calls has removed the file that is locked now.
-    } while !hasItsName
-    try checkOwnership()
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
+    guard descriptor >= 0 else { throw FileError(path, cannot: "create the file") }
   }
 
-  /// Whether the open file is the one at `path`.
-  private var hasItsName: Bool {
-    var mine = stat()
-    var named = stat()
-    return fstat(descriptor, &mine) == 0 && stat(path, &named) == 0
-      && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
-  }
-
-  private static let firstBytes = Array(#"{"plan":""#.utf8)
-
-  /// Refuses a file of somebody else's that happens to have the journal's name.
-  private func checkOwnership() throws {
-    let file = try MappedFile(path: path)
-    let isOurs = withExtendedLifetime(file) {
-      Self.firstBytes.starts(with: file.bytes.prefix(Self.firstBytes.count))
-    }
-    guard isOurs else {
-      throw BuildError(
-        .output,
-        "\(path) is not the journal of a build, and would be overwritten; move it away, or choose "
-          + "another --output")
-    }
-  }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { close(descriptor) }
 
   /// The finished shards of the same plan; empty where the journal is of another one.
   func shards(ofPlan plan: String) throws -> [Shard] {
@@ -106,7 +66,7 @@ final class BuildJournal {
     let end = count == 0 ? 0 : lineEnds[count - 1]
     guard ftruncate(descriptor, off_t(end)) == 0, lseek(descriptor, off_t(end), SEEK_SET) >= 0
     else {
-      throw StoreError(.system(errno: errno), file: path, "cannot be cut: \(Self.reason())")
+      throw FileError(path, cannot: "cut")
     }
     if count == 0 { try append(["plan": .string(plan)]) }
   }
@@ -115,31 +75,9 @@ final class BuildJournal {
 
   private func append(_ json: JSONValue) throws {
     let line = try json.encoded() + [UInt8(ascii: "\n")]
-    var written = 0
-    while written < line.count {
-      let count = line.withUnsafeBytes {
-        write(descriptor, $0.baseAddress! + written, line.count - written)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw StoreError(
-          .system(errno: errno), file: path,
-          "cannot write: \(Self.reason()); make room and run the same command again")
-      }
-      written += count
-    }
-    guard fsync(descriptor) == 0 else {
-      throw StoreError(.system(errno: errno), file: path, "cannot sync: \(Self.reason())")
-    }
+    try line.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
+    guard fsync(descriptor) == 0 else { throw FileError(path, cannot: "sync") }
   }
-
-  /// Removes the journal of a build that never began.
-  func removeIfEmpty() {
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_size == 0, hasItsName { unlink(path) }
-  }
-
-  private static func reason() -> String { String(cString: strerror(errno)) }
 }
 
 extension BuildJournal.Shard {

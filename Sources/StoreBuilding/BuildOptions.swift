@@ -64,6 +64,7 @@ package struct BuildOptions: Sendable {
   /// The folder that is filled before it takes the output's name.
   var partialFolder: String { output + ".partial" }
   /// What of that folder is finished; see `BuildJournal`.
-  var journalPath: String { output + ".journal" }
+  var journalPath: String { "\(partialFolder)/\(Self.journalName)" }
+  static let journalName = ".hydranet.journal"
   var rejectsPath: String { output + ".rejects.jsonl" }
 }

@@ -110,7 +110,7 @@ struct ContentReading: ~Copyable {
   mutating func finishFingerprint() -> String { digest.finishHex() }
 
   /// The files that are accepted so far, and by file the hash of what it holds.
-  consuming func finish() throws(SpoolError) -> (SpooledList<SplitFile>, SpooledList<SourceHash>) {
+  consuming func finish() throws(FileError) -> (SpooledList<SplitFile>, SpooledList<SourceHash>) {
     (try accepted.finish(), try sources.finish())
   }
 

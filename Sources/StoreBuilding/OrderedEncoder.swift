@@ -43,6 +43,6 @@ struct OrderedEncoder {
 
   /// The next batch, in order; nil after the last.
   ///
-  /// - Throws: `SpoolError` where a worker could not read the lists.
+  /// - Throws: `FileError` where a worker could not read the lists.
   func next() throws -> EncodedBatch? { try workers.next() }
 }

@@ -1,4 +1,5 @@
 import Faces
+import Files
 import Photographs
 import Store
 
@@ -6,7 +7,8 @@ import Store
 enum RejectList {
   /// Writes the list, whole or not at all.
   static func write(_ rejects: [Reject], of files: FileList, to path: String) throws {
-    let file = try HashedFileWriter(path: path)
+    try checkOwnership(path)
+    let file = try AtomicFile(path: path)
     for reject in rejects.sorted(by: { $0.file < $1.file }) {
       let line: JSONValue = [
         "path": .string(try files.path(at: Int(reject.file))),
@@ -14,6 +16,25 @@ enum RejectList {
       ]
       try (line.encoded() + [UInt8(ascii: "\n")]).withUnsafeBytes { try file.append($0) }
     }
-    _ = try file.finish()
+    try file.finish()
+  }
+
+  /// Refuses to replace a file of that name which is not such a list.
+  ///
+  /// - Throws: `BuildError`.
+  static func checkOwnership(_ path: String) throws {
+    guard exists(path) else { return }
+    let file = try MappedFile(path: path)
+    guard let line = file.bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first else {
+      return
+    }
+    let json = try? JSONValue.decoded(UnsafeRawBufferPointer(rebasing: line))
+    try file.checkWhole()
+    guard json?["path"] != nil, json?["reason"] != nil else {
+      throw BuildError(
+        .output,
+        "\(path) is not a list of rejected files, which would go there; move it away, or choose "
+          + "another --output")
+    }
   }
 }

@@ -27,7 +27,7 @@ struct SourceIndex {
   /// Scans, parses names, and reads every accepted file once.
   ///
   /// - Throws: `ScanError` where a folder cannot be read; `BuildError` where there are no images;
-  ///   `SpoolError`.
+  ///   `FileError`.
   init(
     _ options: BuildOptions, progress makeProgress: (_ label: String, _ total: Int) -> ProgressLine
   )

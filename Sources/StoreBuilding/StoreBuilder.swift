@@ -1,6 +1,6 @@
 import Checksums
 import Faces
-import Foundation
+import Files
 import Store
 import Terminal
 
@@ -37,12 +37,13 @@ package struct StoreBuilder {
     summary.irregularNames = index.irregularNames
     try checkRejects(index.rejects.count, of: index.files.count)
 
-    try makeDirectories(parentFolder(of: options.output))
-    let journal = try BuildJournal(path: options.journalPath)
-    defer { journal.removeIfEmpty() }
+    try RejectList.checkOwnership(options.rejectsPath)
+    let output = try OutputFolder(staging: options.output) {
+      StoreFormat.isStoreFile($0) || $0 == BuildOptions.journalName
+    }
     let existing = try existingStore()
     if let existing, existing.dataset["plan"]?.stringValue == plan {
-      try cleanUp()
+      try output.removeOwnFiles()
       summary.isUnchanged = true
       summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
       summary.storeByteCount = existing.storeByteCount
@@ -60,6 +61,11 @@ package struct StoreBuilder {
         "\(options.output) is a store built from other files or options; add --force to replace "
           + "it, or choose another --output")
     }
+    let isReplacing = isTaken
+    if isReplacing {
+      try OutputFolder.checkForeign(
+        in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
+    }
     guard !index.accepted.isEmpty else {
       throw BuildError(
         .input,
@@ -72,16 +78,17 @@ package struct StoreBuilder {
     summary.leftOut = split.duplicates.leftOut
 
     var rejects = index.rejects
-    let splits = try buildShards(index, split, journal, plan: plan, rejects: &rejects, &summary)
+    let splits = try buildShards(index, split, output, plan: plan, rejects: &rejects, &summary)
     guard splits.contains(where: { $0.sampleCount > 0 }) else {
-      try cleanUp()
+      try output.removeOwnFiles()
       throw BuildError(
         .input,
         "no image in \(options.source) could be decoded; the first: "
           + "\(try index.files.path(at: Int(rejects[0].file))): \(rejects[0].message)")
     }
     let dataset = try finish(index, splits, plan: plan, rejects: rejects, &summary)
-    try publish(replacing: existing != nil)
+    try removeFile(options.journalPath)
+    try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
     return describe(dataset, &summary, since: started)
   }
 
@@ -89,25 +96,22 @@ package struct StoreBuilder {
     ProgressLine(label, total: total, unit: "images", enabled: showsProgress)
   }
 
+  /// Whether a store is to be replaced.
+  private var isTaken: Bool { exists("\(options.output)/\(StoreFormat.rootMetadataFile)") }
+
   /// Refuses at once what could not be published at the end.
   private func checkOutput() throws {
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
     guard ![".", ".."].contains(options.output.split(separator: "/").last ?? ".") else {
       throw BuildError(
         .output,
         "\"\(options.output)\" is no name that a store can take; choose another --output")
     }
-    guard manager.fileExists(atPath: options.output, isDirectory: &isFolder) else { return }
-    guard isFolder.boolValue else {
+    guard exists(options.output) else { return }
+    guard isFolder(options.output) else {
       throw BuildError(.output, "\(options.output) is a file; choose another --output")
     }
-    guard let contents = try? manager.contentsOfDirectory(atPath: options.output) else {
-      throw BuildError(
-        .output,
-        "\(options.output) is a folder that this user may not read; choose another --output")
-    }
-    guard contents.isEmpty || contents.contains(StoreFormat.rootMetadataFile) else {
+    let isEmpty = try namesAsBytes(in: options.output).isEmpty
+    guard isEmpty || isTaken else {
       throw BuildError(
         .output,
         "\(options.output) holds other files than a store; choose another --output, or remove it "
@@ -132,9 +136,7 @@ package struct StoreBuilder {
   /// The store at the output's place; nil where there is none. A damaged one may be replaced, but
   /// not without `--force`.
   private func existingStore() throws -> StoreReader? {
-    guard
-      FileManager.default.fileExists(atPath: "\(options.output)/\(StoreFormat.rootMetadataFile)")
-    else { return nil }
+    guard isTaken else { return nil }
     do {
       return try StoreReader(path: options.output)
     } catch let error as StoreError where error.kind == .notAStore {
@@ -160,7 +162,7 @@ package struct StoreBuilder {
   }
 
   private func buildShards(
-    _ index: SourceIndex, _ plan: SplitPlan, _ journal: BuildJournal, plan digest: String,
+    _ index: SourceIndex, _ plan: SplitPlan, _ output: OutputFolder, plan digest: String,
     rejects: inout [Reject],
     _ summary: inout BuildSummary
   ) throws -> [SplitBuild] {
@@ -168,8 +170,9 @@ package struct StoreBuilder {
       SplitBuild(name: "train", samples: plan.train),
       SplitBuild(name: "validation", samples: plan.validation),
     ]
+    let journal = try BuildJournal(path: options.journalPath)
     let kept = try resume(&splits, journal, plan: digest)
-    try makeDirectories(options.partialFolder)
+    try output.removeOwnFiles(keeping: Set(kept.map(\.file.path) + [BuildOptions.journalName]))
     try journal.restart(plan: digest, keeping: kept.count)
     summary.resumedSamples = splits.reduce(0) { $0 + $1.resumedCount }
 
@@ -201,8 +204,7 @@ package struct StoreBuilder {
     return splits
   }
 
-  /// Hands shards of an earlier run of the same plan to their splits, after comparing their bytes,
-  /// and removes everything else from the partial folder.
+  /// Hands shards of an earlier run of the same plan to their splits, after comparing their bytes.
   private func resume(
     _ splits: inout [SplitBuild], _ journal: BuildJournal, plan: String
   ) throws -> [BuildJournal.Shard] {
@@ -217,14 +219,6 @@ package struct StoreBuilder {
       else { break }
       splits[number].resume(shard)
       kept.append(shard)
-    }
-    if kept.isEmpty {
-      try removeFolder(options.partialFolder)
-    } else {
-      let wanted = Set(kept.map(\.file.path))
-      for path in regularFiles(below: options.partialFolder) where !wanted.contains(path) {
-        try FileManager.default.removeItem(atPath: "\(options.partialFolder)/\(path)")
-      }
     }
     return kept
   }
@@ -260,39 +254,13 @@ package struct StoreBuilder {
     return document
   }
 
-  /// Gives the finished folder its name, in one step.
-  private func publish(replacing: Bool) throws {
-    if replacing || FileManager.default.fileExists(atPath: options.output) {
-      try exchangePaths(options.partialFolder, options.output)
-    } else {
-      try renamePath(options.partialFolder, to: options.output)
-    }
-    try syncDirectory(parentFolder(of: options.output))
-    try cleanUp()
-  }
-
-  /// Removes what an unfinished build, or a replaced store, left beside the output.
-  private func cleanUp() throws {
-    try removeFolder(options.partialFolder)
-    try? FileManager.default.removeItem(atPath: options.journalPath)
-  }
-
-  private func removeFolder(_ path: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    do {
-      try FileManager.default.removeItem(atPath: path)
-    } catch {
-      throw BuildError(.output, "\(path) cannot be removed: \(error.localizedDescription)")
-    }
-  }
-
   private func describe(
     _ dataset: JSONValue, _ summary: inout BuildSummary, since started: ContinuousClock.Instant
   ) -> BuildSummary {
     let samples = summary.splits.reduce(0) { $0 + $1.samples }
     summary.rawByteCount = samples * options.layout.sampleByteCount
     DatasetAttributes.fill(&summary, from: dataset)
-    if FileManager.default.fileExists(atPath: options.rejectsPath) {
+    if exists(options.rejectsPath) {
       summary.rejectsPath = options.rejectsPath
     }
     let elapsed = started.duration(to: .now)

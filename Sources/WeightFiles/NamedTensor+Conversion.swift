@@ -12,14 +12,15 @@ package struct TensorConversionError: Error, Equatable, CustomStringConvertible 
 extension NamedTensor {
   /// The elements as floats, row-major: F32 as it is, F16 and BF16 exactly, F64 rounded.
   ///
-  /// - Throws: `TensorConversionError` for integers and booleans.
-  package func floats() throws(TensorConversionError) -> [Float] {
+  /// - Throws: `TensorConversionError` for integers and booleans; `FileError` where the file was cut
+  ///   meanwhile.
+  package func floats() throws -> [Float] {
     guard element.isFloatingPoint else {
       throw TensorConversionError(
         tensor: name, element: element, wanted: "floating point (F32, F16, BF16 or F64)")
     }
-    return [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
-      convert(into: buffer)
+    return try [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
+      try convert(into: buffer)
       count = elementCount
     }
   }
@@ -29,19 +30,19 @@ extension NamedTensor {
   /// - Precondition: `destination` has room for exactly `elementCount` floats.
   package func copyFloats(
     into destination: UnsafeMutableBufferPointer<Float>
-  ) throws(TensorConversionError) {
+  ) throws {
     precondition(destination.count == elementCount, "tensor \(name): the destination fits exactly")
     guard element.isFloatingPoint else {
       throw TensorConversionError(
         tensor: name, element: element, wanted: "floating point (F32, F16, BF16 or F64)")
     }
-    convert(into: destination)
+    try convert(into: destination)
   }
 
   /// The elements as integers, row-major, from any integer type or booleans.
   ///
   /// - Throws: `TensorConversionError` for floating point, and for a U64 above Int64's range.
-  package func integers() throws(TensorConversionError) -> [Int64] {
+  package func integers() throws -> [Int64] {
     let values: [Int64]? = bytes.withUnsafeBytes { source in
       switch element {
       case .bool, .uint8: load(UInt8.self, source)
@@ -55,6 +56,7 @@ extension NamedTensor {
       case .float16, .bfloat16, .float32, .float64: nil
       }
     }
+    try bytes.checkWhole()
     guard let values else {
       throw TensorConversionError(
         tensor: name, element: element, wanted: "integers that fit into 64 bits with sign")
@@ -76,7 +78,7 @@ extension NamedTensor {
     return values
   }
 
-  private func convert(into destination: UnsafeMutableBufferPointer<Float>) {
+  private func convert(into destination: UnsafeMutableBufferPointer<Float>) throws {
     bytes.withUnsafeBytes { source in
       // SAFETY: both counts are elementCount, checked by the callers and by init.
       switch element {
@@ -100,6 +102,7 @@ extension NamedTensor {
         preconditionFailure("only floating point comes here")
       }
     }
+    try bytes.checkWhole()
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// An immutable run of bytes, and the object that keeps them alive: a mapped file, a buffer of
@@ -44,6 +45,18 @@ package struct TensorBytes: @unchecked Sendable {
     defer { withExtendedLifetime(owner) {} }
     return try body(UnsafeRawBufferPointer(start: base, count: count))
   }
+}
+
+extension TensorBytes {
+  /// To be called after reading bytes that may be a mapped file's.
+  ///
+  /// - Throws: `FileError` where the file was cut meanwhile.
+  func checkWhole() throws(FileError) { try (owner as? MappedFile)?.checkWhole() }
+}
+
+extension MappedFile {
+  /// The bytes as a value that keeps the mapping alive.
+  var contents: TensorBytes { TensorBytes(bytes, keeping: self) }
 }
 
 /// A buffer of its own, freed with the last reference.

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Foundation
-import Reports
+import Files
 import Terminal
 import Training
 
@@ -25,18 +24,11 @@ struct CompareCommand: ParsableCommand {
   var runs: [String]
 
   func run() throws {
+    if let output { try checkOutput(output, isNoneOf: runs.flatMap { RunFolder($0).ownFiles }) }
     let (comparison, leftOut) = try compareRuns(runs)
     for sentence in leftOut { printError(sentence) }
     try StandardOutput.main.lines(comparison.lines(columns: StandardOutput.main.columns))
-    if let output { try write(comparison, to: output) }
+    if let output { try AtomicFile.write(comparison.page().utf8, to: output) }
     if !leftOut.isEmpty { throw ExitCode.failure }
-  }
-
-  private func write(_ comparison: RunComparison, to output: String) throws {
-    do {
-      try Data(comparison.page().utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-    } catch {
-      throw TrainingError("cannot write \(output): is its folder there and writable?")
-    }
   }
 }

@@ -117,7 +117,7 @@ struct TrainCommand: ParsableCommand {
           + "or start a new run")
     }
     try running.apply(to: &train)
-    if resume == nil { train.output = output ?? train.output ?? RunFolder.free(for: train.shards) }
+    if resume == nil { train.output = output ?? train.output }
     try train.validate()
     return train
   }

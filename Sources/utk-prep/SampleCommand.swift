@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Images
 import Store
 import Terminal
@@ -46,6 +47,7 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkOutput(output, isNoneOf: [store])
     let store = try StoreReader(path: store)
     let split = try store.split(split)
     guard start < split.sampleCount else {
@@ -55,9 +57,7 @@ struct SampleCommand: ParsableCommand {
     }
     guard let encode = ImageFormat.written(to: output)?.encode else { return }
     let picture = try encode(sheet(split, store.layout).render())
-    let file = try HashedFileWriter(path: output)
-    try picture.withUnsafeBytes { try file.append($0) }
-    _ = try file.finish()
+    try AtomicFile.write(picture, to: output)
     try StandardOutput.main.line(
       "\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
   }

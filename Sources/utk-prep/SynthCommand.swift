@@ -1,5 +1,6 @@
 import ArgumentParser
 import FaceDrawing
+import Files
 import Store
 import Terminal
 import Threads
@@ -43,6 +44,7 @@ struct SynthCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
+    try checkIsAsGiven(output)
     try makeDirectories(parentFolder(of: output))
     let line = ProgressLine("drawing", total: count, unit: "faces")
     let started = ContinuousClock.now

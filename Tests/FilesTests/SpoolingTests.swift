@@ -79,11 +79,11 @@ import Testing
   @Test func aFolderThatCannotBeWrittenIsNamed() throws {
     let spool = Spool(folder: "/proc/none", memory: 4)
     var writer = SpooledListWriter<Int>(spool)
-    let error = try #require(throws: SpoolError.self) {
+    let error = try #require(throws: FileError.self) {
       for value in 0..<10 { try writer.append(value) }
     }
     #expect(error.description.hasPrefix("/proc/none: cannot make a temporary file: "))
     var sorter = ExternalSorter<Int>(spool)
-    #expect(throws: SpoolError.self) { for value in 0..<10 { try sorter.add(value) } }
+    #expect(throws: FileError.self) { for value in 0..<10 { try sorter.add(value) } }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Store
 import Testing
@@ -104,7 +105,7 @@ func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
 /// All files below a folder with their bytes.
 func contents(of folder: String) -> [String: Data] {
   Dictionary(
-    uniqueKeysWithValues: regularFiles(below: folder).map {
+    uniqueKeysWithValues: ((try? regularFiles(below: folder)) ?? []).map {
       ($0, FileManager.default.contents(atPath: "\(folder)/\($0)") ?? Data())
     })
 }

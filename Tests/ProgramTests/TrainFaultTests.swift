@@ -186,7 +186,7 @@ import Testing
     (["--shards", "/nowhere"], "/nowhere: does not exist"),
     (["--shards", "/tmp"], "is not a store: it has no zarr.json"),
     (["--output", "/proc/run"], "cannot make the run's folder /proc/run: No such file"),
-    (["--pretrained", "/nowhere.pth"], "/nowhere.pth: cannot be opened: No such file"),
+    (["--pretrained", "/nowhere.pth"], "/nowhere.pth: cannot open: No such file"),
     (["--task-weight", "height=1"], "expected one of age, gender, race, got \"height\""),
     (["--freeze", "trunk", "--freeze", "heads"], "nothing to train"),
     (["--best-metric", "age_mea"], "did you mean age_mae?"),
@@ -204,9 +204,9 @@ import Testing
   @Test(arguments: [
     (["--resume", "/nowhere"], Int32(1), "/nowhere/config.yaml"),
     (
-      ["evaluate", "--shards", "/nowhere", "--weights", "/nowhere"], 1, "/nowhere: cannot be opened"
+      ["evaluate", "--shards", "/nowhere", "--weights", "/nowhere"], 1, "/nowhere: cannot open"
     ),
-    (["predict", "--weights", "/nowhere", "face.jpg"], 1, "/nowhere: cannot be opened"),
+    (["predict", "--weights", "/nowhere", "face.jpg"], 1, "/nowhere: cannot open"),
     (["inspect", "/tmp"], 1, "/tmp: is not a regular file"),
     (["compare", "/nowhere"], 1, "/nowhere/config.yaml"),
     (["bench", "--shards", "/nowhere"], 1, "/nowhere: does not exist"),

@@ -1,5 +1,6 @@
 import Experiment
 import Faces
+import Files
 import Foundation
 import Store
 import StoreBuilding
@@ -120,7 +121,7 @@ import Testing
       for threads in [1, 2, 5] {
         _ = try build(folder, output: "store\(threads)") { $0.threads = threads }
       }
-      for path in regularFiles(below: folder + "/store1") {
+      for path in try regularFiles(below: folder + "/store1") {
         let one = FileManager.default.contents(atPath: "\(folder)/store1/\(path)")
         for other in [2, 5] {
           #expect(one == FileManager.default.contents(atPath: "\(folder)/store\(other)/\(path)"))
@@ -163,7 +164,7 @@ import Testing
       try Data("mine".utf8).write(to: URL(fileURLWithPath: folder + "/store/thesis.txt"))
       let error = #expect(throws: BuildError.self) { try build(folder, force: true) }
       #expect(error?.kind == .output)
-      #expect(regularFiles(below: folder + "/store") == ["thesis.txt"])
+      #expect(try regularFiles(below: folder + "/store") == ["thesis.txt"])
       #expect(!FileManager.default.fileExists(atPath: folder + "/store.partial"))
       #expect(!FileManager.default.fileExists(atPath: folder + "/store.journal"))
     }

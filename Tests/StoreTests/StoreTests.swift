@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Foundation
 import Store
 import Testing
@@ -47,7 +48,7 @@ import Testing
     try withTemporaryFolder { folder in
       try writeStore(at: folder + "/a")
       try writeStore(at: folder + "/b")
-      for path in regularFiles(below: folder + "/a") {
+      for path in try regularFiles(below: folder + "/a") {
         #expect(
           FileManager.default.contents(atPath: "\(folder)/a/\(path)")
             == FileManager.default.contents(atPath: "\(folder)/b/\(path)"))
@@ -140,7 +141,7 @@ import Testing
     try withTemporaryFolder { folder in
       try writeStore(at: folder, size: 8, counts: [("train", 5), ("validation", 2)])
       var random = SplitMix64(seed: 11)
-      for path in regularFiles(below: folder) {
+      for path in try regularFiles(below: folder) {
         let file = "\(folder)/\(path)"
         let size = try #require(FileManager.default.contents(atPath: file)).count
         for _ in 0..<4 {
@@ -170,7 +171,7 @@ import Testing
         let writer = try ShardWriter(path: path, capacity: 2)
         try [UInt8](repeating: 1, count: 9).withUnsafeBytes { try writer.append($0) }
       }
-      #expect(regularFiles(below: folder).isEmpty)
+      #expect(try regularFiles(below: folder).isEmpty)
     }
   }
 

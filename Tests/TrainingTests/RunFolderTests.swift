@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 import Testing
@@ -50,32 +51,40 @@ import Training
   }
 
   @Test func anEarlierRunIsNotOverwritten() throws {
-    try folder.create(overwrite: false)
+    try folder.write("train:\n  output: x\n", to: folder.config)
     try folder.append(record(1))
     try folder.write("x", to: folder.path + "/notes.txt")
-    let error = #expect(throws: TrainingError.self) { try folder.create(overwrite: false) }
+    let error = #expect(throws: TrainingError.self) { try folder.claim(overwrite: false) }
     #expect(error?.description.contains("has no checkpoint yet, replace it with --force") == true)
     try folder.write("x", to: folder.checkpoint)
-    let later = #expect(throws: TrainingError.self) { try folder.create(overwrite: false) }
+    let later = #expect(throws: TrainingError.self) { try folder.claim(overwrite: false) }
     #expect(later?.description.contains("--resume \(folder.path)") == true)
     // What killed runs leave goes too; the user's own weights stay.
     for name in [
-      "epoch-0012.safetensors", "last.safetensors.77.partial", "metrics.jsonl.partial",
+      "epoch-0012.safetensors", ".hydranet-77.partial",
       "resnet18.safetensors", "epoch-a.safetensors", "notes.partial",
     ] {
       try folder.write("x", to: "\(folder.path)/\(name)")
     }
-    try folder.create(overwrite: true)
+    try folder.claim(overwrite: true).commit()
     #expect(
       try temporary.contents() == [
         "epoch-a.safetensors", "notes.partial", "notes.txt", "resnet18.safetensors",
       ])
   }
 
+  @Test func filesThatOnlyHaveARunsNamesAreNotReplaced() throws {
+    try folder.write("precious", to: folder.best)
+    #expect(throws: TrainingError.self) { try folder.claim(overwrite: true) }
+    try folder.write("train:\n  epochs: 3\n", to: folder.config)
+    #expect(throws: TrainingError.self) { try folder.claim(overwrite: true) }
+    #expect(try temporary.contents() == ["best.safetensors", "config.yaml"])
+  }
+
   @Test func linksReplaceEachOther() throws {
     try folder.write("one", to: folder.last)
-    try folder.link(folder.last, as: folder.best)
-    try folder.link(folder.last, as: folder.best)
+    try AtomicFile.link(folder.last, as: folder.best)
+    try AtomicFile.link(folder.last, as: folder.best)
     try folder.write("two", to: folder.last)
     #expect(try String(contentsOfFile: folder.best, encoding: .utf8) == "one")
     #expect(try temporary.contents() == ["best.safetensors", "last.safetensors"])
@@ -83,8 +92,8 @@ import Training
 
   @Test func aFolderThatCannotBeMadeIsNamed() throws {
     try folder.write("x", to: folder.path + "/file")
-    let error = #expect(throws: TrainingError.self) {
-      try RunFolder(folder.path + "/file/run").create(overwrite: false)
+    let error = #expect(throws: FileError.self) {
+      try RunFolder(folder.path + "/file/run").claim(overwrite: false)
     }
     #expect(error?.description.contains("Not a directory") == true)
   }

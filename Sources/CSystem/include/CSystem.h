@@ -1,7 +1,9 @@
-// What Swift cannot say itself: system calls that glibc declares only under _GNU_SOURCE, and the
-// processor's instructions for CRC-32C and for stores past the caches, which have no Swift spelling.
+// What Swift cannot say itself: system calls that glibc declares only under _GNU_SOURCE, a signal
+// handler, and the processor's instructions for CRC-32C and for stores past the caches, which have no
+// Swift spelling.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// Names the calling thread; more than 15 bytes are cut.
@@ -16,6 +18,21 @@ int system_exchange_paths(const char *a, const char *b);
 /// A new file in a folder that has no name and goes with its descriptor: O_TMPFILE, or a named file
 /// that is unlinked at once where the file system has none. The descriptor, or minus an errno value.
 int system_open_unnamed_file(const char *folder);
+
+/// A file mapped into memory that is guarded against truncation. In C, as a signal handler must not
+/// run Swift.
+typedef struct system_mapping system_mapping;
+
+/// Guards a mapping: where its file has become shorter, or its disk fails, reads give zeros and the
+/// mapping is marked, instead of SIGBUS ending the process. The handler is installed with the first
+/// mapping and hands all other faults to the handler before it. NULL where memory is short.
+system_mapping *system_guard_mapping(const void *start, size_t count);
+
+/// Whether a read of the mapping found no byte in the file.
+int system_mapping_is_cut(const system_mapping *mapping);
+
+/// Ends the guard; to be called before munmap.
+void system_end_mapping(system_mapping *mapping);
 
 /// CRC-32C of 8 more bytes (SSE4.2), without the initial and final inversion.
 static inline uint64_t system_crc32c_8(uint64_t crc, uint64_t bytes) {

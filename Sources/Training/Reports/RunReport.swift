@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Foundation
 import Images
 import Network
@@ -14,7 +15,7 @@ extension TrainingRun {
     let records = try folder.records()
     let history = RunHistory(epochs: records)
     try folder.write(MetricsCSV.text(of: history), to: folder.csv)
-    guard let best = progress.best.entries.first, RunFolder.exists(folder.best) else { return }
+    guard let best = progress.best.entries.first, exists(folder.best) else { return }
     let input = RunReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent,
       subtitle:

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 
@@ -31,38 +32,52 @@ package struct RunFolder: Sendable {
     return "\(path)/epoch-\(padding)\(digits).safetensors"
   }
 
-  /// Makes the folder for a new run.
+  /// Claims the folder for a new run. An earlier run's files are set aside where `overwrite` says
+  /// so, until the claim is told to `commit()`.
   ///
-  /// - Parameter overwrite: whether an earlier run's files are removed.
-  /// - Throws: `TrainingError` if it holds files of a run and `overwrite` is false, or cannot be
-  ///   made.
-  package func create(overwrite: Bool) throws {
-    let manager = FileManager.default
-    do {
-      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
-      let ours = try manager.contentsOfDirectory(atPath: path).filter(Self.isOurs)
-      if !overwrite, !ours.isEmpty {
-        let way =
-          Self.exists(checkpoint) ? "go on with it by --resume \(path)" : "it has no checkpoint yet"
-        throw TrainingError(
-          "\(path) already holds a run; \(way), replace it with --force, or choose another --output"
-        )
-      }
-      for name in ours { try manager.removeItem(atPath: "\(path)/\(name)") }
-    } catch let error as TrainingError {
-      throw error
-    } catch {
+  /// - Throws: `TrainingError` if it holds files of a run and `overwrite` is false, or files that only
+  ///   have a run's names; `FileError` where another process has it, or it cannot be made.
+  package func claim(overwrite: Bool) throws -> OutputFolder {
+    let claim = try OutputFolder(claiming: path, isOwn: Self.isOurs)
+    guard !Files.exists("\(path)/zarr.json") else {
+      throw TrainingError("\(path) is a store; choose another --output")
+    }
+    guard let first = try claim.ownFiles().first(where: Self.isOurs) else { return claim }
+    guard overwrite else {
+      let way =
+        Files.exists(checkpoint)
+        ? "go on with it by --resume \(path)" : "it has no checkpoint yet"
       throw TrainingError(
-        "cannot make the run's folder \(path): \(reason(error)); choose another --output")
+        "\(path) already holds a run; \(way), replace it with --force, or choose another --output")
+    }
+    guard hasConfiguration else {
+      throw TrainingError(
+        "\(path) holds \(first), but no config.yaml of a run, so it may not be replaced; move the "
+          + "file away, or choose another --output")
+    }
+    try claim.setAside()
+    return claim
+  }
+
+  /// Claims the folder of a run that goes on.
+  func claimToResume() throws -> OutputFolder {
+    guard isFolder(path) else { throw TrainingError("\(path) is not the folder of a run") }
+    return try OutputFolder(claiming: path, isOwn: Self.isOurs)
+  }
+
+  /// Whether config.yaml is one that a run wrote: it says all settings, and the folder too.
+  private var hasConfiguration: Bool {
+    guard let text = try? readFile(config, limit: 1 << 20) else { return false }
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").contains {
+      $0.drop { $0 == " " }.hasPrefix("output:")
     }
   }
 
-  /// Removes what a killed run was writing.
-  package func removePartialFiles() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasSuffix(".partial") && Self.isOurs(name) {
-      remove("\(path)/\(name)")
-    }
+  /// The files in the folder that a run wrote, with the folder's path.
+  package var ownFiles: [String] {
+    let names = (try? namesAsBytes(in: path)) ?? []
+    return names.map { String(decoding: $0, as: UTF8.self) }.filter(Self.isOurs)
+      .map { "\(path)/\($0)" }
   }
 
   /// Whether a run writes files of that name. Other weight files that stand in the folder are the
@@ -75,53 +90,19 @@ package struct RunFolder: Sendable {
     if name.hasPrefix("epoch-"), name.hasSuffix(".safetensors") {
       return name.dropFirst(6).dropLast(12).allSatisfy(\.isNumber)
     }
-    // NAME.partial or NAME.PROCESS.partial, of a run that was killed.
-    guard name.hasSuffix(".partial") else { return false }
-    let whole = name.dropLast(8)
-    let end = whole.lastIndex(of: ".") ?? whole.endIndex
-    return isOurs(String(whole)) || isOurs(String(whole[..<end]))
+    return false
   }
 
-  /// Writes a small file whole or not at all: temporary file, fsync, rename.
+  /// Writes a small file whole or not at all.
   package func write(_ text: String, to path: String) throws {
-    try write(Data(text.utf8), to: path)
-  }
-
-  private func write(_ data: Data, to path: String) throws {
-    let temporary = path + ".partial"
-    do {
-      guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-        throw CocoaError(.fileWriteUnknown)
-      }
-      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-      defer { try? handle.close() }
-      try handle.write(contentsOf: data)
-      try handle.synchronize()
-    } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw TrainingError("cannot write \(path): \(reason(error))")
-    }
-    guard rename(temporary, path) == 0 else {
-      let message = String(cString: strerror(errno))
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw TrainingError("cannot replace \(path): \(message)")
-    }
+    try AtomicFile.write(text.utf8, to: path)
   }
 
   /// Adds a line to metrics.jsonl and brings it to disk.
   package func append(_ record: EpochRecord) throws {
-    do {
-      if !FileManager.default.fileExists(atPath: metrics) {
-        _ = FileManager.default.createFile(atPath: metrics, contents: nil)
-      }
-      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: metrics))
-      defer { try? handle.close() }
-      try handle.seekToEnd()
-      try handle.write(contentsOf: record.line() + Data("\n".utf8))
-      try handle.synchronize()
-    } catch {
-      throw TrainingError("cannot write \(metrics): \(reason(error))")
-    }
+    let file = try AppendedFile(path: metrics)
+    try file.append(record.line() + Data("\n".utf8))
+    try file.sync()
   }
 
   /// The records of metrics.jsonl; none if there is no such file.
@@ -129,64 +110,31 @@ package struct RunFolder: Sendable {
   /// - Throws: `RunReportError` for a file that cannot be read, or naming the line that is not a
   ///   record.
   package func records() throws -> [EpochRecord] {
-    Self.exists(metrics) ? try RunHistory(path: metrics).epochs : []
+    Files.exists(metrics) ? try RunHistory(path: metrics).epochs : []
   }
 
   /// Takes back what was logged after the checkpoint that a run resumes from.
   package func keepRecords(upToEpoch epoch: Int) throws {
-    guard Self.exists(metrics) else { return }
+    guard Files.exists(metrics) else { return }
     var data = Data()
     for record in try records() where record.epoch <= epoch {
       data += try record.line() + Data("\n".utf8)
     }
-    try write(data, to: metrics)
+    try AtomicFile.write(data, to: metrics)
   }
-}
 
-/// What a system error means, in one line.
-func reason(_ error: any Error) -> String {
-  // The value is a Swift error or an NSError; as one it casts to the other, as `Any` it does not.
-  let underlying = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error) as NSError?
-  if let code = [error as NSError, underlying].compactMap({ $0 })
-    .first(where: { $0.domain == NSPOSIXErrorDomain })?.code
-  {
-    return String(cString: strerror(Int32(code)))
-  }
-  return "\(error)".split(separator: "\n").joined(separator: " ")
-}
-
-extension RunFolder {
-  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-  /// Gives a file a second name, in one step. Weight files are replaced and never changed, so two
-  /// names can share one file.
-  package func link(_ source: String, as target: String) throws {
-    let temporary = target + ".partial"
-    unlink(temporary)
-    if Foundation.link(source, temporary) != 0 {
-      // A file system without hard links.
-      do {
-        try FileManager.default.copyItem(atPath: source, toPath: temporary)
+  /// Claims the first of `data/runs/NAME-1`, `NAME-2`, … that is not there, NAME being the store's.
+  static func claimFree(for shards: String) throws -> (folder: RunFolder, claim: OutputFolder) {
+    let name = URL(fileURLWithPath: shards).lastPathComponent
+    for number in 1... {
+      let folder = RunFolder("data/runs/\(name)-\(number)")
+      do throws(FileError) {
+        let claim = try OutputFolder(claiming: folder.path, mustBeNew: true, isOwn: Self.isOurs)
+        return (folder, claim)
       } catch {
-        throw TrainingError("cannot write \(target): \(reason(error))")
+        guard error.code == EEXIST else { throw error }
       }
     }
-    guard rename(temporary, target) == 0 else {
-      throw TrainingError("cannot replace \(target): \(String(cString: strerror(errno)))")
-    }
-    // rename does nothing where both names are of one file already.
-    unlink(temporary)
-  }
-
-  package func remove(_ path: String) { unlink(path) }
-}
-
-extension RunFolder {
-  /// The first of `data/runs/NAME-1`, `NAME-2`, … that is not there, NAME being the store's.
-  package static func free(for shards: String?) -> String {
-    let name = shards.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "run"
-    var number = 1
-    while exists("data/runs/\(name)-\(number)") { number += 1 }
-    return "data/runs/\(name)-\(number)"
+    fatalError("the numbers do not end")
   }
 }

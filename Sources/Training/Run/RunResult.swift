@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Foundation
 import Reports
 import Terminal
@@ -60,7 +61,7 @@ extension TrainingRun {
     let best = progress.best.entries.first?.epoch
     return RunResult(
       run: folder.path, weights: folder.best,
-      report: RunFolder.exists(folder.report) ? folder.report : nil,
+      report: exists(folder.report) ? folder.report : nil,
       best: records.first { $0.epoch == best },
       last: records.last, stoppedEarly: progress.stoppedEarly, tasks: settings.tasks,
       bestMetric: progress.best.metric.name)

@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Foundation
 import Network
 import PipelineFiles
@@ -42,6 +43,7 @@ extension TrainingRun {
     ]
     try SafetensorsWriter.write(
       tensors, metadata: about.metadata.merging(own) { $1 }, to: folder.checkpoint)
+    try claim.commit()
   }
 
   /// The settings as config.yaml has them.
@@ -57,7 +59,7 @@ extension TrainingRun {
   /// - Throws: `TrainingError` if there is none or it is of another run, `ModelFileError` if it is
   ///   damaged.
   func restore() throws {
-    guard RunFolder.exists(folder.checkpoint) else {
+    guard Files.exists(folder.checkpoint) else {
       throw TrainingError(
         "\(folder.path) holds no checkpoint to resume from; start the run anew with --output "
           + "\(folder.path) --force")
@@ -95,7 +97,9 @@ extension TrainingRun {
     try balancer.restore(saved.balancing)
     progress = saved
     try extend()
-    folder.removePartialFiles()
+    for path in try claim.ownFiles() where AtomicFile.isTemporary(path) {
+      try removeFile("\(folder.path)/\(path)")
+    }
     try folder.keepRecords(upToEpoch: epochsDone)
   }
 

@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Foundation
 import Loader
 import Reports
@@ -42,11 +43,11 @@ extension TrainingRun {
     try folder.append(record)
     try board?.add(record)
     try saveWeights(to: folder.last)
-    if kept.isBest { try folder.link(folder.last, as: folder.best) }
+    if kept.isBest { try AtomicFile.link(folder.last, as: folder.best) }
     if settings.keepBest > 1, kept.isKept {
-      try folder.link(folder.last, as: folder.weights(ofEpoch: record.epoch))
+      try AtomicFile.link(folder.last, as: folder.weights(ofEpoch: record.epoch))
     }
-    for epoch in kept.dropped { folder.remove(folder.weights(ofEpoch: epoch)) }
+    for epoch in kept.dropped { try removeFile(folder.weights(ofEpoch: epoch)) }
     try saveCheckpoint()
     return kept.isBest
   }

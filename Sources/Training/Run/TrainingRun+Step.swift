@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Loader
 import Network
 
@@ -110,7 +111,7 @@ package struct LossError: Error, CustomStringConvertible {
 
   init(what: String, value: Float, epoch: Int, step: Int, folder: RunFolder) {
     let kept =
-      RunFolder.exists(folder.checkpoint)
+      exists(folder.checkpoint)
       ? "the checkpoint of an earlier step is intact in \(folder.path)"
       : "no checkpoint had been written"
     description =

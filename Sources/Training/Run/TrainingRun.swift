@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Foundation
 import Loader
 import Network
@@ -23,10 +24,12 @@ package final class TrainingRun {
     case resume
   }
 
-  package let settings: TrainSettings
+  package private(set) var settings: TrainSettings
   /// What the run's weights say of themselves, with everything resolved that came from the store.
   let about: WeightDescription
   package let folder: RunFolder
+  /// Keeps every other process out of the folder.
+  let claim: OutputFolder
   let data: TrainingData
   let model: HydraNet
   let optimizer: Optimizer
@@ -59,17 +62,14 @@ package final class TrainingRun {
   /// Opens the store, builds the network and, on resuming, takes up the last checkpoint.
   ///
   /// - Parameters:
-  ///   - settings: `shards` and `output` must be set.
+  ///   - settings: `shards` must be set; a new run without `output` takes a free folder of
+  ///     `data/runs`.
   ///   - quiet: whether nothing is written to standard error.
   /// - Throws: what is wrong with store, settings, weight files or the run's folder.
   package init(_ settings: TrainSettings, start: Start, quiet: Bool = false) throws {
     guard let shards = settings.shards else {
       throw TrainingError("no shard store was named; give --shards DIR")
     }
-    guard let output = settings.output else {
-      throw TrainingError("no folder for the run was named; give --output RUN")
-    }
-    folder = RunFolder(output)
     data = try Self.data(settings, shards: shards, start)
     var settings = settings
     if settings.tasks.isEmpty {
@@ -120,9 +120,20 @@ package final class TrainingRun {
     case .new(let overwrite):
       if let file = settings.model.pretrained { log.note(try loadPretrained(file, into: model)) }
       average = try settings.ema.map { [model] _ in try model.makeAverage() }
-      try folder.create(overwrite: overwrite)
+      if let output = settings.output {
+        folder = RunFolder(output)
+        claim = try folder.claim(overwrite: overwrite)
+      } else {
+        (folder, claim) = try RunFolder.claimFree(for: shards)
+        self.settings.output = folder.path
+      }
       try folder.write(configurationText, to: folder.config)
     case .resume:
+      guard let output = settings.output else {
+        throw TrainingError("no run to resume was named; give --resume RUN")
+      }
+      folder = RunFolder(output)
+      claim = try folder.claimToResume()
       average = try settings.ema.map { [model] _ in try model.makeAverage() }
       try restore()
     }

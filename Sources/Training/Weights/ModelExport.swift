@@ -1,4 +1,5 @@
 import Experiment
+import Files
 import Terminal
 import WeightFiles
 
@@ -37,6 +38,7 @@ package struct ModelExport {
   package func write(
     _ format: Format, to path: String, normalizesInGraph: Bool = false
   ) throws -> String {
+    try checkOutput(path, isNoneOf: [given.file.path])
     switch format {
     case .onnx:
       var metadata = try carried.merging(given.about.graphMetadata) { $1 }

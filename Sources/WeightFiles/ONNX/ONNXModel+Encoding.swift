@@ -1,3 +1,5 @@
+import Files
+
 /// The fields of `onnx.proto3` (ONNX 1.12), by their numbers there.
 extension ONNXModel {
   /// Protobuf readers refuse files of 2 GiB and more.
@@ -5,16 +7,16 @@ extension ONNXModel {
 
   /// Writes the model to a file, whole or not at all.
   ///
-  /// - Throws: `ModelFileError` where the file cannot be written or would exceed 2 GiB.
+  /// - Throws: `ModelFileError` where the file would exceed 2 GiB, `FileError` where the disk refuses.
   package func write(to path: String) throws {
     let message = message()
     guard message.count <= Self.largestFile else {
       throw ModelFileError(
         path: path, message: "cannot be written: \(message.count) bytes, ONNX allows at most 2 GiB")
     }
-    try AtomicFile.write(to: path) { append in
-      try message.write { try append($0) }
-    }
+    let file = try AtomicFile(path: path)
+    try message.write { try file.append($0) }
+    try file.finish()
   }
 
   /// ModelProto.

@@ -52,7 +52,9 @@ struct ProtobufMessage {
     for piece in pieces {
       switch piece {
       case .small(let bytes): try bytes.withUnsafeBytes { try body($0) }
-      case .large(let bytes): try bytes.withUnsafeBytes { try body($0) }
+      case .large(let bytes):
+        try bytes.withUnsafeBytes { try body($0) }
+        try bytes.checkWhole()
       }
     }
   }

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the safetensors format, strictly: https://github.com/huggingface/safetensors#format.
 ///
 /// Eight bytes hold the header's length N, then N bytes of JSON, then the data. The offsets of all

@@ -1,3 +1,4 @@
+import Files
 import Terminal
 
 /// Writes the safetensors format, atomically and byte for byte the same for the same tensors.
@@ -13,7 +14,8 @@ package enum SafetensorsWriter {
   ///   - tensors: in any order; names must differ, and none may be `__metadata__`.
   ///   - metadata: strings for `__metadata__`, written in the order of the keys; left out if empty.
   ///   - path: replaced whole when everything is on disk; until then it stays as it was.
-  /// - Throws: `ModelFileError`.
+  /// - Throws: `ModelFileError` where the tensors do not make a file, `FileError` where the disk
+  ///   refuses.
   package static func write(
     _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
   ) throws {
@@ -34,13 +36,14 @@ package enum SafetensorsWriter {
         message: "cannot be written: its header would have \(header.count) bytes, at most "
           + "\(SafetensorsReader.largestHeader) are readable")
     }
-    try AtomicFile.write(to: path) { append in
-      try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try append($0) }
-      try header.withUnsafeBytes { try append($0) }
-      for tensor in ordered {
-        try tensor.bytes.withUnsafeBytes { try append($0) }
-      }
+    let file = try AtomicFile(path: path)
+    try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
+    try header.withUnsafeBytes { try file.append($0) }
+    for tensor in ordered {
+      try tensor.bytes.withUnsafeBytes { try file.append($0) }
+      try tensor.bytes.checkWhole()
     }
+    try file.finish()
   }
 
   /// The reference implementation orders by its list of types, which `ElementType` repeats.

@@ -1,3 +1,5 @@
+import Files
+
 /// The members of a tar archive (POSIX.1-2017, pax interchange format), by name.
 struct TarArchive {
   private static let largestMemberCount = 100

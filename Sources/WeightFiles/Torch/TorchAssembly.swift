@@ -1,3 +1,5 @@
+import Files
+
 /// Joins the views of a state dict with the bytes of their storages.
 struct TorchAssembly {
   /// Elements that are copied beyond what the file has, at most: a tensor expanded from one element

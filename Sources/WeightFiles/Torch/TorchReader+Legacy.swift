@@ -1,3 +1,5 @@
+import Files
+
 extension TorchReader {
   /// 0x1950A86A20F9469CFC6C, little-endian: the first pickle of a legacy file.
   static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]

@@ -1,3 +1,5 @@
+import Files
+
 extension TorchReader {
   /// The format before PyTorch 0.1.10: a tar archive of `storages`, `tensors` and `pickle`, as
   /// `legacy_load` in torch/serialization.py reads it. The ResNets that torchvision published in

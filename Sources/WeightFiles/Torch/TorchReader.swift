@@ -1,3 +1,5 @@
+import Files
+
 /// Reads PyTorch's file formats into tensors (torch/serialization.py of PyTorch 2).
 enum TorchReader {
   /// The zip format, PyTorch 1.6 and later: `NAME/data.pkl`, `NAME/data/KEY`, `NAME/byteorder`.

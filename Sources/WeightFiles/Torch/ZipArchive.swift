@@ -1,4 +1,5 @@
 import Checksums
+import Files
 
 /// The entries of a zip archive of stored (not compressed) files, as PyTorch writes them; zip64
 /// too. PKWARE APPNOTE 6.3.

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the directory at the end of a zip archive and checks every entry's place in the file.
 struct ZipDirectoryReader {
   let file: MappedFile

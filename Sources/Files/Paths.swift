@@ -1,0 +1,120 @@
+import CSystem
+import Glibc
+
+/// The folder that a path is in.
+package func parentFolder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// What is at a path, as `S_IFREG` or `S_IFDIR`; nil where there is nothing.
+func kind(of path: String, in root: Int32 = AT_FDCWD, followingLinks: Bool) -> mode_t? {
+  var status = stat()
+  guard fstatat(root, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else {
+    return nil
+  }
+  return status.st_mode & S_IFMT
+}
+
+/// Whether there is something at a path, or at the end of the link there.
+package func exists(_ path: String) -> Bool { kind(of: path, followingLinks: true) != nil }
+
+package func isFolder(_ path: String) -> Bool { kind(of: path, followingLinks: true) == S_IFDIR }
+
+/// Which file it is, whatever the path that led to it.
+package struct FileIdentity: Hashable, Sendable {
+  let device: UInt
+  let inode: UInt
+
+  /// nil where there is nothing at the path.
+  package init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    device = UInt(status.st_dev)
+    inode = UInt(status.st_ino)
+  }
+}
+
+/// The size of a regular file.
+package func fileByteCount(_ path: String) throws(FileError) -> Int {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw FileError(path, cannot: "read") }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw FileError(path, "is not a regular file")
+  }
+  return Int(status.st_size)
+}
+
+/// The bytes of a regular file.
+///
+/// - Parameter limit: a larger file is refused before it is read.
+package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+  let file = try MappedFile(path: path, limit: limit)
+  let bytes = Array(file.bytes)
+  try file.checkWhole()
+  return bytes
+}
+
+/// Gives a file or folder another name, in one step. A folder takes the name of an empty one, but
+/// never that of a file or of a folder that holds something.
+package func renamePath(_ old: String, to new: String) throws(FileError) {
+  guard rename(old, new) == 0 else { throw FileError(old, cannot: "rename to \(new)") }
+}
+
+/// Exchanges what two names stand for, in one step.
+package func exchangePaths(_ a: String, _ b: String) throws(FileError) {
+  let code = system_exchange_paths(a, b)
+  guard code == 0 else { throw FileError(a, cannot: "exchange with \(b)", code: code) }
+}
+
+/// Removes a file, if it is there.
+package func removeFile(_ path: String) throws(FileError) {
+  guard unlink(path) == 0 || errno == ENOENT else { throw FileError(path, cannot: "remove") }
+}
+
+/// The path that a symbolic link stands for in the end, whether there is something or not; any
+/// other path is returned as it is. A rename to a link would replace the link itself.
+package func followingLinks(_ path: String) throws(FileError) -> String {
+  var path = path
+  var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+  // As many as the kernel follows.
+  for _ in 0...40 {
+    let count = readlink(path, &target, target.count)
+    guard count >= 0 else { return path }
+    let name = String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // A relative target is relative to the link's folder.
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    path = name.hasPrefix("/") ? name : folder + name
+  }
+  throw FileError(path, cannot: "follow the link", code: ELOOP)
+}
+
+/// Refuses an output that is one of a command's inputs, or lies in an input that is a folder.
+///
+/// - Throws: `FileError`.
+package func checkOutput(_ output: String, isNoneOf inputs: [String]) throws(FileError) {
+  let file = FileIdentity(output)
+  for input in inputs {
+    guard let source = FileIdentity(input) else { continue }
+    guard file == source || isPath(output, below: source) else { continue }
+    let place = file == source ? "is read" : "lies in \(input), which is read"
+    throw FileError(
+      output, "\(place) to make this output, and would be damaged by it; give another --output")
+  }
+}
+
+/// Whether a path leads into a folder, whatever links it takes.
+private func isPath(_ path: String, below source: FileIdentity) -> Bool {
+  // Each ".." goes up one folder, until the root is its own parent.
+  var folder = parentFolder(of: path)
+  while let identity = FileIdentity(folder) {
+    if identity == source { return true }
+    folder += "/.."
+    if FileIdentity(folder) == identity { break }
+  }
+  return false
+}

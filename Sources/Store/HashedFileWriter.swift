@@ -1,0 +1,45 @@
+import Checksums
+import Files
+
+/// A new file of a store that is written from front to back, hashed on the way, and takes its name
+/// once it is on the disk: a file that has its name is whole.
+package final class HashedFileWriter {
+  private let file: AtomicFile
+  private var digest = SHA256Digest()
+
+  /// - Throws: `FileError` where the file cannot be made.
+  package init(path: String) throws {
+    // A store's folders are brought to the disk together, when it is finished.
+    file = try AtomicFile(path: path, syncsFolder: false)
+  }
+
+  package var byteCount: Int { file.byteCount }
+
+  package func append(_ bytes: UnsafeRawBufferPointer) throws {
+    digest.update(bytes)
+    try file.append(bytes)
+  }
+
+  /// Brings the file to the disk and gives it its name.
+  package func finish() throws -> FileEntry {
+    try file.finish()
+    return FileEntry(path: file.path, byteCount: byteCount, sha256: digest.finishHex())
+  }
+}
+
+/// A file of a store: its path below the store's folder, its size and its SHA-256.
+package struct FileEntry: Sendable, Equatable {
+  package var path: String
+  package var byteCount: Int
+  package var sha256: String
+
+  package init(path: String, byteCount: Int, sha256: String) {
+    self.path = path
+    self.byteCount = byteCount
+    self.sha256 = sha256
+  }
+
+  var json: JSONValue {
+    ["path": .string(path), "bytes": .integer(byteCount), "sha256": .string(sha256)]
+  }
+}
