@@ -1,5 +1,6 @@
 import Checksums
 import Experiment
+import Files
 import Foundation
 import Store
 import Testing
