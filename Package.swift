@@ -141,7 +141,10 @@ let package = Package(
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",
-      ["StoreBuilding", "Experiment", "Store", "FaceDrawing", "Files", "Checksums"]),
+      [
+        "StoreBuilding", "Experiment", "Store", "FaceDrawing", "Files", "Checksums", "Faces",
+        "Photographs", "Images",
+      ]),
     tests("ProgramTests", ["Store", "Images", "Checksums", "utk-prep", "hydra-train"]),
   ]
 )
