@@ -16,18 +16,18 @@ struct EncodedBatch: Sendable {
 }
 
 /// Sums over pixels, by channel, exact: what mean and standard deviation are made of.
-struct ChannelSums: Sendable, Equatable {
+package struct ChannelSums: Sendable, Equatable {
   /// Σ value and Σ value², for R, G and B, of 8-bit values.
-  var sum = SIMD4<UInt64>()
-  var squares = SIMD4<UInt64>()
+  package var sum = SIMD4<UInt64>()
+  package var squares = SIMD4<UInt64>()
 
-  static func += (a: inout Self, b: Self) {
+  package static func += (a: inout Self, b: Self) {
     a.sum &+= b.sum
     a.squares &+= b.squares
   }
 
   /// - Parameter pixels: planar R, G, B.
-  init(pixels: UnsafePointer<UInt8>, size: Int) {
+  package init(pixels: UnsafePointer<UInt8>, size: Int) {
     for channel in 0..<3 {
       let plane = pixels + channel * size * size
       for y in 0..<size {
@@ -68,7 +68,7 @@ struct ChannelSums: Sendable, Equatable {
       UInt16(v[12]), UInt16(v[13]), UInt16(v[14]), UInt16(v[15]))
   }
 
-  init() {}
+  package init() {}
 }
 
 /// Everything that one worker needs to make samples; not shared.

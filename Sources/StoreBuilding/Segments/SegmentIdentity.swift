@@ -1,0 +1,42 @@
+import Checksums
+
+/// What a segment belongs to. The first 48 bytes of its `records` file say it.
+package struct SegmentIdentity: Equatable, Sendable {
+  /// This segment holds the photographs whose path's hash modulo `partCount` is `part`.
+  package var part: Int
+  package var partCount: Int
+  /// SHA-256 of everything that decides a record but the photographs: size, codec, label rules.
+  package var recipe: [UInt8]
+
+  package static let byteCount = 48
+  private static let magic = Array("hydseg1\n".utf8)
+
+  package var encoded: [UInt8] {
+    precondition(recipe.count == 32, "a SHA-256 has 32 bytes")
+    return Self.magic + withUnsafeBytes(of: UInt32(part).littleEndian, Array.init)
+      + withUnsafeBytes(of: UInt32(partCount).littleEndian, Array.init) + recipe
+  }
+
+  package init(part: Int, partCount: Int, recipe: [UInt8]) {
+    self.part = part
+    self.partCount = partCount
+    self.recipe = recipe
+  }
+
+  /// - Returns: nil where `bytes` are not the beginning of a segment.
+  package init?(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count >= Self.byteCount, bytes.prefix(8).elementsEqual(Self.magic) else {
+      return nil
+    }
+    func number(_ offset: Int) -> Int {
+      Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+    }
+    (part, partCount) = (number(8), number(12))
+    recipe = Array(bytes[16..<48])
+    guard part < partCount else { return nil }
+  }
+
+  package static let recordsFile = "records"
+  package static let chunksFile = "chunks"
+  package static let manifestFile = "manifest.json"
+}
