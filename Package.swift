@@ -153,7 +153,10 @@ if let library = Context.environment["HYDRANET_FUZZER"] {
   package.targets.append(
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Experiment", "Faces", "Images", "Store", "WeightFiles", "CSystem"],
+      dependencies: [
+        "Archives", "Checksums", "Experiment", "Faces", "Images", "PipelineFiles", "Store",
+        "WeightFiles", "CSystem",
+      ],
       path: "Tests/Fuzz", swiftSettings: swiftSettings,
       linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
 }

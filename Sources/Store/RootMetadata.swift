@@ -4,7 +4,7 @@ import Experiment
 /// The root group's document: Zarr's consolidated metadata, and ours under two attributes:
 /// `hydranet` (format version, layout, splits, the list of files with sizes and hashes, and a
 /// digest of this very file) and `dataset` (what the builder says of the data).
-struct RootMetadata {
+package struct RootMetadata {
   let schema: StoreSchema
   let splits: [SplitDescription]
   let files: [FileEntry]
@@ -73,7 +73,7 @@ struct RootMetadata {
   /// Reads and checks a root document.
   ///
   /// - Throws: `StoreError` where it is not a store's, of another version, or damaged.
-  init(bytes: UnsafeRawBufferPointer, file: String) throws {
+  package init(bytes: UnsafeRawBufferPointer, file: String) throws {
     func damaged(_ what: String) -> StoreError {
       StoreError(.damaged, file: file, "\(what); build the store again with utk-prep build --force")
     }
