@@ -221,7 +221,7 @@ import Testing
     #expect(
       try source.notices { body in
         try Array("x.jpg".utf8).withUnsafeBufferPointer(body)
-      } .count == 1)
+      }.count == 1)
   }
 
   @Test func pathsWithoutARowAreCounted() throws {
@@ -239,7 +239,8 @@ import Testing
 
   @Test func utkFaceNamesAreTheDefault() throws {
     let source = try LabelSources.open(
-      LabelSettings(), strict: true, source: "photos", spool: Spool(folder: "/tmp"), paths: { _ in })
+      LabelSettings(), strict: true, source: "photos", spool: Spool(folder: "/tmp"), paths: { _ in }
+    )
     #expect(source.columns == FaceLabels.columns)
     #expect(try read(source, "a/25_0_1_20170101000000000.jpg").values == ["25", "0", "1"])
     #expect(try read(source, "25_0_1_2.jpg").reject?.reason == .irregularTimestamp)
