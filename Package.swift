@@ -133,7 +133,7 @@ let package = Package(
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
-    tests("WeightFilesTests", ["WeightFiles"], resources: [.copy("Golden")]),
+    tests("WeightFilesTests", ["WeightFiles", "Files"], resources: [.copy("Golden")]),
     tests(
       "TrainingTests",
       [
@@ -141,7 +141,7 @@ let package = Package(
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
-    tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
+    tests("ReportsTests", ["Reports", "Files"], resources: [.copy("Golden")]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",
