@@ -13,6 +13,8 @@ struct BuildPlan {
 
   let splits: [Split]
   let duplicates: DuplicateReport
+  /// Nil where nearly equal photographs are ignored.
+  let nearDuplicates: NearDuplicateReport?
   /// In the order of their paths.
   let rejects: [Reject]
   let found: Int
@@ -48,7 +50,7 @@ struct BuildPlan {
       if let (reason, message) = record.rejection {
         rejects.append(Reject(file: UInt32(number), reason: reason, message: message))
       }
-      findings.add(path: record.path, content, remarks: record.remarks)
+      findings.add(path: records.path(record), content, remarks: record.remarks)
     }
     self.rejects = rejects
     self.byteCount = byteCount
@@ -56,7 +58,12 @@ struct BuildPlan {
     irregularNames = findings.irregularNames
     turned = TurnedPhotographs(count: findings.turnedCount, first: findings.firstTurned)
     fingerprint = findings.fingerprint()
-    let plan = try SplitPlanner.plan(try files.finish(), options: options.split, spool: spool)
+    let near =
+      options.joinsNearDuplicates
+      ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil
+    nearDuplicates = near?.report
+    let plan = try SplitPlanner.plan(
+      try files.finish(), near: near?.groups ?? [:], options: options.split, spool: spool)
     duplicates = plan.duplicates
     splits = try [("train", plan.train), ("validation", plan.validation)].map { name, samples in
       var members = SpooledListWriter<UInt32>(spool)

@@ -30,16 +30,14 @@ package struct StoreBuilder {
     try checkOutput()
     var summary = BuildSummary()
     summary.output = options.output
-    let source = FolderSource(options.source, spool: options.spool)
-    let listed = try FileList.paths(of: source, spool: options.spool)
-    guard !listed.files.isEmpty else { throw noPhotographs(listed.ignored) }
-    summary.notices = try TwinFolders.notices(in: listed.files, spool: options.spool)
+    let source = try source()
+    let total = try count(source, &summary)
     try RejectList.checkOwnership(options.rejectsPath)
 
     let existing = try existingStore()
     if let existing, existing.dataset["pipeline"] == options.recipe {
       // An unchanged store is not touched, and may lie where nothing can be written.
-      let check = try SourceCheck(source, options, progress("comparing", listed.files.count))
+      let check = try SourceCheck(source, options, progress("comparing", total))
       if existing.dataset["plan"]?.stringValue == (try options.planDigest(of: check.fingerprint)) {
         summary.add(check)
         summary.isUnchanged = true
@@ -62,7 +60,16 @@ package struct StoreBuilder {
         in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
     }
     try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
-    let (records, ignored) = try gather(source, total: listed.files.count, &summary)
+    let (records, ignored) = try gather(
+      source, total: total, reusing: try stores(existing), &summary)
+    if options.isOfArchives {
+      guard records.count > 0 else {
+        try output.removeOwnFiles()
+        throw noPhotographs(ignored)
+      }
+      summary.notices = try TwinFolders.notices(
+        in: records.paths(options.spool), spool: options.spool)
+    }
     let plan = try BuildPlan(records, options)
     summary.add(plan, ignored: ignored)
     guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
@@ -72,7 +79,7 @@ package struct StoreBuilder {
       }
       throw BuildError(
         .input,
-        "no image of the \(plan.found) in \(options.source) is acceptable"
+        "no image of the \(plan.found) in \(options.sourceTitle) is acceptable"
           + (first ?? "; all are left out as duplicates"))
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
@@ -87,12 +94,48 @@ package struct StoreBuilder {
     ProgressLine(label, total: total, unit: "images", enabled: showsProgress)
   }
 
+  // MARK: the source
+
+  private func source() throws -> any PhotographSource {
+    guard options.isOfArchives else {
+      return FolderSource(options.sources[0], spool: options.spool)
+    }
+    if let folder = options.sources.first(where: isFolder) {
+      throw BuildError(
+        .input, "\(folder) is a folder among several sources; give one folder, or archives only")
+    }
+    return ArchiveSource(options.sources)
+  }
+
+  /// How many photographs a folder holds; nil for archives, which would have to be read for it.
+  private func count(
+    _ source: any PhotographSource, _ summary: inout BuildSummary
+  ) throws -> Int? {
+    guard !options.isOfArchives else { return nil }
+    let listed = try FileList.paths(of: source, spool: options.spool)
+    guard !listed.files.isEmpty else { throw noPhotographs(listed.ignored) }
+    summary.notices = try TwinFolders.notices(in: listed.files, spool: options.spool)
+    return listed.files.count
+  }
+
   private func noPhotographs(_ ignored: IgnoredFiles) -> BuildError {
-    BuildError(
+    let source = options.sources[0]
+    let archives =
+      options.isOfArchives
+      ? []
+      : ((try? namesAsBytes(in: source)) ?? []).map { String(decoding: $0, as: UTF8.self) }
+        .filter(ArchiveSource.isArchive).sorted()
+    guard let first = archives.first else {
+      return BuildError(
+        .input,
+        "\(options.sourceTitle) holds no JPEG or PNG files"
+          + (ignored.count == 0 ? "" : " (passed over: \(ignored))")
+          + "; give the UTKFace archive, or the folder that it unpacks to")
+    }
+    return BuildError(
       .input,
-      "\(options.source) holds no JPEG or PNG files"
-        + (ignored.count == 0 ? "" : " (passed over: \(ignored))")
-        + "; give the folder that the UTKFace archive unpacks to")
+      "\(source) holds no JPEG or PNG files, but \(archives.joined(separator: ", ")); give an "
+        + "archive itself, as in utk-prep build \(source)/\(first) --output \(options.output)")
   }
 
   // MARK: the output's place
@@ -156,19 +199,44 @@ package struct StoreBuilder {
 
   // MARK: the work
 
+  /// Whose samples may be copied: the store that was asked for, and the one that is replaced.
+  private func stores(_ existing: StoreReader?) throws -> [ReusableStore] {
+    var stores: [ReusableStore] = []
+    if let path = options.reuse {
+      guard let store = try ReusableStore(StoreReader(path: path), for: options.layout) else {
+        throw BuildError(
+          .input,
+          "\(path) has nothing to reuse: expected a store of this version, of \(options.layout.size) "
+            + "pixels and codec \(options.layout.codec.rawValue); leave --reuse out")
+      }
+      stores.append(store)
+    }
+    // What is damaged in a store that is to be replaced is made anew.
+    if let existing, let store = try? ReusableStore(existing, for: options.layout) {
+      stores.append(store)
+    }
+    return stores
+  }
+
   /// Makes the segment whole.
   private func gather(
-    _ source: some PhotographSource, total: Int, _ summary: inout BuildSummary
+    _ source: some PhotographSource, total: Int?, reusing stores: [ReusableStore],
+    _ summary: inout BuildSummary
   ) throws -> (RecordTable, IgnoredFiles) {
     let recipe = try options.recordRecipe.encoded().withUnsafeBytes { SourceHash(of: $0).bytes }
     let segment = try SegmentWriter(
       folder: options.segmentFolder,
       identity: SegmentIdentity(part: 0, partCount: 1, recipe: recipe))
-    let result = try Gathering(options, segment: segment, total: total)
+    let result = try Gathering(options, segment: segment, total: total, reusing: stores)
       .run(source, progress("reading", total))
     summary.resumedSamples = result.resumedCount
+    summary.reusedSamples = result.reusedCount
     let scan = try SegmentScan(folder: options.segmentFolder)
-    return (try RecordTable([scan]) { _, record in result.isLive(record) }, result.ignored)
+    return (
+      try RecordTable([scan], dropsTop: options.isOfArchives) { _, record in result.isLive(record)
+      },
+      result.ignored
+    )
   }
 
   private func write(
