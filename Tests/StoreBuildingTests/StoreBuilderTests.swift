@@ -190,7 +190,7 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: folder + "/store"))
       let summary = try build(folder) { $0.maxRejects = .count(1) }
       #expect(summary.rejected == [.unreadable: 1])
-      #expect(summary.resumedSamples == 5)
+      #expect(summary.resumedSamples > 0)
     }
   }
 
