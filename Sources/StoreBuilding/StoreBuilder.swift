@@ -30,8 +30,7 @@ package struct StoreBuilder {
     try checkOutput()
     var summary = BuildSummary()
     summary.output = options.output
-    let source = try source()
-    let total = try count(source, &summary)
+    let (source, total) = try openSource(&summary)
     try RejectList.checkOwnership(options.rejectsPath)
 
     let existing = try existingStore()
@@ -96,26 +95,22 @@ package struct StoreBuilder {
 
   // MARK: the source
 
-  private func source() throws -> any PhotographSource {
+  /// How many photographs there are is not known of archives, which would have to be read for it.
+  private func openSource(
+    _ summary: inout BuildSummary
+  ) throws -> (any PhotographSource, total: Int?) {
+    let spool = options.spool
     guard options.isOfArchives else {
-      return FolderSource(options.sources[0], spool: options.spool)
+      let folder = try ListedFolder(FolderSource(options.sources[0], spool: spool), spool: spool)
+      guard !folder.files.isEmpty else { throw noPhotographs(folder.ignored) }
+      summary.notices = try TwinFolders.notices(in: folder.files, spool: spool)
+      return (folder, folder.files.count)
     }
     if let folder = options.sources.first(where: isFolder) {
       throw BuildError(
         .input, "\(folder) is a folder among several sources; give one folder, or archives only")
     }
-    return ArchiveSource(options.sources)
-  }
-
-  /// How many photographs a folder holds; nil for archives, which would have to be read for it.
-  private func count(
-    _ source: any PhotographSource, _ summary: inout BuildSummary
-  ) throws -> Int? {
-    guard !options.isOfArchives else { return nil }
-    let listed = try FileList.paths(of: source, spool: options.spool)
-    guard !listed.files.isEmpty else { throw noPhotographs(listed.ignored) }
-    summary.notices = try TwinFolders.notices(in: listed.files, spool: options.spool)
-    return listed.files.count
+    return (ArchiveSource(options.sources), nil)
   }
 
   private func noPhotographs(_ ignored: IgnoredFiles) -> BuildError {
