@@ -94,7 +94,8 @@ struct Gathering: Sendable {
     } catch {
       team.cancel()
       line.finish()
-      try segment.flush()
+      // Of two errors the first tells what happened.
+      try? segment.flush()
       throw error
     }
   }
