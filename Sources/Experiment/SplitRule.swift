@@ -5,15 +5,17 @@ package struct SplitRule: Equatable, Sendable {
   package var seed: UInt64
   package var stratification: Stratification
   package var duplicates: DuplicatePolicy
+  package var nearDuplicates: NearDuplicatePolicy
 
   package init(
     validation: Double = 0.2, seed: UInt64 = 42, stratification: Stratification = .all,
-    duplicates: DuplicatePolicy = .together
+    duplicates: DuplicatePolicy = .together, nearDuplicates: NearDuplicatePolicy = .together
   ) {
     self.validation = validation
     self.seed = seed
     self.stratification = stratification
     self.duplicates = duplicates
+    self.nearDuplicates = nearDuplicates
   }
 }
 
@@ -26,6 +28,14 @@ package enum DuplicatePolicy: String, CaseIterable, Codable, Sendable {
   /// No file that has a duplicate is kept: where labels conflict, none can be trusted.
   case drop
   /// Every file is split on its own; the same image may be on both sides.
+  case ignore
+}
+
+/// What is done with files that hold the same photograph, encoded again or slightly recropped.
+package enum NearDuplicatePolicy: String, CaseIterable, Codable, Sendable {
+  /// All are kept, on one side of the split.
+  case together
+  /// They count as different photographs; so they do wherever identical files are ignored.
   case ignore
 }
 

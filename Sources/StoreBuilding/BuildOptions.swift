@@ -1,12 +1,16 @@
+import Checksums
 import Experiment
 import Faces
 import Files
+import Foundation
+import Images
 import Store
 import Threads
 
 /// Everything that a build depends on; made from a pipeline's `prep:` section.
 package struct BuildOptions: Sendable {
-  package let source: String
+  /// A folder, or archives.
+  package let sources: [String]
   package let output: String
   package let layout: ImageLayout
   package let split: SplitRule
@@ -15,20 +19,22 @@ package struct BuildOptions: Sendable {
   package let maxRejects: RejectLimit?
   /// Whether a store that is there already and was built from other input may be replaced.
   package let force: Bool
+  /// A store whose samples are copied where their files are the same; besides the one at `output`.
+  package let reuse: String?
 
   /// - Throws: `BuildError` where source or output is not given; the errors of the values made.
-  package init(_ prep: PrepSettings, force: Bool = false) throws {
-    guard let source = prep.source else {
+  package init(_ prep: PrepSettings, force: Bool = false, reuse: String? = nil) throws {
+    guard !prep.source.isEmpty else {
       throw BuildError(
         .input,
-        "no source folder: give one, as in utk-prep build data/raw/UTKFace --output DIR, or "
+        "no source folder or archive: give one, as in utk-prep build data/raw/UTKFace --output DIR, or "
           + "prep: source: in the pipeline file")
     }
     guard let output = prep.output else {
       throw BuildError(
         .input, "no output folder: give --output DIR, or prep: output: in the pipeline file")
     }
-    self.source = Self.withoutTrailingSlashes(source)
+    sources = prep.source.map(Self.withoutTrailingSlashes)
     self.output = try followingLinks(Self.withoutTrailingSlashes(output))
     layout = try ImageLayout(
       size: prep.size, samplesPerShard: prep.samplesPerShard,
@@ -38,7 +44,13 @@ package struct BuildOptions: Sendable {
     threads = prep.threads ?? availableCoreCount()
     maxRejects = prep.maxRejects
     self.force = force
+    self.reuse = reuse
   }
+
+  /// The sources, for messages.
+  var sourceTitle: String { sources.joined(separator: ", ") }
+  /// Archives are files, whatever they are called.
+  var isOfArchives: Bool { sources.count > 1 || isRegularFile(sources[0]) }
 
   private static func withoutTrailingSlashes(_ path: String) -> String {
     var path = path[...]
@@ -54,17 +66,78 @@ package struct BuildOptions: Sendable {
       "validation": .number(split.validation), "seed": .string("\(split.seed)"),
       "stratify": .string(split.stratification.description),
       "duplicates": .string(split.duplicates.rawValue), "strict": .bool(strict),
+      "near_duplicates": .string(joinsNearDuplicates ? "together" : "ignore"),
     ]
   }
 
-  /// Temporary files lie on the disk that the store will lie on. 256 KiB are about 10,000 files of
-  /// a list: larger data sets take no more memory.
-  var spool: Spool { Spool(folder: parentFolder(of: output), memory: 1 << 18) }
+  /// Where identical files may be on both sides of the split, nearly equal ones may, too.
+  var joinsNearDuplicates: Bool {
+    split.nearDuplicates == .together && split.duplicates != .ignore
+  }
+
+  /// What identifies a store: the recipe, and every file's path and content.
+  func planDigest(of fingerprint: String) throws -> String {
+    let text: JSONValue = [
+      "format": .integer(StoreFormat.version), "recipe": recipe, "source": .string(fingerprint),
+    ]
+    return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
+  }
+
+  /// What decides the record of a photograph, besides its content and path.
+  var recordRecipe: JSONValue {
+    [
+      "format": .integer(StoreFormat.version), "size": .integer(layout.size),
+      "codec": .string(layout.codec.rawValue), "strict": .bool(strict),
+    ]
+  }
+
+  /// Temporary files lie on the disk that the store will lie on, unless that may only be read. 256
+  /// KiB are about 10,000 files of a list: larger data sets take no more memory.
+  var spool: Spool {
+    let folder = parentFolder(of: output)
+    let isUsable = !isFolder(folder) || access(folder, W_OK) == 0
+    return Spool(
+      folder: isUsable ? folder : FileManager.default.temporaryDirectory.path, memory: 1 << 18)
+  }
+
+  /// Decides what it means that a file cannot be read.
+  ///
+  /// - Throws: `BuildError` where that is no fault of the file, or nobody said that files may be
+  ///   rejected: data would go missing for a reason that is not the data's.
+  func checkIsReject(_ error: ImageError) throws(BuildError) {
+    guard error.reason == .unreadable else { return }
+    guard [0, EACCES, EPERM, ELOOP].contains(error.code) else {
+      throw BuildError(
+        .machine, "\(error); what was finished is kept, and the same command goes on from it")
+    }
+    guard maxRejects != nil else {
+      throw BuildError(
+        .input,
+        "\(error); make it readable or remove it, or allow --max-rejects 1 to build without it")
+    }
+  }
+
+  /// - Throws: `BuildError` where more files are rejected than allowed.
+  func checkRejects(_ count: Int, of found: Int) throws(BuildError) {
+    guard let limit = maxRejects, count > limit.allowed(of: found) else { return }
+    throw BuildError(
+      .tooManyRejects,
+      "\(count) of \(found) files are rejected, more than the \(limit.text) of --max-rejects; "
+        + "look at the names and files, or raise it")
+  }
 
   /// The folder that is filled before it takes the output's name.
   var partialFolder: String { output + ".partial" }
-  /// What of that folder is finished; see `BuildJournal`.
-  var journalPath: String { "\(partialFolder)/\(Self.journalName)" }
-  static let journalName = ".hydranet.journal"
+  /// The segment that photographs are gathered in.
+  var segmentFolder: String { "\(partialFolder)/\(Self.segmentName)" }
+  static let segmentName = ".hydranet.segment"
+  /// Which paths below the partial folder are files of a build.
+  static func isOwn(_ path: String) -> Bool {
+    StoreFormat.isStoreFile(path) || segmentFiles.contains(path)
+  }
+  static let segmentFiles: Set<String> = Set(
+    [
+      SegmentIdentity.recordsFile, SegmentIdentity.chunksFile, SegmentIdentity.manifestFile,
+    ].map { "\(segmentName)/\($0)" })
   var rejectsPath: String { output + ".rejects.jsonl" }
 }

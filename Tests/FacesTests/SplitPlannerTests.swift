@@ -39,6 +39,28 @@ import Testing
 
   private enum Side { case train, validation }
 
+  /// Groups that are joined are one; the others stay where they were.
+  @Test func nearDuplicatesStandOnOneSide() throws {
+    let files = try files(2000)
+    // Identical files are in one group, whichever of them is named.
+    var firsts: [ContentHash: UInt32] = [:]
+    for file in files where firsts[file.content] == nil { firsts[file.content] = file.file }
+    let heads = firsts.values.sorted()
+    var near: [UInt32: UInt32] = [:]
+    for (number, head) in heads.prefix(300).enumerated() { near[head] = UInt32(number / 3) }
+    let rule = SplitRule(stratification: .none)
+    let plan = try Self.plan(files, near: near, options: rule)
+    let alone = try Self.plan(files, options: rule)
+    for group in 0..<100 {
+      let members = files.filter { near[firsts[$0.content]!] == UInt32(group) }
+      #expect(Set(members.map { plan.sides[Int($0.file)] }).count == 1)
+    }
+    for file in files where near[firsts[file.content]!] == nil {
+      #expect(plan.sides[Int(file.file)] == alone.sides[Int(file.file)])
+    }
+    #expect(plan.train.count + plan.validation.count == files.count)
+  }
+
   /// A plan as arrays of file numbers.
   private struct Plan {
     var train: [UInt32]
@@ -49,10 +71,11 @@ import Testing
   }
 
   private static func plan(
-    _ files: [SplitFile], options: SplitRule, memory: Int = 1 << 20
+    _ files: [SplitFile], near: [UInt32: UInt32] = [:], options: SplitRule,
+    memory: Int = 1 << 20
   ) throws -> Plan {
     let plan = try SplitPlanner.plan(
-      SpooledList(files), options: options,
+      SpooledList(files), near: near, options: options,
       spool: Spool(folder: FileManager.default.temporaryDirectory.path, memory: memory))
     let (train, validation) = (try plan.train.elements(), try plan.validation.elements())
     var sides = [Side?](repeating: nil, count: files.count)
