@@ -83,7 +83,7 @@ let package = Package(
     // 4: the on-disk format, pipeline files, and where photographs come from
     library("Photographs", ["Images", "Files"]),
     library("Archives", ["CArchive"]),
-    library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
+    library("PipelineFiles", ["Experiment", "Terminal", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
@@ -124,14 +124,14 @@ let package = Package(
     tests("FacesTests", ["Faces", "Photographs", "Files", "Experiment"]),
     tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
-    tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
+    tests("ImagesTests", ["Images", "FaceDrawing", "Files"], resources: [.copy("Golden")]),
     tests(
       "StoreTests", ["Store", "Experiment", "Checksums", "Files"], resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
-    tests("WeightFilesTests", ["WeightFiles"], resources: [.copy("Golden")]),
+    tests("WeightFilesTests", ["WeightFiles", "Files"], resources: [.copy("Golden")]),
     tests(
       "TrainingTests",
       [
@@ -139,7 +139,7 @@ let package = Package(
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
-    tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
+    tests("ReportsTests", ["Reports", "Experiment", "Files"], resources: [.copy("Golden")]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",

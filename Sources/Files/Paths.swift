@@ -21,6 +21,16 @@ package func exists(_ path: String) -> Bool { kind(of: path, followingLinks: tru
 
 package func isFolder(_ path: String) -> Bool { kind(of: path, followingLinks: true) == S_IFDIR }
 
+/// Whether there is a regular file at a path itself, and not at the end of a link there.
+package func isRegularFile(_ path: String) -> Bool {
+  kind(of: path, followingLinks: false) == S_IFREG
+}
+
+/// What something is that is not a regular file where one is expected.
+func whatIsNoFile(_ mode: mode_t) -> String {
+  mode & S_IFMT == S_IFDIR ? "is a folder, expected a file" : "is not a regular file"
+}
+
 /// Which file it is, whatever the path that led to it.
 package struct FileIdentity: Hashable, Sendable {
   let device: UInt
@@ -44,7 +54,7 @@ package func fileByteCount(_ path: String) throws(FileError) -> Int {
   var status = stat()
   guard stat(path, &status) == 0 else { throw FileError(path, cannot: "read") }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw FileError(path, "is not a regular file")
+    throw FileError(path, whatIsNoFile(status.st_mode))
   }
   return Int(status.st_size)
 }
