@@ -37,6 +37,3 @@ package struct PipelineError: Error, CustomStringConvertible, Equatable, Sendabl
     return visible(text, limit: 600)
   }
 }
-
-/// A value from a file as an error shows it: quoted, on one line and not longer than 60 characters.
-package func quoted(_ text: String) -> String { Terminal.quoted(text, limit: 60) }

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A value of a pipeline file as its text has it, before it gets a type.
 package struct SettingNode: Sendable {
   package enum Content: Sendable {

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The `train:` section of a pipeline: the model, its tasks, and how it is trained.
 ///
 /// A new value is a recipe that trains well on small images. Reading a file changes what the file names; flags are

@@ -1,4 +1,5 @@
 import Experiment
+import Terminal
 import Yams
 
 /// The YAML text of a pipeline file, checked before it is parsed and while it is read.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Says what a file is that was given as weights and is not: a web page, an archive, a pointer.
 struct UnknownFile {
   private static let resave = "save the weights as .safetensors or with torch.save"

@@ -10,8 +10,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure trained weights on a shard store.",
     discussion: """
-      Tasks, normalisation and depth are those that stand in the weight file. A file from PyTorch \
-      has none: they then come from --pipeline, or are the article's.
+      Tasks, normalization and depth are those that the weight file names. A file from PyTorch \
+      names none: they then come from --pipeline, or are those of a run without a recipe.
 
         hydra-train evaluate --shards data/shards/utkface-32 --weights runs/7/best.safetensors
         hydra-train evaluate --shards data/shards/utkface-32 --weights article.pth --split train
@@ -51,7 +51,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     var settings = given.about.settings
-    let data = try TrainingData(shards: shards, tasks: settings.tasks)
+    let data = try TrainingData(shards: shards, tasks: given.namedTasks)
+    settings.tasks = data.tasks
     try given.checkSize(of: data, requested: size)
     for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
     settings = try data.resolvingClassWeights(settings)

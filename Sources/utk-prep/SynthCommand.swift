@@ -44,16 +44,15 @@ struct SynthCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    try checkIsAsGiven(output)
-    try makeDirectories(parentFolder(of: output))
     let line = ProgressLine("drawing", total: count, unit: "faces")
     let started = ContinuousClock.now
     try SyntheticDataset(count: count, seed: seed).write(
       to: output, threadCount: threads ?? availableCoreCount()
-    ) { done throws(SyntheticDatasetError) in
+    ) { done in
       line.update(done: done)
       if Interruption.isRequested {
-        throw SyntheticDatasetError(
+        throw FileError(
+          output,
           "stopped after \(grouped(done)) of \(grouped(count)) faces; the same command starts over")
       }
     }

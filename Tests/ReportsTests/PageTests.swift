@@ -1,3 +1,4 @@
+import Experiment
 import Foundation
 import FoundationXML
 import Reports
@@ -211,8 +212,11 @@ final class PageContents: NSObject, XMLParserDelegate {
     better.epochs[2].validation["age_mae"] = 1.5
     let comparison = try RunComparison([
       ComparedRun(
-        name: "a", history: Self.history(5), bestEpoch: 5, settings: ["lr": "0.1", "seed": "1"]),
-      ComparedRun(name: "b", history: better, bestEpoch: 3, settings: ["lr": "0.2", "seed": "1"]),
+        name: "a", history: Self.history(5), bestEpoch: 5, settings: ["lr": "0.1", "seed": "1"],
+        store: Self.store("v", "a")),
+      ComparedRun(
+        name: "b", history: better, bestEpoch: 3, settings: ["lr": "0.2", "seed": "1"],
+        store: Self.store("v", "b")),
       ComparedRun(name: Self.hostile, history: Self.history(0)),
     ])
     let lines = comparison.lines()
@@ -235,5 +239,36 @@ final class PageContents: NSObject, XMLParserDelegate {
     #expect(contents.text.contains("Settings that differ"))
     #expect(contents.text.contains(Self.hostile.prefix(30)))
     #expect(throws: RunReportError.self) { try RunComparison([]) }
+  }
+
+  private static func store(_ validation: String, _ metadata: String = "m") -> StoreIdentity {
+    StoreIdentity(
+      metadataSHA256: metadata, contentSHA256: "c", membersSHA256: ["validation": validation])
+  }
+
+  /// A figure on other photographs is no better or worse: no star, and a sentence.
+  @Test func marksNoBestAcrossValidationSets() throws {
+    var better = Self.history(3)
+    better.epochs[2].validation["age_mae"] = 1.5
+    func compare(_ other: StoreIdentity?) throws -> RunComparison {
+      try RunComparison([
+        ComparedRun(name: "a", history: Self.history(3), bestEpoch: 3, store: Self.store("v")),
+        ComparedRun(name: "b", history: better, bestEpoch: 3, store: other),
+        // Without a validation split, nothing was measured on other photographs.
+        ComparedRun(name: "c", history: Self.history(0)),
+      ])
+    }
+    let same = try compare(Self.store("v"))
+    #expect(same.warning == nil && same.lines().joined().contains("*"))
+    for (other, words) in [
+      (Self.store("w", "n"), "different photographs"), (nil, "it is not known whether a and b"),
+    ] {
+      let comparison = try compare(other)
+      #expect(comparison.warning?.contains(words) == true)
+      #expect(!comparison.lines().joined().contains("*"))
+      let page = comparison.page()
+      #expect(page.contains(words) && !page.contains("class=\"top\""))
+      _ = try Self.check(page)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Testing
 import WeightFiles
 
@@ -365,7 +366,7 @@ import WeightFiles
         if file.format == .torchZip, let weight = file["conv1.weight"] {
           #expect(try weight.floats() == goldenFloats(54), "byte \(offset)")
         }
-      } catch let error as ModelFileError {
+      } catch let error as FileError {
         #expect(!error.message.isEmpty)
         refusals += 1
       }

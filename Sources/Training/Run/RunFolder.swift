@@ -107,7 +107,7 @@ package struct RunFolder: Sendable {
 
   /// The records of metrics.jsonl; none if there is no such file.
   ///
-  /// - Throws: `RunReportError` for a file that cannot be read, or naming the line that is not a
+  /// - Throws: `FileError` for a file that cannot be read, or naming the line that is not a
   ///   record.
   package func records() throws -> [EpochRecord] {
     Files.exists(metrics) ? try RunHistory(path: metrics).epochs : []

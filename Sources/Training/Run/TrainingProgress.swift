@@ -11,12 +11,12 @@ package struct TrainingProgress: Codable, Equatable, Sendable {
   package var step = 0
   /// Sums over the running epoch, for its means.
   package var sums: EpochSums
-  package var balancing: TaskBalancer.State
+  package var balancing: BalancingState
   package var best: BestEpochs
   /// Whether patience ran out: a resumed run has nothing left to do.
   package var stoppedEarly = false
 
-  package init(sums: EpochSums, balancing: TaskBalancer.State, best: BestEpochs) {
+  package init(sums: EpochSums, balancing: BalancingState, best: BestEpochs) {
     self.sums = sums
     self.balancing = balancing
     self.best = best

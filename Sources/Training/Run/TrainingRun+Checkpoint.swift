@@ -56,7 +56,7 @@ extension TrainingRun {
 
   /// Takes up the checkpoint of the run's folder.
   ///
-  /// - Throws: `TrainingError` if there is none or it is of another run, `ModelFileError` if it is
+  /// - Throws: `TrainingError` if there is none or it is of another run, `FileError` if it is
   ///   damaged.
   func restore() throws {
     guard Files.exists(folder.checkpoint) else {

@@ -34,7 +34,7 @@ package struct ModelExport {
   /// - Parameter normalizesInGraph: whether an ONNX graph takes pixels from 0 to 255 and normalises
   ///   them itself.
   /// - Returns: a sentence that says what was written.
-  /// - Throws: `ModelFileError`, and `TrainingError` where the file would not say what it holds.
+  /// - Throws: `FileError`, and `TrainingError` where the file would not say what it holds.
   package func write(
     _ format: Format, to path: String, normalizesInGraph: Bool = false
   ) throws -> String {

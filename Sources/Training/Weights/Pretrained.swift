@@ -7,7 +7,7 @@ import WeightFiles
 /// no place here. A file of a HydraNet has all names, or those that an MTAN shares with it.
 ///
 /// - Returns: a sentence that says what was used and what was not.
-/// - Throws: `ModelFileError` for a bad file, `TrainingError` if nothing in it fits or its trunk has
+/// - Throws: `FileError` for a bad file, `TrainingError` if nothing in it fits or its trunk has
 ///   other layers, `ModelError` for a tensor of another shape.
 func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
   let file = try TensorFile.read(path)

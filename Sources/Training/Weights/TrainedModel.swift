@@ -11,7 +11,7 @@ package struct TrainedModel {
 
   /// - Parameters:
   ///   - imageSize: width and height of the images to come, in pixels.
-  /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
+  /// - Throws: `FileError` for a bad file, `TrainingError` where its tensors are not the
   ///   network's.
   package init(weights: String, settings: TrainSettings, imageSize: Int) throws {
     try self.init(TensorFile.read(weights), settings: settings, imageSize: imageSize)

@@ -1,4 +1,5 @@
 import Experiment
+import Terminal
 
 /// Lays a HydraNet's operators into an ONNX model, one method a part of the network.
 struct HydraNetGraph {

@@ -1,4 +1,5 @@
 import Experiment
+import Terminal
 
 /// Builds the ONNX graph of the article's HydraNet, a ResNet-18 or 34 (He et al. 2015) with one
 /// head a task, from tensors under PyTorch's names (`net.conv1.weight` … `net.fc3.final.bias`); or
@@ -68,7 +69,7 @@ package enum HydraNetONNX {
 
   /// Builds the model and writes it to `path`, whole or not at all.
   ///
-  /// - Throws: `Mismatch` as `model` does, and `ModelFileError`.
+  /// - Throws: `Mismatch` as `model` does, and `FileError`.
   package static func export(
     tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
     normalisation: ChannelStatistics? = nil, metadata: [String: String] = [:], to path: String

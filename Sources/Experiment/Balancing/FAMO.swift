@@ -1,5 +1,4 @@
-import Experiment
-import Foundation
+import Glibc
 
 /// Fast adaptive multitask optimisation (Liu and others 2023, algorithm 1): all losses should fall at
 /// the same relative rate.
@@ -8,16 +7,16 @@ import Foundation
 /// a step ξ learns from how much each log L fell: a task that fell less gets more weight. The fall
 /// is measured between the batches of neighbouring steps, which costs nothing, where the authors'
 /// program runs the same batch once more. Adam's L2 decay of ξ is that of their program.
-struct FAMO: BalancingMethod {
-  static let name = BalanceSettings.Method.famo
-  static let startValue: Double? = 0
+package struct FAMO: BalancingMethod {
+  package static let name = "famo"
+  package static let startValue: Double? = 0
   private static let decay = 0.01
   private static let smallest = 1e-8
   private let tasks: BalancedTasks
 
-  init(_ tasks: BalancedTasks) { self.tasks = tasks }
+  package init(_ tasks: BalancedTasks) { self.tasks = tasks }
 
-  func factors(_ losses: [Double], _ state: TaskBalancer.State, step: Int) -> [Double] {
+  package func factors(_ losses: [Double], _ state: BalancingState, step: Int) -> [Double] {
     let shares = zip(softmax(state.values), losses).enumerated().map { task, pair in
       pair.1.isNaN || !tasks.isActive[task] ? 0 : pair.0 / (pair.1 + Self.smallest)
     }
@@ -25,7 +24,7 @@ struct FAMO: BalancingMethod {
     return sum > 0 ? shares.map { $0 / sum } : shares
   }
 
-  func learn(_ losses: [Double], norms: [Double], _ state: inout TaskBalancer.State) {
+  package func learn(_ losses: [Double], norms: [Double], _ state: inout BalancingState) {
     defer {
       // A task without a label in the step keeps the loss it had; 0 stands for none so far.
       let before = state.initialLosses.isEmpty ? losses.map { _ in 0 } : state.initialLosses
@@ -45,4 +44,8 @@ struct FAMO: BalancingMethod {
     }
     state.adam(gradients, learningRate: tasks.settings.lr)
   }
+}
+
+extension BalanceSettings.Method {
+  package static let famo = Self(FAMO.self)
 }

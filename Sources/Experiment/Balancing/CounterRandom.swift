@@ -1,5 +1,5 @@
 import Checksums
-import Foundation
+import Glibc
 
 /// Random numbers as a pure function of (seed, stream, draw): splitmix64 (Steele, Lea, Flood 2014)
 /// from a mixed starting point. A run that goes on at step n draws what it would have drawn.

@@ -1,5 +1,3 @@
-import Experiment
-
 /// Gradient surgery (Yu and others 2020, algorithm 1): a task's gradient loses the part that points
 /// against another task's gradient.
 ///
@@ -7,13 +5,13 @@ import Experiment
 /// their inner products. So it is worked out on the matrix of inner products, a few numbers, and
 /// the long vectors are touched twice: once for the products, once for the sum.
 package struct PCGrad: BalancingMethod {
-  static let name = BalanceSettings.Method.pcgrad
-  static let need = BalancingNeed.taskGradients
+  package static let name = "pcgrad"
+  package static let need = BalancingNeed.taskGradients
   private let seed: UInt64
 
-  init(_ tasks: BalancedTasks) { seed = tasks.seed }
+  package init(_ tasks: BalancedTasks) { seed = tasks.seed }
 
-  func coefficients(products: [[Double]], step: Int) -> [Double] {
+  package func coefficients(products: [[Double]], step: Int) -> [Double] {
     Self.coefficients(
       products: products,
       orders: Self.orders(taskCount: products.count, seed: seed, step: step))
@@ -46,4 +44,8 @@ package struct PCGrad: BalancingMethod {
       (0..<taskCount).filter { $0 != task }.shuffled(using: &random)
     }
   }
+}
+
+extension BalanceSettings.Method {
+  package static let pcgrad = Self(PCGrad.self)
 }

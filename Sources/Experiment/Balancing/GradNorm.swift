@@ -1,23 +1,22 @@
-import Experiment
-import Foundation
+import Glibc
 
 /// Gradient normalisation (Chen and others 2018, algorithm 1): learned factors with Σ = K.
 ///
 /// Gᵢ = wᵢ·‖∂Lᵢ/∂W‖, target = mean(G)·rᵢ^α with rᵢ the relative inverse training rate
 /// (Lᵢ/Lᵢ(0)) / mean over tasks. The target is a constant in the gradient of Σ|Gᵢ − target|.
-struct GradNorm: BalancingMethod {
-  static let name = BalanceSettings.Method.gradnorm
-  static let need = BalancingNeed.gradientNorms
-  static let startValue: Double? = 1
+package struct GradNorm: BalancingMethod {
+  package static let name = "gradnorm"
+  package static let need = BalancingNeed.gradientNorms
+  package static let startValue: Double? = 1
   private let tasks: BalancedTasks
 
-  init(_ tasks: BalancedTasks) { self.tasks = tasks }
+  package init(_ tasks: BalancedTasks) { self.tasks = tasks }
 
-  func factors(_ losses: [Double], _ state: TaskBalancer.State, step: Int) -> [Double] {
+  package func factors(_ losses: [Double], _ state: BalancingState, step: Int) -> [Double] {
     state.values
   }
 
-  func learn(_ losses: [Double], norms: [Double], _ state: inout TaskBalancer.State) {
+  package func learn(_ losses: [Double], norms: [Double], _ state: inout BalancingState) {
     // Tasks without a label in the step take no part; 0 stands for a first loss not yet seen.
     if state.initialLosses.isEmpty { state.initialLosses = losses.map { _ in 0 } }
     let known = losses.indices.filter { !losses[$0].isNaN }
@@ -42,4 +41,8 @@ struct GradNorm: BalancingMethod {
     let sum = positive.reduce(0, +)
     state.values = positive.map { $0 * Double(tasks.count) / sum }
   }
+}
+
+extension BalanceSettings.Method {
+  package static let gradnorm = Self(GradNorm.self)
 }

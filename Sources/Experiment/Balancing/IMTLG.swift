@@ -1,19 +1,17 @@
-import Experiment
-
 /// Impartial multi-task learning, the gradients' part (Liu and others 2021, IMTL-G, eq. 6): the sum
 /// Σ αᵢ·gᵢ with Σ α = 1 whose projections on all the tasks' gradients are the same.
 ///
 /// α₂… = g₁·Uᵀ·(D·Uᵀ)⁻¹ with rows dᵢ = g₁ − gᵢ of D and uᵢ = g₁/‖g₁‖ − gᵢ/‖gᵢ‖ of U. All of it is in
 /// the matrix of inner products, so the long vectors are touched twice, as in `PCGrad`.
-struct IMTLG: BalancingMethod {
-  static let name = BalanceSettings.Method.imtlG
-  static let need = BalancingNeed.taskGradients
+package struct IMTLG: BalancingMethod {
+  package static let name = "imtl_g"
+  package static let need = BalancingNeed.taskGradients
 
-  init(_ tasks: BalancedTasks) {}
+  package init(_ tasks: BalancedTasks) {}
 
   /// Tasks without a gradient in the step are left out: they have no direction. Where gradients
   /// are parallel, so that the system has no single solution, the mean is taken.
-  func coefficients(products: [[Double]], step: Int) -> [Double] {
+  package func coefficients(products: [[Double]], step: Int) -> [Double] {
     let known = products.indices.filter { products[$0][$0] > 0 }
     guard let first = known.first else { return products.map { _ in 0 } }
     var result = products.map { _ in 0.0 }
@@ -54,4 +52,8 @@ struct IMTLG: BalancingMethod {
     }
     return (0..<count).map { rows[$0][count] / rows[$0][$0] }
   }
+}
+
+extension BalanceSettings.Method {
+  package static let imtlG = Self(IMTLG.self)
 }

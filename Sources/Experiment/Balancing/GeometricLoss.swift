@@ -1,13 +1,12 @@
-import Experiment
-import Foundation
+import Glibc
 
 /// Geometric loss (Chennupati and others 2019, eq. 4): the objective is (Π L)^(1/K), so the factor is
 /// its derivative by Lᵢ. A task without weight is not a factor of the product.
-struct GeometricLoss: BalancingMethod {
-  static let name = BalanceSettings.Method.gls
+package struct GeometricLoss: BalancingMethod {
+  package static let name = "gls"
   private let tasks: BalancedTasks
 
-  init(_ tasks: BalancedTasks) { self.tasks = tasks }
+  package init(_ tasks: BalancedTasks) { self.tasks = tasks }
 
   /// The losses in the product; nil for a task that is not in it. A loss of 0 has no logarithm.
   private func terms(_ losses: [Double]) -> [Double?] {
@@ -20,13 +19,17 @@ struct GeometricLoss: BalancingMethod {
     return (logs.isEmpty ? 0 : exp(logs.reduce(0, +) / count), count)
   }
 
-  func factors(_ losses: [Double], _ state: TaskBalancer.State, step: Int) -> [Double] {
+  package func factors(_ losses: [Double], _ state: BalancingState, step: Int) -> [Double] {
     let terms = terms(losses)
     let (mean, count) = mean(terms)
     return terms.map { $0.map { mean / (count * $0) } ?? 0 }
   }
 
-  func total(_ losses: [Double], sum: Double, _ state: TaskBalancer.State) -> Double {
+  package func total(_ losses: [Double], sum: Double, _ state: BalancingState) -> Double {
     mean(terms(losses)).value
   }
+}
+
+extension BalanceSettings.Method {
+  package static let gls = Self(GeometricLoss.self)
 }
