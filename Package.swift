@@ -139,7 +139,7 @@ let package = Package(
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
-    tests("ReportsTests", ["Reports"], resources: [.copy("Golden")]),
+    tests("ReportsTests", ["Reports", "Experiment", "Images"], resources: [.copy("Golden")]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",

@@ -13,7 +13,7 @@ package struct FaceParameters: Equatable, Sendable {
 
   var skin: Color
   var hair: Color
-  /// 0 none left … 1 full; where the hairline stands.
+  /// 0 none left … 1 full; where the hairline is.
   var hairline: Float
   /// 0 cropped, 1 short, 2 to the chin, 3 to the shoulders.
   var hairLength: Float

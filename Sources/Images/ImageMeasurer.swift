@@ -6,7 +6,7 @@
 package final class ImageMeasurer {
   private static let grid = 16
   private typealias Row = SIMD16<Int32>
-  /// 16 bits hold the sum of so many bytes.
+  /// 16 bits hold the sum of that many bytes.
   private static let rowsPerSum = 256
   private static let sharpnessRows = 24
 

@@ -17,7 +17,7 @@ extension PredictiveFilter {
     /// reads outside the image.
     package let residuals: UnsafeMutablePointer<UInt8>
     private let residualBase: UnsafeMutablePointer<UInt8>
-    /// Three decoded planes, each after one row of zeros that stands above the image.
+    /// Three decoded planes, each after one row of zeros above the image.
     let planes: UnsafeMutablePointer<UInt8>
     private let planeBase: UnsafeMutablePointer<UInt8>
     let columns: UnsafeMutablePointer<Lanes>

@@ -19,7 +19,7 @@ package enum StoreFormat {
   /// Names are zero-padded UTF-8 of fixed size, which is what every Zarr reader has.
   static let nameByteStep = 64
   static let nameByteRange = 64...4096
-  /// A file of a column has at least so many samples (version 2).
+  /// A file of a column has at least this many samples (version 2).
   static let smallestColumnFile = 65_536
   package static let channelCount = 3
 

@@ -39,7 +39,7 @@ struct SourceIndex {
       throw BuildError(
         .input,
         "\(options.source) holds no JPEG or PNG files"
-          + (scan.ignored.count == 0 ? "" : " (passed over: \(scan.ignored))")
+          + (scan.ignored.count == 0 ? "" : " (skipped: \(scan.ignored))")
           + "; give the folder that the UTKFace archive unpacks to")
     }
     files = scan.files

@@ -11,7 +11,7 @@
 ///     ((y + 3) · batchCapacity + n) · rowStride + (x + 3) · 3 + c
 ///
 /// Whoever allocates the memory makes the padding zero, once (`AlignedBuffer` is zeroed), and
-/// nobody writes it afterwards. A smaller batch fills the first samples; strides stay the same, and
+/// no one writes it afterward. A smaller batch fills the first samples; strides stay the same, and
 /// what the other samples hold is never read.
 package struct InputLayout: Hashable, Sendable {
   /// Pixels of padding on each side of an image.

@@ -57,7 +57,7 @@ package final class ThreadPool: Sendable {
 /// What the threads of a pool share.
 ///
 /// Every worker has a share: a word with the loop's number, and the first and the end of the tasks
-/// that nobody has taken. A task is taken by exchanging the word for one with a task less, at the
+/// that no one has taken. A task is taken by exchanging the word for one with a task less, at the
 /// front by its owner, at the end by others; that this succeeds proves that the loop is still
 /// running, and so that `body` is its own.
 private final class Team: Sendable {
@@ -152,7 +152,7 @@ private final class Team: Sendable {
   }
 }
 
-/// The tasks of one worker that nobody has taken.
+/// The tasks of one worker that no one has taken.
 private final class Share: Sendable {
   /// The loop's number in the upper 16 bits, then first and end in 24 bits each.
   private let word = Atomic<UInt64>(0)

@@ -170,7 +170,7 @@ import WeightFiles
     let text = evaluation.lines().joined(separator: "\n")
     #expect(text.contains("gender × race"))
     #expect(text.contains("\nfemale × 4 ") && text.contains("\nmale × 0 "))
-    let json = try JSONSerialization.jsonObject(with: EvaluationReport(evaluation).json())
+    let json = try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8))
     let report = try #require(json as? [String: Any])
     #expect(report["samples"] as? Int == SmallStore.validationCount)
     #expect(report["classes"] as? [String: [String]] == ["gender": ["male", "female"]])

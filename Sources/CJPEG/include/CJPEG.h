@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How a call ended. A warning of libjpeg (corrupt but decodable data) is no error, as in Pillow.
+/// How a call ended. A warning of libjpeg (corrupt but decodable data) is not an error, as in Pillow.
 typedef enum {
   CJPEG_OK = 0,
   /// The bytes ended before the image did.

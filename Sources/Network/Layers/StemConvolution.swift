@@ -34,7 +34,7 @@ final class StemConvolution {
     return (y * input.batchCapacity + start) * input.rowStride + x * InputLayout.channelCount
   }
 
-  /// Multiply-adds of one sample's forward pass whose input is no padding.
+  /// Multiply-adds of one sample's forward pass whose input is not padding.
   var multiplyAdds: Int {
     WindowTaps(
       input: MapSize(height: input.height, width: input.width), kernel: StemConvolution.side,

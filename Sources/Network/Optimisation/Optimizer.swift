@@ -229,7 +229,7 @@ extension Optimizer {
       else {
         throw ModelError(
           "optimizer state has an unexpected tensor \(tensor.name): it is of another optimizer or "
-            + "model, or stands twice")
+            + "model, or appears twice")
       }
     }
     func tensor(_ name: String, _ shape: [Int]) throws -> StateTensor {

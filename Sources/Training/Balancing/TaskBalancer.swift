@@ -130,10 +130,3 @@ extension TaskBalancer.State {
     }
   }
 }
-
-func softmax(_ values: [Double]) -> [Double] {
-  let top = values.max() ?? 0
-  let powers = values.map { exp($0 - top) }
-  let sum = powers.reduce(0, +)
-  return powers.map { $0 / sum }
-}

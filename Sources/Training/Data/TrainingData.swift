@@ -1,5 +1,6 @@
 import Experiment
 import Loader
+import Reports
 import Store
 import Tensors
 

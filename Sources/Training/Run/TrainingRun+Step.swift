@@ -105,7 +105,7 @@ extension TrainingRun {
   }
 }
 
-/// Training went astray: a loss or gradient is no finite number.
+/// Training went astray: a loss or gradient is not a finite number.
 package struct LossError: Error, CustomStringConvertible {
   package let description: String
 

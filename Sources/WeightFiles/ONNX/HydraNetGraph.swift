@@ -31,7 +31,7 @@ struct HydraNetGraph {
     if let name = unused.min() {
       throw HydraNetONNX.Mismatch(
         description: "\(unused.count) tensors have no place in \(model.name), such as "
-          + "\(quoted(name)): is the depth or the list of tasks another?")
+          + "\(quoted(name)): do the depth and the list of tasks differ?")
     }
     return model
   }
@@ -134,7 +134,7 @@ struct HydraNetGraph {
 
   /// The mean over all pixels: [N, channels].
   ///
-  /// - Parameter values: stands before the names of the values.
+  /// - Parameter values: comes before the names of the values.
   mutating func average(_ x: String, _ values: String) -> String {
     let pooled = "\(prefix)\(values)avgpool.out"
     let output = "\(prefix)\(values)features"
@@ -173,7 +173,7 @@ struct HydraNetGraph {
     return relu("\(prefix)\(name).sum")
   }
 
-  /// - Parameter values: stands before the output's name, where the weights are used several times.
+  /// - Parameter values: comes before the output's name, where the weights are used several times.
   private mutating func convolution(
     _ x: String, _ name: String, values: String = "", channels: (Int, Int), kernel: Int,
     stride: Int

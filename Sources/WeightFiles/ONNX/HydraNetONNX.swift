@@ -32,7 +32,7 @@ package enum HydraNetONNX {
   ///   - normalisation: puts (pixel / 255 - mean) / deviation per channel into the graph, so that it
   ///     takes pixels from 0 to 255; without it, the model takes images already normalised. Three
   ///     channels, and no deviation of zero.
-  ///   - prefix: what stands before the trunk's names.
+  ///   - prefix: what comes before the trunk's names.
   /// - Throws: `Mismatch` where a tensor is missing, of another shape, or left over.
   package static func model(
     tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,

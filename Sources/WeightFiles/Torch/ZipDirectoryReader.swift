@@ -9,7 +9,7 @@ struct ZipDirectoryReader {
     let range: Range<Int>
   }
 
-  /// What stands in the directory about one entry.
+  /// What the directory says about one entry.
   private struct Record {
     var name = ""
     var flags: UInt16 = 0
@@ -157,7 +157,7 @@ struct ZipDirectoryReader {
     return nil
   }
 
-  /// Follows the record to the entry's own header (4.3.7); gives where that and the data stand.
+  /// Follows the record to the entry's own header (4.3.7); gives where that and the data are.
   private func place(
     _ record: Record, before end: Int
   ) throws(ModelFileError) -> (header: Int, data: Range<Int>) {
