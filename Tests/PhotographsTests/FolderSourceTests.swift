@@ -166,7 +166,7 @@ import Testing
       let error = #expect(throws: ScanError.self) {
         try ArgumentSource([folder.path + "/a"], spool: spool).photographs()
       }
-      #expect(error?.description.hasSuffix("(passed over: 1 .gif: not supported)") == true)
+      #expect(error?.description.hasSuffix("(skipped: 1 .gif: not supported)") == true)
       #expect(throws: ScanError.self) {
         try ArgumentSource(["/no/such/face.jpg"], spool: spool).photographs()
       }
