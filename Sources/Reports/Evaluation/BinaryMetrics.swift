@@ -17,7 +17,7 @@ package struct BinaryMetrics: Sendable, Equatable {
     count = logits.count
     var table = [[0, 0], [0, 0]]
     for (sample, label) in labels.enumerated() {
-      table[label > 0.5 ? 1 : 0][HeadOutput(.binary, logits[sample...sample]).chosenClass] += 1
+      table[label > 0.5 ? 1 : 0][HeadAnswer(.binary, logits[sample...sample]).chosenClass] += 1
     }
     confusion = table
     accuracy = Double(table[0][0] + table[1][1]) / Double(max(1, count))

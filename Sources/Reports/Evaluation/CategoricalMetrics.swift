@@ -18,7 +18,7 @@ package struct CategoricalMetrics: Sendable, Equatable {
     var table = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
     for (sample, label) in labels.enumerated() {
       let row = logits[sample * classes..<(sample + 1) * classes]
-      table[Int(label)][HeadOutput(.categorical, row).chosenClass] += 1
+      table[Int(label)][HeadAnswer(.categorical, row).chosenClass] += 1
     }
     confusion = table
     let right = (0..<classes).reduce(0) { $0 + table[$1][$1] }

@@ -54,7 +54,7 @@ package struct Evaluation: Sendable {
       let width = outputs[index].count / max(1, sampleCount)
       errors.append(
         labels[index].enumerated().map { sample, label in
-          HeadOutput(task.kind, outputs[index][sample * width..<(sample + 1) * width])
+          HeadAnswer(task.kind, outputs[index][sample * width..<(sample + 1) * width])
             .error(label: label)
         })
     }

@@ -18,7 +18,7 @@ package struct Prediction: Sendable {
   init(file: String, tasks: [TaskSettings], outputs: [ArraySlice<Float>]) {
     self.file = file
     values = zip(tasks, outputs).map { task, outputs in
-      let output = HeadOutput(task.kind, outputs)
+      let output = HeadAnswer(task.kind, outputs)
       guard task.kind != .regression else { return (task.name, .number(output.value)) }
       return (
         task.name,

@@ -45,9 +45,9 @@ struct ReportPictures {
     ]
   }
 
-  private func output(of sample: Int, task: Int) -> HeadOutput {
+  private func output(of sample: Int, task: Int) -> HeadAnswer {
     let width = outputs[task].count / evaluation.sampleCount
-    return HeadOutput(
+    return HeadAnswer(
       evaluation.tasks[task].kind, outputs[task][sample * width..<(sample + 1) * width])
   }
 
@@ -69,7 +69,7 @@ struct ReportPictures {
   }
 
   private func prediction(
-    _ output: HeadOutput, _ value: Float, task: Int
+    _ output: HeadAnswer, _ value: Float, task: Int
   ) -> PictureGroup.Prediction {
     let name = evaluation.tasks[task].name
     let label = Int(exactly: value.rounded())

@@ -3,11 +3,11 @@ import Glibc
 /// What a head's outputs for one sample mean. Metrics, `predict` and the report page all ask here.
 ///
 /// ```swift
-/// let output = HeadOutput(.binary, [0.4])
-/// output.chosenClass            // 1
-/// output.probabilities          // [0.401, 0.599]
+/// let answer = HeadAnswer(.binary, [0.4])
+/// answer.chosenClass            // 1
+/// answer.probabilities          // [0.401, 0.599]
 /// ```
-package struct HeadOutput {
+package struct HeadAnswer {
   package let kind: TaskSettings.Kind
   /// One number for a regression and a binary task, a logit a class for a categorical one.
   package let outputs: ArraySlice<Float>
