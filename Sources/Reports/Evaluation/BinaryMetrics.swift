@@ -1,3 +1,5 @@
+import Experiment
+
 /// How well one logit tells label 1 from label 0.
 package struct BinaryMetrics: Sendable, Equatable {
   package let count: Int

@@ -1,3 +1,5 @@
+import Experiment
+
 /// How well the largest of several logits names the class.
 package struct CategoricalMetrics: Sendable, Equatable {
   package let count: Int

@@ -15,10 +15,10 @@ package struct Prediction: Sendable {
   package let values: [(task: String, value: Value)]
 
   /// - Parameter outputs: by task, the head's outputs for this image.
-  init(file: String, tasks: [TaskSettings], outputs: [ArraySlice<Float>]) {
+  init(file: String, tasks: [TaskSettings], outputs: [[Float]]) {
     self.file = file
     values = zip(tasks, outputs).map { task, outputs in
-      let output = HeadAnswer(task.kind, outputs)
+      let output = HeadAnswer(task.kind, outputs[...])
       guard task.kind != .regression else { return (task.name, .number(output.value)) }
       return (
         task.name,

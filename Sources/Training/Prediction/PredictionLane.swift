@@ -56,7 +56,7 @@ final class PredictionLane {
       let outputs = tasks.indices.map { task in
         let logits = model.logits(task: task)
         let width = logits.count / photographs.count
-        return logits[place * width..<(place + 1) * width]
+        return Array(logits[place * width..<(place + 1) * width])
       }
       guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         return .failure(
