@@ -1,4 +1,4 @@
-/// A table of coloured cells that scrolls inside its card where it is wider.
+/// A table of colored cells that scrolls inside its card where it is wider.
 struct HeatTable {
   let columns: [String]
   /// Each with a heading and a cell for every column.

@@ -37,7 +37,7 @@ package enum StoreFormat {
   static let absent = UInt64.max
   static let indexEntryByteCount = 16
   static let checksumByteCount = 4
-  /// LZ4HC's level for samples below `PlaneCompressor.smallestInput`: 9 is a third of a per cent
+  /// LZ4HC's level for samples below `PlaneCompressor.smallestInput`: 9 is a third of a percent
   /// smaller at 32 pixels and takes twice the time.
   static let lz4Level: Int32 = 4
   /// Stands in for the digest of the root metadata while that digest is computed.

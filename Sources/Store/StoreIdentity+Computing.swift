@@ -38,7 +38,7 @@ extension StoreIdentity {
 }
 
 extension SHA256Digest {
-  /// A labelled number, with an end that no name can have.
+  /// A labeled number, with an end that no name can have.
   fileprivate mutating func update(_ label: String, _ number: Int) {
     Array("\(label) \(number)\n".utf8).withUnsafeBytes { update($0) }
   }

@@ -1,12 +1,12 @@
 /// How a batch of images lies in memory for the network's first convolution.
 ///
 /// The 7×7 kernel of stride 2 reads, for one output pixel, seven runs of 21 consecutive floats. To
-/// make them so, rows of all samples lie together, colours are interleaved along the row, and the
+/// make them so, rows of all samples lie together, colors are interleaved along the row, and the
 /// three pixels of padding on every side are stored:
 ///
-///     [height + 6] [batchCapacity] [(width + 6) · 3]      Float, normalised
+///     [height + 6] [batchCapacity] [(width + 6) · 3]      Float, normalized
 ///
-/// The value of sample n, row y, column x, colour c (0 red, 1 green, 2 blue) is at
+/// The value of sample n, row y, column x, color c (0 red, 1 green, 2 blue) is at
 ///
 ///     ((y + 3) · batchCapacity + n) · rowStride + (x + 3) · 3 + c
 ///

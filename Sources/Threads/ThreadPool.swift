@@ -145,7 +145,7 @@ private final class Team: Sendable {
       system_spin_hint()
     }
     // Announced before the condition is asked again under the lock; whoever makes it true looks at
-    // `sleepers` afterwards. So either the condition is seen, or the sleeper is.
+    // `sleepers` afterward. So either the condition is seen, or the sleeper is.
     sleepers.add(1, ordering: .sequentiallyConsistent)
     bell.wait(until: { _ in ready() }, then: { _ in })
     sleepers.subtract(1, ordering: .relaxed)

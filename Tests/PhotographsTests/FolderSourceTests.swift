@@ -4,7 +4,7 @@ import Photographs
 import Testing
 
 @Suite struct FolderSourceTests {
-  /// Makes a folder, lets `body` fill it by relative path, and removes it afterwards.
+  /// Makes a folder, lets `body` fill it by relative path, and removes it afterward.
   private func withFolder(_ body: (URL) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -149,7 +149,7 @@ final class PageContents: NSObject, XMLParserDelegate {
   ])
   func textStandsOutFromItsGround(_ text: String, _ grounds: [String]) throws {
     let page = try Self.report(Self.history(1), nil)
-    /// Relative luminance of a colour of the palette, light and dark.
+    /// Relative luminance of a color of the palette, light and dark.
     func luminances(_ name: String) throws -> [Double] {
       let start = try #require(page.range(of: "--\(name):light-dark(")).upperBound
       let colors = page[start...].prefix { $0 != ")" }.split(separator: ",")

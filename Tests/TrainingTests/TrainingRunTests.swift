@@ -5,7 +5,7 @@ import Testing
 import Training
 import WeightFiles
 
-/// Whole runs on a small store. Serialised: each takes all cores.
+/// Whole runs on a small store. Serialized: each takes all cores.
 @Suite(.serialized) struct TrainingRunTests {
   let fixture: TrainingFixture
 

@@ -6,7 +6,7 @@ import Tensors
 final class StemConvolution {
   static let side = 7
   static let stride = 2
-  /// Floats of a kernel row: 7 pixels of 3 colours.
+  /// Floats of a kernel row: 7 pixels of 3 colors.
   static let depth = side * InputLayout.channelCount
   /// Floats of one kernel row's weights.
   static let rowWeights = depth * tileWidth

@@ -56,7 +56,7 @@ package enum StepBenchmark {
     for _ in 0..<5 { try step() }
 
     // The peak is taken between the steps: the clock of a processor changes with its load and with
-    // its neighbours', and a share is one of the same moments.
+    // its neighbors', and a share is one of the same moments.
     var times: [Double] = []
     var peaks: [Double] = []
     let end = monotonicSeconds() + seconds * 0.75

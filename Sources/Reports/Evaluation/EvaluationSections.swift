@@ -29,7 +29,7 @@ struct EvaluationSections {
     let names = figures.keys.sorted(by: FigureName.precedes).map(FigureName.init)
     let rows = names.map { figure -> Markup in
       """
-      <div><span>\(HeadlineCards.capitalised(figure.title))</span>\
+      <div><span>\(HeadlineCards.capitalized(figure.title))</span>\
       <b>\(figure.text(figures[figure.key]))</b></div>
       """
     }

@@ -25,7 +25,7 @@ struct GroupErrors {
   func card() -> Markup {
     let table = table()
     return """
-      <div class="\(table.card)"><h3>\(HeadlineCards.capitalised(title))</h3>\
+      <div class="\(table.card)"><h3>\(HeadlineCards.capitalized(title))</h3>\
       \(table.table())\(gap())</div>
 
       """
@@ -54,7 +54,7 @@ struct GroupErrors {
       }, cellCharacters: 3 + longest)
   }
 
-  /// Full colour at half as many errors again as the whole split, or half as many less.
+  /// Full color at half as many errors again as the whole split, or half as many less.
   private func cell(_ row: (names: [String], count: Int, error: Double)) -> Markup {
     let value = row.error
     let excess = overall > 0 && value.isFinite ? value / overall - 1 : 0

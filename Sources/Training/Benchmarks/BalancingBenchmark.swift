@@ -6,7 +6,7 @@ import Terminal
 /// What each way of balancing the tasks adds to a training step.
 ///
 /// A step of the method and one of the plain sum are taken in turn on the same batch, and the figure
-/// is the median of the ratios of neighbours: what else the machine does meets both alike. The sum
+/// is the median of the ratios of neighbors: what else the machine does meets both alike. The sum
 /// against itself shows how far such a figure can be trusted.
 package struct BalancingBenchmark: Encodable, Sendable {
   /// By method, time of a step over that of the plain sum, less one; 0.02 is two percent more.

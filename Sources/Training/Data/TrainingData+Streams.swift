@@ -87,7 +87,7 @@ extension TrainingData {
       order: order,
       layout: .paddedRows(
         batchSize: order.batchSize, shape: shape, padding: InputLayout.padding),
-      normalisation: resolved(settings.normalize).loader(), augmentation: augmentation,
+      normalization: resolved(settings.normalize).loader(), augmentation: augmentation,
       labelColumns: columns, threadCount: settings.loaderThreads ?? 1)
   }
 

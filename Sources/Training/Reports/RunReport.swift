@@ -8,7 +8,7 @@ extension TrainingRun {
   /// Writes metrics.csv and report.html of a run that has ended: the best weights, measured again
   /// in detail, with pictures.
   ///
-  /// The network holds the best weights afterwards.
+  /// The network holds the best weights afterward.
   package func writeReports() throws {
     let records = try folder.records()
     let history = RunHistory(epochs: records)
@@ -41,7 +41,7 @@ extension TrainingRun {
       .init("Validation images", grouped(data.validation?.sampleCount ?? 0)),
       .init("Image size", "\(data.imageSize) × \(data.imageSize)"),
       .init("Parameters", grouped(model.parameterCount)),
-      .init("Optimiser steps", grouped(progress.step)),
+      .init("Optimizer steps", grouped(progress.step)),
       .init("Engine", "f32, \(model.pool.threadCount) threads"),
       .init("Best by", progress.best.metric.name),
       .init(

@@ -52,7 +52,7 @@ package struct RunResult: Encodable, Sendable {
 }
 
 extension TrainingRun {
-  /// Optimiser steps done.
+  /// Optimizer steps done.
   package var step: Int { progress.step }
 
   /// What came of the run so far.

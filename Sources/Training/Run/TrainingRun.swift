@@ -35,7 +35,7 @@ package final class TrainingRun {
   let optimizer: Optimizer
   let schedule: LearningRateSchedule
   let parts: TrainableParts
-  /// The batches of the running optimiser step.
+  /// The batches of the running optimizer step.
   var group = BatchGroup()
   let order: SampleOrder
   /// By task, the labels of the training split where steps are of several batches.

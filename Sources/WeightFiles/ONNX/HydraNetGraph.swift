@@ -36,23 +36,23 @@ struct HydraNetGraph {
     return model
   }
 
-  /// The image, normalised where asked for: (x - 255·mean) / (255·deviation).
-  mutating func input(size: Int, _ normalisation: ChannelStatistics?) -> String {
+  /// The image, normalized where asked for: (x - 255·mean) / (255·deviation).
+  mutating func input(size: Int, _ normalization: ChannelStatistics?) -> String {
     model.addInput(
       "image", element: .float32, shape: [.symbol("N"), .size(3), .size(size), .size(size)])
-    guard let normalisation else { return "image" }
+    guard let normalization else { return "image" }
     let shape = [1, 3, 1, 1]
     model.addInitializer(
       NamedTensor(
-        name: "\(prefix)mean", shape: shape, floats: normalisation.mean.map { 255 * Float($0) }))
+        name: "\(prefix)mean", shape: shape, floats: normalization.mean.map { 255 * Float($0) }))
     model.addInitializer(
       NamedTensor(
         name: "\(prefix)deviation", shape: shape,
-        floats: normalisation.deviation.map { 255 * Float($0) }))
-    model.addNode("Sub", inputs: ["image", "\(prefix)mean"], output: "\(prefix)centred")
+        floats: normalization.deviation.map { 255 * Float($0) }))
+    model.addNode("Sub", inputs: ["image", "\(prefix)mean"], output: "\(prefix)centered")
     model.addNode(
-      "Div", inputs: ["\(prefix)centred", "\(prefix)deviation"], output: "\(prefix)normalised")
-    return "\(prefix)normalised"
+      "Div", inputs: ["\(prefix)centered", "\(prefix)deviation"], output: "\(prefix)normalized")
+    return "\(prefix)normalized"
   }
 
   /// ResNet's stem and four stages of basic blocks.

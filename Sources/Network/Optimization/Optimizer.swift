@@ -16,7 +16,7 @@ package final class Optimizer {
   package let method: OptimizerMethod
   /// The model that is trained.
   package let model: HydraNet
-  /// Steps taken, also by the optimiser whose state was imported.
+  /// Steps taken, also by the optimizer whose state was imported.
   package private(set) var stepCount = 0
 
   /// Momentum, or first and second moment, in the arena's layout.
