@@ -39,7 +39,7 @@ package struct RunReportPage {
         page.addSection(
           "groups", "Errors by group",
           note:
-            "Whom the model serves worse: redder cells have more errors than the whole split, greener "
+            "Which people the model serves worse: redder cells have more errors than the whole split, greener "
             + "ones fewer. Small groups vary by chance.", content)
       }
     }

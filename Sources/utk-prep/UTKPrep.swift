@@ -14,8 +14,9 @@ struct UTKPrep: ParsableCommand {
         utk-prep stats data/shards/utkface-32
         hydra-train --shards data/shards/utkface-32
 
-      No UTKFace at hand? utk-prep synth --output data/raw/drawn draws a data set
-      of the same form.
+      Without UTKFace, draw a data set of the same form first:
+
+        utk-prep synth --output data/raw/drawn
 
       Results go to standard output, progress to standard error. Exit codes: 0
       done, 1 failed, 2 verify found damage, 64 wrong usage, 130 stopped by Ctrl-C.

@@ -63,7 +63,7 @@ package final class HydraNet {
   var transposedIsCurrent = false
   /// Transformed weights of the convolutions that run as minimal filters.
   let filters: FilterBank
-  /// Transformed maps of the pass at hand.
+  /// Transformed maps of the current pass.
   let filterScratch: FilterScratch
   private let tilings: [FilterTiling]
   /// An optimizer that puts off updates of parameters that no gradient reaches.
