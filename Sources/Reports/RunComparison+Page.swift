@@ -7,7 +7,9 @@ extension RunComparison {
     var page = Page(title: runs.count == 1 ? "1 run" : "\(runs.count) runs compared")
     page.body +=
       "<h1>\(page.title)</h1><p class=\"sub\">Figures of each run's best epoch on its validation split.</p>"
-    for note in runs.flatMap(\.history.notes) { page.body += "<p class=\"warn\">\(note)</p>" }
+    for note in runs.flatMap(\.history.notes) + [caveat].compactMap(\.self) {
+      page.body += "<p class=\"warn\">\(note)</p>"
+    }
     page.addSection("figures", "Figures", "<div class=\"card scroll\">\(table())</div>")
     let charts = headlineCharts()
     if !charts.isEmpty {

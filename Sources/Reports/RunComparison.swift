@@ -37,9 +37,17 @@ package struct RunComparison: Sendable {
     return headlines + others.map(FigureName.init)
   }
 
-  /// Which runs have the best value of a figure; none where they are all equal, or it has no
-  /// direction.
+  /// Why no run is marked as best; nil where one can be.
+  var caveat: String? {
+    Set(runs.compactMap(\.validationMembers)).count > 1
+      ? "The runs were measured on different validation photographs, so none is marked as best."
+      : nil
+  }
+
+  /// Which runs have the best value of a figure; none where they are all equal, where it has no
+  /// direction, and where the runs were measured on different photographs.
   func winners(of figure: FigureName) -> Set<Int> {
+    guard caveat == nil else { return [] }
     let values = runs.map { $0.best?.validation[figure.key] }
     let known = values.compactMap(\.self)
     guard let low = known.min(), let high = known.max(), low < high else { return [] }
@@ -84,7 +92,7 @@ package struct RunComparison: Sendable {
       row.append(run.history.seconds.map { durationText(seconds: $0) } ?? "–")
       table.append(row)
     }
-    let lines = table.lines(columns: columns)
+    let lines = table.lines(columns: columns) + (caveat.map { [$0] } ?? [])
     let differences = differences
     guard !differences.isEmpty else { return lines }
     var settings = TextTable(

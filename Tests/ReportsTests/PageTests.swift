@@ -219,4 +219,24 @@ final class PageContents: NSObject, XMLParserDelegate {
     #expect(contents.text.contains(Self.hostile.prefix(30)))
     #expect(throws: RunReportError.self) { try RunComparison([]) }
   }
+
+  @Test func runsMeasuredOnDifferentPhotographsHaveNoBest() throws {
+    func comparison(_ a: String?, _ b: String?) throws -> RunComparison {
+      var better = Self.history(3)
+      better.epochs[2].validation["age_mae"] = 1.5
+      return try RunComparison([
+        ComparedRun(name: "a", history: Self.history(3), bestEpoch: 3, validationMembers: a),
+        ComparedRun(name: "b", history: better, bestEpoch: 3, validationMembers: b),
+      ])
+    }
+    for same in [try comparison("x", "x"), try comparison(nil, "x")] {
+      #expect(same.lines().joined().contains("1.500*"))
+      #expect(same.page().contains("class=\"top\""))
+    }
+    let different = try comparison("x", "y")
+    #expect(!different.lines().joined().contains("*"))
+    #expect(different.lines().joined().contains("different validation photographs"))
+    #expect(!different.page().contains("class=\"top\""))
+    #expect(different.page().contains("different validation photographs"))
+  }
 }
