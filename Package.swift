@@ -131,7 +131,7 @@ let package = Package(
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
-    tests("WeightFilesTests", ["WeightFiles"], resources: [.copy("Golden")]),
+    tests("WeightFilesTests", ["WeightFiles", "Files"], resources: [.copy("Golden")]),
     tests(
       "TrainingTests",
       [
@@ -139,7 +139,8 @@ let package = Package(
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
-    tests("ReportsTests", ["Reports", "Experiment", "Images"], resources: [.copy("Golden")]),
+    tests(
+      "ReportsTests", ["Reports", "Experiment", "Images", "Files"], resources: [.copy("Golden")]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",

@@ -57,7 +57,8 @@ package final class OutputFolder {
       guard kind(of: path, followingLinks: false) == S_IFDIR else {
         throw FileError(path, "is not a folder that this program made, and \(advice)")
       }
-      let found = try contents(below: path)
+      // An empty folder holds nothing to lose: a stopped build leaves those of its next shard.
+      let found = try contents(below: path).filter { !$0.hasSuffix("/") }
       let foreign =
         found.contains(Self.lockName)
         ? found.filter { !isOwn($0) && !AtomicFile.isTemporary($0) } : found

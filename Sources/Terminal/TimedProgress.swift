@@ -41,7 +41,8 @@ package final class TimedProgress: Sendable {
     _ label: String, done: Int, after elapsed: Double, of seconds: Double, _ unit: String
   ) -> FittedLine {
     let share = seconds > 0 ? min(1, elapsed / seconds) : 1
-    let rate = elapsed > 0 ? rateText(Double(done) / elapsed) : "–"
+    // The first of the work comes before the clock has moved.
+    let rate = elapsed > 0.05 ? rateText(Double(done) / elapsed) : "–"
     return FittedLine(
       parts: [
         [label], [bar(share, width: 20).padded(to: 20), bar(share, width: 10).padded(to: 10), ""],

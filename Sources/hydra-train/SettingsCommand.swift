@@ -9,5 +9,5 @@ struct SettingsCommand: ParsableCommand {
     commandName: "settings", abstract: "Print every key of a pipeline file as a Markdown page.",
     shouldDisplay: false)
 
-  func run() throws { try StandardOutput.main.document(Pipeline.settingsPage) }
+  func run() throws { try StandardOutput.main.document(String(Pipeline.settingsPage.dropLast())) }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 import Testing
@@ -52,7 +53,7 @@ import Testing
       offset += count + 16
     }
     #expect(steps == [1, 10, 20])
-    #expect(throws: RunReportError.self) {
+    #expect(throws: FileError.self) {
       try TensorBoardWriter(folder: "\(scratch.path)/no/such/folder")
     }
   }

@@ -65,7 +65,7 @@ import WeightFiles
 
   @Test func foldersAndCheckpoints() throws {
     var settings = fixture.settings("run")
-    expectRefusal(settings, .resume, says: "holds no checkpoint to resume from")
+    expectRefusal(settings, .resume, says: "is not the folder of a run")
     settings.epochs = 1
     _ = try TrainingRun(settings, start: .new(overwrite: false), quiet: true).train()
     expectRefusal(settings, says: "already holds a run")

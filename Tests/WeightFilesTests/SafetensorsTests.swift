@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 import WeightFiles
@@ -56,7 +57,7 @@ import WeightFiles
     #expect(throws: ModelFileError.self) {
       try SafetensorsWriter.write([tensor, tensor], to: path)
     }
-    #expect(throws: ModelFileError.self) {
+    #expect(throws: FileError.self) {
       try SafetensorsWriter.write([tensor], to: "\(scratch.path)/no/such/folder/file")
     }
     #expect(try Data(contentsOf: URL(filePath: path)) == Data([1, 2, 3]))
