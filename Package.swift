@@ -74,7 +74,9 @@ let package = Package(
 
     // 5: domain
     library("SettingFlags", ["Experiment", argumentParser]),
-    library("Faces", ["Photographs", "Images", "Files", "Terminal", "Experiment", "Checksums"]),
+    library(
+      "Faces",
+      ["Photographs", "Images", "Store", "Files", "Terminal", "Experiment", "Checksums"]),
     library("FaceDrawing", ["Images", "Threads", "Checksums", "Files"]),
     library("Loader", ["Store", "Experiment", "Threads", "Tensors", "Checksums", "CSystem"]),
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
@@ -121,7 +123,7 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("FilesTests", ["Files"]),
     tests("ExperimentTests", ["Experiment"]),
-    tests("FacesTests", ["Faces", "Photographs", "Files", "Experiment"]),
+    tests("FacesTests", ["Faces", "Photographs", "Store", "Files", "Experiment"]),
     tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),

@@ -87,3 +87,29 @@ extension ColumnValue: Equatable {
     }
   }
 }
+
+extension ColumnValue {
+  /// Appends the value as a store has it: little-endian, as wide as the element type.
+  ///
+  /// - Precondition: the value fits the type.
+  package func append(as type: ColumnElement, to bytes: inout [UInt8]) {
+    precondition(fits(type), "a value of the column's type")
+    let word: UInt64 =
+      switch self {
+      case .unsigned(let value): value
+      case .signed(let value): UInt64(bitPattern: value)
+      case .float(let value): UInt64(value.bitPattern)
+      }
+    withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0.prefix(type.byteCount)) }
+  }
+
+  /// Reads what `append(as:to:)` wrote from the front of `bytes`.
+  package init(_ bytes: some Collection<UInt8>, as type: ColumnElement) {
+    let word = bytes.prefix(type.byteCount).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    switch type {
+    case .uint8, .uint16, .uint32, .uint64: self = .unsigned(word)
+    case .int32: self = .signed(Int64(Int32(truncatingIfNeeded: word)))
+    case .float32: self = .float(Float(bitPattern: UInt32(truncatingIfNeeded: word)))
+    }
+  }
+}

@@ -20,19 +20,30 @@ package struct Pipeline: Equatable, Sendable {
   package init(_ root: SettingNode, source: SettingSource) throws {
     guard case .mapping(let sections) = root.content else {
       throw source.error(
-        nil, root.line, expected: "a mapping with the keys prep and train", got: root.kind)
+        nil, root.line, expected: "a mapping with the keys prep, columns and train", got: root.kind)
     }
     for (key, section) in sections {
       switch key.text {
       case "prep":
         try PrepSettings.table.read(section, into: &prep, path: "prep", source: source)
+      case "columns":
+        guard
+          let columns = try ColumnSettings.list.read(
+            section, SettingPlace(name: "columns", source: source)),
+          ColumnSettings.list.accepts(columns)
+        else {
+          throw source.error(
+            "columns", section.line, expected: ColumnSettings.list.expected, got: section.kind)
+        }
+        prep.labels.columns = columns
       case "train":
         try TrainSettings.table.read(section, into: &train, path: "train", source: source)
       default:
-        let hint = key.text.flatMap { nearestName(to: $0, in: ["prep", "train"]) }
+        let hint = key.text.flatMap { nearestName(to: $0, in: Self.sections) }
         throw source.error(
           nil, key.line, expected: "known keys", got: key.kind,
-          hint: hint.map { "did you mean \($0)?" } ?? "one of prep, train")
+          hint: hint.map { "did you mean \($0)?" }
+            ?? "one of \(Self.sections.joined(separator: ", "))")
       }
     }
     let checks = SettingChecks(file: source.file, lines: source.lines)
@@ -47,13 +58,19 @@ package struct Pipeline: Equatable, Sendable {
     try train.validate()
   }
 
-  /// The whole configuration as a file that reads back to equal values.
-  package var yaml: String {
-    YAMLValue.lines([("prep", .mapping(prep.yaml)), ("train", .mapping(train.yaml))])
+  private static let sections = ["prep", "columns", "train"]
+
+  private var tree: [(key: String, value: YAMLValue)] {
+    [("prep", .mapping(prep.yaml))]
+      + (ColumnSettings.list.write(prep.labels.columns).map { [("columns", $0)] } ?? [])
+      + [("train", .mapping(train.yaml))]
   }
+
+  /// The whole configuration as a file that reads back to equal values.
+  package var yaml: String { YAMLValue.lines(tree) }
 
   /// Every setting by its full name, such as `train.optimizer.lr`, as text.
   package var flattened: [String: String] {
-    YAMLValue.flattened([("prep", .mapping(prep.yaml)), ("train", .mapping(train.yaml))])
+    YAMLValue.flattened(tree)
   }
 }

@@ -9,6 +9,7 @@ package struct PrepSettings: Equatable, Sendable {
   package var output: String?
   /// Width and height of a stored image, in pixels.
   package var size = 32
+  package var labels = LabelSettings()
   package var split = SplitRule()
   package var codec = PixelCodec.predictive
   package var samplesPerShard = 4096

@@ -108,6 +108,9 @@ extension SettingType<String> {
   static var text: Self {
     Self("a text", read: { node, _ in node.isNull ? nil : node.text }, write: { .text($0) })
   }
+
+  /// The text of any scalar, also of a number or an empty one.
+  static var scalar: Self { Self("a text", read: { node, _ in node.text }, write: { .text($0) }) }
 }
 
 extension SettingType where Value: CaseIterable & RawRepresentable, Value.RawValue: Sendable {

@@ -3,7 +3,7 @@ import Images
 /// Why a file found by the scan is not part of the data set.
 ///
 /// The raw values are the codes in `rejects.jsonl` and in `--json`. The name reasons come from
-/// `FaceFileName.parse`, the image reasons from whoever reads the file.
+/// `FaceFileName.parse` and label files, the image reasons from whoever reads the file.
 package enum RejectReason: String, CaseIterable, Codable, Sendable {
   // The name.
   case fieldCount = "field_count"
@@ -12,6 +12,10 @@ package enum RejectReason: String, CaseIterable, Codable, Sendable {
   case outOfRange = "out_of_range"
   /// Only under `strict`; otherwise a warning.
   case irregularTimestamp = "irregular_timestamp"
+  // The label file.
+  /// It has no row for the path, or the path has no folder for a label.
+  case unlisted
+  case conflictingRows = "conflicting_rows"
   // The image.
   case notAnImage = "not_an_image"
   case unsupportedFormat = "unsupported_format"
@@ -40,6 +44,8 @@ package enum RejectReason: String, CaseIterable, Codable, Sendable {
     case .notANumber: "not a number"
     case .outOfRange: "out of range"
     case .irregularTimestamp: "irregular timestamp"
+    case .unlisted: "unlisted"
+    case .conflictingRows: "conflicting rows"
     case .notAnImage: "not an image"
     case .unsupportedFormat: "unsupported format"
     case .truncated: "truncated"
@@ -54,9 +60,11 @@ package enum RejectReason: String, CaseIterable, Codable, Sendable {
     switch self {
     case .fieldCount: "The name does not split at \"_\" into age, gender, race and timestamp."
     case .emptyField: "One of the four fields of the name holds nothing."
-    case .notANumber: "A field of the name that must be, or begin with, a number is not."
-    case .outOfRange: "The age is not 0 to 116, the gender not 0 to 1, or the race not 0 to 4."
+    case .notANumber: "A label, or a field of the name, that must be a number is not."
+    case .outOfRange: "A label is not in the range of its column or not one of its classes."
     case .irregularTimestamp: "The timestamp is not 17 digits followed by a dot and an extension."
+    case .unlisted: "The label file has no row for the path, or no folder names its label."
+    case .conflictingRows: "The label file has rows with different labels for the path."
     case .notAnImage: "The content does not begin like an image."
     case .unsupportedFormat: "The content is of a known format that is neither JPEG nor PNG."
     case .truncated: "The image ends before its last row."

@@ -202,7 +202,7 @@ import Testing
     ("train: {epochs: 1, epochs: 2}", "p.yaml:1: expected every key once, got \"epochs\" again"),
     ("train: [", "expected valid YAML, got did not find expected"),
     ("train: {output: \"a\u{1}b\"}", "p.yaml:1: expected printable text, got a control character"),
-    ("- 1", "p.yaml:1: expected a mapping with the keys prep and train, got a list"),
+    ("- 1", "p.yaml:1: expected a mapping with the keys prep, columns and train, got a list"),
   ])
   func refusalsAreOneSentence(_ text: String, _ expected: String) {
     let error = #expect(throws: PipelineError.self) { try Pipeline(yaml: text, file: "p.yaml") }

@@ -1,0 +1,29 @@
+/// Where the labels of photographs come from.
+package struct LabelSettings: Equatable, Sendable {
+  /// What holds the labels where there is no label file.
+  package enum Origin: String, CaseIterable, Sendable {
+    /// File names by UTKFace's rule.
+    case names
+    /// The folder that an image is in.
+    case folders
+  }
+
+  /// What is done with a photograph that the label file has no row for.
+  package enum Unlisted: String, CaseIterable, Sendable {
+    case reject
+    case missing
+  }
+
+  /// A label file; nil for labels by `origin`.
+  package var file: String?
+  package var origin = Origin.names
+  /// The column of paths; nil for the first with a usual name.
+  package var pathColumn: String?
+  package var unlisted = Unlisted.reject
+  /// A file whose cells replace single labels.
+  package var fixes: String?
+  /// The pipeline's `columns:` section; empty for a guess.
+  package var columns: [ColumnSettings] = []
+
+  package init() {}
+}

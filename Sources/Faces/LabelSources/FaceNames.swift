@@ -1,0 +1,21 @@
+import Experiment
+import Photographs
+
+/// UTKFace's labels, which are in the names of its files.
+package struct FaceNames: LabelSource {
+  private let strict: Bool
+
+  /// - Parameter strict: rejects irregular timestamps.
+  package init(strict: Bool) { self.strict = strict }
+
+  package var columns: [Column] { FaceLabels.columns }
+  package var identity: String { strict ? "names, strict" : "names" }
+
+  package func labels(of path: UnsafeBufferPointer<UInt8>) -> Result<LabelRow, NameReject> {
+    FaceFileName.parse(bytes: FileList.baseName(of: path), strict: strict).map { name in
+      LabelRow(
+        values: [name.labels.age, name.labels.gender, name.labels.race],
+        isIrregular: name.irregularity != nil)
+    }
+  }
+}

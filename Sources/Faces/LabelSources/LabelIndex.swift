@@ -1,0 +1,105 @@
+import Checksums
+import Experiment
+import Files
+
+/// Finds the records of a label file by path. 24 bytes a record, in a temporary file where they are
+/// many; the records themselves stay in the label file.
+struct LabelIndex: Sendable {
+  /// A record's place, and a hash of its path.
+  private struct Entry: BitwiseCopyable, Comparable, Sendable {
+    let hash: UInt64
+    let offset: Int
+    let line: Int
+
+    static func < (a: Self, b: Self) -> Bool { (a.hash, a.offset) < (b.hash, b.offset) }
+  }
+
+  /// Records of one path that are looked at; more say nothing more.
+  private static let mostOfOnePath = 64
+
+  let file: LabelFile
+  private let pathColumn: LabelFileColumn
+  private let entries: SpooledList<Entry>
+  /// Different paths.
+  let pathCount: Int
+  /// Records without a path.
+  let emptyCount: Int
+  var recordCount: Int { entries.count }
+
+  /// - Throws: `FileError` where the file is not a table, or its column of paths is not there.
+  init(_ file: LabelFile, pathColumn name: String?, spool: Spool) throws {
+    self.file = file
+    let column = try file.pathColumn(name)
+    pathColumn = column
+    var sorter = ExternalSorter<Entry>(spool)
+    var empty = 0
+    try file.forEachRecord { record in
+      let path = record.path(column)
+      guard !path.isEmpty else {
+        empty += 1
+        return
+      }
+      let hash = path.withUnsafeBufferPointer(Self.hash)
+      try sorter.add(Entry(hash: hash, offset: record.offset, line: record.line))
+    }
+    emptyCount = empty
+    var list = SpooledListWriter<Entry>(spool)
+    var different = 0
+    var last: UInt64?
+    try sorter.forEachElement { entry in
+      if entry.hash != last { different += 1 }
+      last = entry.hash
+      try list.append(entry)
+    }
+    pathCount = different
+    entries = try list.finish()
+  }
+
+  private static func hash(_ path: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    SipHash.hash(path, key0: 0, key1: 0)
+  }
+
+  /// The records of a path in the order of the file, at most 64.
+  ///
+  /// - Throws: `FileError` where the file can no longer be read.
+  /// - Complexity: O(log n) reads.
+  func records(of path: UnsafeBufferPointer<UInt8>) throws -> [LabelRecord] {
+    let hash = Self.hash(path)
+    var place = try entries.firstIndex { $0.hash >= hash }
+    var records: [LabelRecord] = []
+    while place < entries.count, records.count < Self.mostOfOnePath {
+      let entry = try entries.element(at: place)
+      guard entry.hash == hash else { break }
+      let record = try file.record(at: entry.offset, line: entry.line)
+      if record.path(pathColumn).elementsEqual(path) { records.append(record) }
+      place += 1
+    }
+    return records
+  }
+
+  /// Whether the file names a path.
+  func contains(_ path: UnsafeBufferPointer<UInt8>) throws -> Bool {
+    let hash = Self.hash(path)
+    let place = try entries.firstIndex { $0.hash >= hash }
+    return try place < entries.count && entries.element(at: place).hash == hash
+  }
+
+  /// How many of the file's paths are not among `paths`.
+  func unusedCount(_ paths: LabelPaths) throws -> Int {
+    var used = 0
+    try paths { if try contains($0) { used += 1 } }
+    return max(0, pathCount - used)
+  }
+}
+
+extension SpooledList {
+  /// The first element of a sorted list for which `isBehind` holds, or `count`.
+  func firstIndex(_ isBehind: (Element) -> Bool) throws -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBehind(try element(at: middle)) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
