@@ -8,7 +8,7 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write trained weights in another form.",
-    usage: "hydra-train export --weights <file> --format <format> --output <file> [<options>]",
+    usage: "hydra-train export --format <format> --weights <file> --output <file> …",
     discussion: """
       onnx           a graph from image [N, 3, S, S] to one output per task, for
                      any batch size
