@@ -141,7 +141,8 @@ let package = Package(
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
-    tests("ReportsTests", ["Reports", "Experiment", "Files"], resources: [.copy("Golden")]),
+    tests(
+      "ReportsTests", ["Reports", "Experiment", "Images", "Files"], resources: [.copy("Golden")]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",

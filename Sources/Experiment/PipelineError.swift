@@ -1,6 +1,6 @@
 import Terminal
 
-/// A setting that was refused: where it stands, what was expected, what was found.
+/// A setting that was refused: where it is, what was expected, what was found.
 ///
 /// Its description is one line, for example
 /// `pipelines/mine.yaml:7: train.epochs: expected a whole number from 1 to 100000, got 0`.

@@ -4,7 +4,7 @@ import Threads
 /// A folder of drawn faces under UTKFace names, for demonstrations and tests.
 ///
 /// `<age>_<gender>_<race>_<yyyyMMddHHmmssSSS>.jpg.chip.jpg`, 200x200 JPEG, quality 90, 4:2:0. Beside
-/// the faces stand a few files of the kinds that real collections hold and a reader must survive;
+/// the faces there are a few files of the kinds that real collections hold and a reader must survive;
 /// ``Oddity`` lists them. The bytes of every file depend on the seed and its index alone, not on the
 /// number of threads or of files.
 package struct SyntheticDataset: Sendable {
@@ -93,7 +93,7 @@ package struct SyntheticDataset: Sendable {
     var error: (any Error)?
 
     mutating func take(_ count: Int, of total: Int) -> Range<Int> {
-      // After a failure nobody gets more work.
+      // After a failure no thread gets more work.
       let end = error == nil ? min(next + count, total) : next
       defer { next = end }
       return next..<end

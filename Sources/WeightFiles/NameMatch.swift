@@ -11,7 +11,7 @@ import Terminal
 ///
 /// The prefix is not looked up in a list: it is whatever precedes most of the network's own names.
 package struct NameMatch {
-  /// What stands before all names of the network, with or without its `net.`.
+  /// What comes before all names of the network, with or without its `net.`.
   package let prefix: String
   /// The network's tensors, under the names it has for them, in the file's order.
   package let tensors: [NamedTensor]
@@ -84,7 +84,7 @@ package struct NameMatch {
     parts.filter { !wrappers.contains($0) }.joined(separator: ".")
   }
 
-  /// The prefix of most names. A momentum encoder is a copy that nobody means.
+  /// The prefix of most names. A momentum encoder is a copy that no one wants.
   private static func best(_ counts: [String: Int], path: String) throws(FileError) -> String {
     let most = counts.values.max() ?? 0
     let all = counts.filter { $0.value == most }.keys.sorted()

@@ -37,7 +37,7 @@ struct UnknownFile {
     if let known = Self.signatures.first(where: { bytes.starts(with: $0.0) }) { return known.1 }
     let start = bytes.prefix(4096)
     if start.allSatisfy({ $0 == 0 }), start.count > 8 {
-      return "begins with \(start.count) zero bytes, as a download that was not finished does; "
+      return "begins with \(start.count) zero bytes, like an unfinished download; "
         + "get the file again"
     }
     if let text = text(start) { return text }

@@ -12,7 +12,8 @@ struct CompareCommand: ParsableCommand {
       A run that cannot be read is left out and named on standard error, and the exit code is then \
       1.
 
-        hydra-train compare data/runs/sum data/runs/dwa --output compare.html
+        hydra-train compare data/runs/sum data/runs/dwa
+        hydra-train compare data/runs/* --output compare.html
       """)
 
   @Option(

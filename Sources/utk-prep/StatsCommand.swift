@@ -9,7 +9,7 @@ import Terminal
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
-    abstract: "Shows the labels of a store, or of a folder of images by their names.",
+    abstract: "Show the labels of a store, or of a folder of images by their names.",
     discussion: """
       Ages by decade, gender, race, gender by race, how far train and validation
       differ, channel mean and deviation, and the class weights that would balance

@@ -397,7 +397,7 @@ import WeightFiles
 
   static let tarEdits: [(String, @Sendable (inout [UInt8], (String) -> Int) -> Void, String)] = [
     ("a missing member", { $0[$1("tensors")] = 0x54 }, "lacks \"tensors\""),
-    ("a link", { $0[$1("pickle") + 156] = 0x32 }, "no regular file"),
+    ("a link", { $0[$1("pickle") + 156] = 0x32 }, "not a regular file"),
     (
       "a huge member",
       {

@@ -25,7 +25,7 @@ package protocol BalancingMethod: Sendable {
   /// - Parameter sum: Σ factorᵢ·Lᵢ.
   func total(_ losses: [Double], sum: Double, _ state: BalancingState) -> Double
 
-  /// Learns, once per optimiser step.
+  /// Learns, once per optimizer step.
   ///
   /// - Parameter norms: ‖∂Lᵢ/∂W‖ of the last shared layer, where `need` asks for them.
   func learn(_ losses: [Double], norms: [Double], _ state: inout BalancingState)

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Fast adaptive multitask optimisation (Liu and others 2023, algorithm 1): all losses should fall at
+/// Fast adaptive multitask optimization (Liu and others 2023, algorithm 1): all losses should fall at
 /// the same relative rate.
 ///
 /// With z = softmax(ξ), the factor of Lᵢ is zᵢ/Lᵢ over Σⱼ zⱼ/Lⱼ, the gradient of c·Σ zᵢ·log Lᵢ. After
 /// a step ξ learns from how much each log L fell: a task that fell less gets more weight. The fall
-/// is measured between the batches of neighbouring steps, which costs nothing, where the authors'
+/// is measured between the batches of neighboring steps, which costs nothing, where the authors'
 /// program runs the same batch once more. Adam's L2 decay of ξ is that of their program.
 package struct FAMO: BalancingMethod {
   package static let name = "famo"

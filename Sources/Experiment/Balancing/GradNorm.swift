@@ -1,6 +1,6 @@
 import Glibc
 
-/// Gradient normalisation (Chen and others 2018, algorithm 1): learned factors with Σ = K.
+/// Gradient normalization (Chen and others 2018, algorithm 1): learned factors with Σ = K.
 ///
 /// Gᵢ = wᵢ·‖∂Lᵢ/∂W‖, target = mean(G)·rᵢ^α with rᵢ the relative inverse training rate
 /// (Lᵢ/Lᵢ(0)) / mean over tasks. The target is a constant in the gradient of Σ|Gᵢ − target|.

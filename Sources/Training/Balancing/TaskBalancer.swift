@@ -69,7 +69,7 @@ package struct TaskBalancer: Sendable {
     method.coefficients(products: products, step: step)
   }
 
-  /// Updates what the method learns, once per optimiser step.
+  /// Updates what the method learns, once per optimizer step.
   ///
   /// - Parameters:
   ///   - losses: over all batches of the step; NaN as in `weights(for:step:)`.

@@ -30,6 +30,8 @@ private func comparedRun(_ folder: RunFolder) throws -> ComparedRun {
   let history = try RunHistory(path: folder.metrics)
   let metric = BestMetric(
     pipeline.train.bestMetric, hasValidation: history.epochs.contains { !$0.validation.isEmpty })
+  // A run may be compared by its figures alone, without its weights.
+  let about = try? WeightDescription(weights: folder.best)
   return ComparedRun(
     name: URL(fileURLWithPath: folder.path).lastPathComponent, history: history,
     bestEpoch: metric.best(of: history.epochs)?.epoch,

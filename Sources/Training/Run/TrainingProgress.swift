@@ -7,7 +7,7 @@ import Experiment
 package struct TrainingProgress: Codable, Equatable, Sendable {
   /// Batches done since the start of the run.
   package var batch = 0
-  /// Optimiser steps done since the start of the run.
+  /// Optimizer steps done since the start of the run.
   package var step = 0
   /// Sums over the running epoch, for its means.
   package var sums: EpochSums

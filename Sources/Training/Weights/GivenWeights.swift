@@ -1,4 +1,5 @@
 import Experiment
+import Reports
 import WeightFiles
 
 /// Weights that a command was given, and what they are: as the file says, as a recipe says, or else
@@ -47,7 +48,7 @@ package struct GivenWeights: Sendable {
   }
 
   /// A sentence for the user where the weights are used at another size than they were trained at,
-  /// or where nobody says the size.
+  /// or where nothing says the size.
   package func remark(imageSize: Int) -> String? {
     if let trainedSize, trainedSize != imageSize {
       return "warning: \(file.path) was trained on images of \(trainedSize) pixels and is used on "

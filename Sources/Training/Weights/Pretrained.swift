@@ -42,7 +42,7 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
     "\(path): used \(weights.states.count) of \(file.tensors.count) tensors"
     + (unused.isEmpty ? "" : "; not used: \(shortList(unused))")
     + (report.missing.isEmpty
-      ? "" : "; not in the file, so as initialised: \(shortList(report.missing))")
+      ? "" : "; not in the file, so initialized anew: \(shortList(report.missing))")
 }
 
 /// Whether a tensor is of the trunk's stem or stages, such as `net.layer1.0.conv1.weight`. Batch

@@ -63,7 +63,7 @@ struct StateDict {
     let others = networks.flatMap(\.others)
     if !others.isEmpty {
       let some = others.prefix(3).map { quoted($0, limit: 40) }.joined(separator: ", ")
-      notes.append("passed over \(others.count) entries that are not tensors: \(some)")
+      notes.append("skipped \(others.count) entries that are not tensors: \(some)")
     }
     storages = Set(entries.map { machine.views[$0.view].storage }).sorted()
   }

@@ -8,8 +8,8 @@ struct TarArchive {
 
   private(set) var members: [String: Range<Int>] = [:]
 
-  /// - Throws: `FileError` where a header is damaged, a member is cut short or stands twice,
-  ///   or is no regular file.
+  /// - Throws: `FileError` where a header is damaged, a member is cut short or appears twice,
+  ///   or is not a regular file.
   init(_ file: MappedFile) throws(FileError) {
     func fail(_ message: String) -> FileError {
       FileError(file.path, "the tar archive \(message)")
@@ -42,7 +42,7 @@ struct TarArchive {
         guard size <= 4096, !text.contains(" path="), !text.contains(" size=") else {
           throw fail("gives a member another name or size in an extended header")
         }
-      default: throw fail("has the member \(quoted(name)), which is no regular file")
+      default: throw fail("has the member \(quoted(name)), which is not a regular file")
       }
       let padding = (Self.blockSize - size % Self.blockSize) % Self.blockSize
       offset = start + size + padding

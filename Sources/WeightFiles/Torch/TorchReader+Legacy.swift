@@ -61,7 +61,7 @@ extension TorchReader {
     let rest = end - cursor.offset
     return try assembly.file(
       .torchLegacy, of: entries,
-      notes: rest > 0 ? ["passed over \(rest) bytes after the last storage"] : [])
+      notes: rest > 0 ? ["skipped \(rest) bytes after the last storage"] : [])
   }
 
   /// The description of the system that wrote the file: only little-endian ones are read.

@@ -15,7 +15,7 @@ struct ZipArchive {
     let checksum: UInt32
     /// How the data is compressed; 0 is not at all.
     let method: UInt16
-    /// Where the entry's data stands in the file.
+    /// Where the entry's data is in the file.
     let range: Range<Int>
   }
 

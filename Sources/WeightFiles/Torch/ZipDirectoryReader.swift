@@ -10,7 +10,7 @@ struct ZipDirectoryReader {
     let range: Range<Int>
   }
 
-  /// What stands in the directory about one entry.
+  /// What the directory says about one entry.
   private struct Record {
     var name = ""
     var flags: UInt16 = 0
@@ -158,7 +158,7 @@ struct ZipDirectoryReader {
     return nil
   }
 
-  /// Follows the record to the entry's own header (4.3.7); gives where that and the data stand.
+  /// Follows the record to the entry's own header (4.3.7); gives where that and the data are.
   private func place(
     _ record: Record, before end: Int
   ) throws(FileError) -> (header: Int, data: Range<Int>) {

@@ -1,10 +1,10 @@
 import Threads
 
-/// PyTorch's default initialisation of a torchvision ResNet and of linear layers.
+/// PyTorch's default initialization of a torchvision ResNet and of linear layers.
 ///
 /// Convolutions: normal with deviation √(2 / (K·R·S)) (Kaiming, fan out, torchvision's resnet.py).
 /// BatchNorm: weight 1, bias 0. Linear: weight and bias uniform within 1/√inputs (nn.Linear).
-enum ParameterInitialiser {
+enum ParameterInitializer {
   /// Fills every entry of the arena; the same numbers for any number of threads.
   static func fill(
     _ arena: UnsafeMutablePointer<Float>, entries: [ParameterEntry], seed: UInt64, pool: ThreadPool

@@ -14,13 +14,13 @@ package struct ClassNames: Sendable, Equatable {
   }
 
   /// Reads what `json` wrote; nil where it is something else.
-  init?(json text: String) {
+  package init?(json text: String) {
     guard let names = try? JSONDecoder().decode([String: [String]].self, from: Data(text.utf8))
     else { return nil }
     self.init(names)
   }
 
-  /// The names of a task's classes; empty if nobody named them.
+  /// The names of a task's classes; empty if they have none.
   package subscript(task: String) -> [String] { names[task] ?? [] }
 
   /// The name of a class, or its number.
@@ -30,7 +30,7 @@ package struct ClassNames: Sendable, Equatable {
   }
 
   /// An object of lists, keys in alphabetical order.
-  var json: String {
+  package var json: String {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys

@@ -1,5 +1,5 @@
-/// The pass after batch statistics are known: normalise, add the shortcut, ReLU.
-struct NormaliseForward: TileWork {
+/// The pass after batch statistics are known: normalize, add the shortcut, ReLU.
+struct NormalizeForward: TileWork {
   enum Shortcut {
     case none
     case identity(FeatureMap)
@@ -10,7 +10,7 @@ struct NormaliseForward: TileWork {
   let shortcut: Shortcut
   let output: FeatureMap
   let plan: BatchPlan
-  let phase = StepPhase.normalisation
+  let phase = StepPhase.normalization
 
   /// A task is a pixel: all its channels and samples lie together.
   var taskCount: Int { output.size.positionCount }
@@ -38,13 +38,13 @@ struct NormaliseForward: TileWork {
 }
 
 /// The pass after a BatchNorm's sums are known: the gradient of its input, g·a + x·b + c.
-struct NormaliseBackward: TileWork {
+struct NormalizeBackward: TileWork {
   let gradient: FeatureMap
   let input: NormInput
   /// May be `gradient`.
   let out: FeatureMap
   let plan: BatchPlan
-  let phase = StepPhase.normalisation
+  let phase = StepPhase.normalization
 
   var taskCount: Int { out.size.positionCount * out.blockCount }
 

@@ -1,3 +1,5 @@
+import Experiment
+
 /// How well one logit tells label 1 from label 0.
 package struct BinaryMetrics: Sendable, Equatable {
   package let count: Int
@@ -16,7 +18,9 @@ package struct BinaryMetrics: Sendable, Equatable {
     precondition(logits.count == labels.count, "a logit for every label")
     count = logits.count
     var table = [[0, 0], [0, 0]]
-    for (logit, label) in zip(logits, labels) { table[label > 0.5 ? 1 : 0][logit > 0 ? 1 : 0] += 1 }
+    for (sample, label) in labels.enumerated() {
+      table[label > 0.5 ? 1 : 0][HeadAnswer(.binary, logits[sample...sample]).chosenClass] += 1
+    }
     confusion = table
     accuracy = Double(table[0][0] + table[1][1]) / Double(max(1, count))
     balancedAccuracy = meanRecall(table)

@@ -16,7 +16,7 @@ package final class Optimizer {
   package let method: OptimizerMethod
   /// The model that is trained.
   package let model: HydraNet
-  /// Steps taken, also by the optimiser whose state was imported.
+  /// Steps taken, also by the optimizer whose state was imported.
   package private(set) var stepCount = 0
 
   /// Momentum, or first and second moment, in the arena's layout.
@@ -229,7 +229,7 @@ extension Optimizer {
       else {
         throw ModelError(
           "optimizer state has an unexpected tensor \(tensor.name): it is of another optimizer or "
-            + "model, or stands twice")
+            + "model, or appears twice")
       }
     }
     func tensor(_ name: String, _ shape: [Int]) throws -> StateTensor {

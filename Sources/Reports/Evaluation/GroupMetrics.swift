@@ -1,6 +1,6 @@
 /// The figures of one group of samples, such as the women of one ethnicity.
 ///
-/// Mean figures over a whole data set hide whom a model serves worse; by group they do not.
+/// Mean figures over a whole data set hide which people a model serves worse; figures by group show it.
 package struct GroupMetrics: Sendable, Equatable {
   /// Labels that define the group, by column, in the order of the grouping tasks.
   package var labels: [Int]

@@ -22,7 +22,7 @@ extension Evaluation {
   private var summary: [String] {
     var lines = [
       "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
-        + "\(rateText(Double(sampleCount) / max(seconds, 1e-9))) images/s"
+        + "\(rateText(imagesPerSecond)) images/s"
     ]
     for (index, task) in tasks.enumerated() {
       guard metrics[index].count > 0 else {
@@ -59,7 +59,7 @@ extension Evaluation {
     var table = TextTable(header: [name, "images", "MAE"], alignment: [.left, .right, .right])
     for decade in metrics.decades {
       table.append(
-        ["\(decade.start)–\(decade.start + 9)", grouped(decade.count), fixed(decade.mae, 2)])
+        [decade.title, grouped(decade.count), fixed(decade.mae, 2)])
     }
     return table
   }
@@ -72,18 +72,15 @@ extension Evaluation {
     return table
   }
 
-  /// Errors by group: whom the model serves worse.
+  /// Errors by group: which people the model serves worse.
   private var groupTable: TextTable {
     var table = TextTable(
       header: [groupingTasks.joined(separator: " × "), "images"]
-        + tasks.map { $0.kind == .regression ? "\($0.name) MAE" : "\($0.name) errors" },
+        + tasks.indices.map(errorTitle),
       alignment: [.left, .right] + tasks.map { _ in .right })
     for group in groups {
       table.append(
-        [
-          zip(groupingTasks, group.labels).map { classNames.name(of: $1, task: $0) }
-            .joined(separator: " × "), grouped(group.count),
-        ]
+        [names(of: group).joined(separator: " × "), grouped(group.count)]
           + zip(tasks, group.errors).map { $0.kind == .regression ? fixed($1, 2) : percent($1) })
     }
     return table

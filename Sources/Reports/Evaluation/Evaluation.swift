@@ -1,6 +1,7 @@
 import Experiment
 
-/// How a model does on a split: losses, and by task the figures that people report.
+/// How a model does on a split: losses, and by task the figures that people report. Computed once;
+/// `lines`, `json` and the report page show it.
 package struct Evaluation: Sendable {
   /// The figures of one task, by its kind.
   package enum TaskMetrics: Sendable {
@@ -9,6 +10,8 @@ package struct Evaluation: Sendable {
     case categorical(CategoricalMetrics)
   }
 
+  /// The split's name, such as "validation".
+  package let split: String
   package let tasks: [TaskSettings]
   package let sampleCount: Int
   /// Mean loss of each task, without its weight; NaN where no sample has the task's label.
@@ -26,9 +29,10 @@ package struct Evaluation: Sendable {
   ///   - labels: by task, one label per sample; NaN for one that is not known, which takes no part
   ///     in the task's figures.
   package init(
-    tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double,
-    classNames: ClassNames = ClassNames()
+    split: String, tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]],
+    seconds: Double, classNames: ClassNames = ClassNames()
   ) {
+    self.split = split
     self.tasks = tasks
     self.losses = losses
     self.seconds = seconds
@@ -47,7 +51,12 @@ package struct Evaluation: Sendable {
           .categorical(
             CategoricalMetrics(logits: known, labels: knownLabels, classes: task.classes ?? 1)))
       }
-      errors.append(Self.errors(of: task, outputs: outputs[index], labels: labels[index]))
+      let width = outputs[index].count / max(1, sampleCount)
+      errors.append(
+        labels[index].enumerated().map { sample, label in
+          HeadAnswer(task.kind, outputs[index][sample * width..<(sample + 1) * width])
+            .error(label: label)
+        })
     }
     self.metrics = metrics
     let grouping = [TaskSettings.Kind.binary, .categorical].compactMap { kind in
@@ -69,25 +78,21 @@ package struct Evaluation: Sendable {
     )
   }
 
-  /// Each sample's error: |prediction − label|, or 1 for a wrong class; NaN without a label.
-  static func errors(of task: TaskSettings, outputs: [Float], labels: [Float]) -> [Float] {
-    switch task.kind {
-    case .regression:
-      return zip(outputs, labels).map { abs($0 - $1) }
-    case .binary:
-      return zip(outputs, labels).map { $1.isNaN ? $1 : ($0 > 0) == ($1 > 0.5) ? 0 : 1 }
-    case .categorical:
-      let width = task.classes ?? 1
-      return labels.enumerated().map { sample, label in
-        label.isNaN
-          ? label : argmax(outputs[sample * width..<(sample + 1) * width]) == Int(label) ? 0 : 1
-      }
-    }
-  }
-
   /// Sum of the losses, each with its task's own weight.
   package var loss: Double {
     zip(losses, tasks).reduce(0) { $1.0.isNaN ? $0 : $0 + $1.0 * $1.1.weight }
+  }
+
+  package var imagesPerSecond: Double { Double(sampleCount) / max(seconds, 1e-9) }
+
+  /// What the labels of a group are called, in the order of the grouping tasks.
+  func names(of group: GroupMetrics) -> [String] {
+    zip(groupingTasks, group.labels).map { classNames.name(of: $1, task: $0) }
+  }
+
+  /// What `GroupMetrics.errors` of a task are: "age MAE" or "gender errors".
+  func errorTitle(task: Int) -> String {
+    tasks[task].name + (tasks[task].kind == .regression ? " MAE" : " errors")
   }
 
   /// All single numbers by name: `loss`, `age_loss`, `age_mae`, `gender_accuracy`, …
@@ -108,6 +113,24 @@ extension Evaluation.TaskMetrics {
     case .regression(let metrics): metrics.count
     case .binary(let metrics): metrics.count
     case .categorical(let metrics): metrics.count
+    }
+  }
+
+  /// Samples by label and prediction; nil for a regression.
+  var confusion: [[Int]]? {
+    switch self {
+    case .regression: nil
+    case .binary(let metrics): metrics.confusion
+    case .categorical(let metrics): metrics.confusion
+    }
+  }
+
+  /// Of all samples what `GroupMetrics.errors` says of a group.
+  var error: Double {
+    switch self {
+    case .regression(let metrics): metrics.mae
+    case .binary(let metrics): 1 - metrics.accuracy
+    case .categorical(let metrics): 1 - metrics.accuracy
     }
   }
 

@@ -1,3 +1,5 @@
+import Experiment
+
 /// How well the largest of several logits names the class.
 package struct CategoricalMetrics: Sendable, Equatable {
   package let count: Int
@@ -17,7 +19,8 @@ package struct CategoricalMetrics: Sendable, Equatable {
     count = labels.count
     var table = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
     for (sample, label) in labels.enumerated() {
-      table[Int(label)][argmax(logits[sample * classes..<(sample + 1) * classes])] += 1
+      let row = logits[sample * classes..<(sample + 1) * classes]
+      table[Int(label)][HeadAnswer(.categorical, row).chosenClass] += 1
     }
     confusion = table
     let right = (0..<classes).reduce(0) { $0 + table[$1][$1] }
@@ -30,11 +33,4 @@ package struct CategoricalMetrics: Sendable, Equatable {
         return sum + (total == 0 ? 0 : 2 * Double(table[k][k]) / Double(total))
       } / Double(classes)
   }
-}
-
-/// Position of the largest value, the first one of equals.
-func argmax(_ values: ArraySlice<Float>) -> Int {
-  var best = values.startIndex
-  for index in values.indices where values[index] > values[best] { best = index }
-  return best - values.startIndex
 }

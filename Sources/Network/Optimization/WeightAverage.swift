@@ -5,7 +5,7 @@ import Tensors
 ///
 /// ```swift
 /// let average = try model.makeAverage()
-/// average.update(decay: 0.999)                        // after each optimiser step
+/// average.update(decay: 0.999)                        // after each optimizer step
 /// try model.withAverage(average) { try evaluate(model) }
 /// ```
 ///

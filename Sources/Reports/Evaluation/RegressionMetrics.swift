@@ -5,6 +5,9 @@ package struct RegressionMetrics: Sendable, Equatable {
     package var start: Int
     package var count: Int
     package var mae: Double
+
+    /// Such as "20–29".
+    var title: String { "\(start)–\(start + 9)" }
   }
 
   package let count: Int

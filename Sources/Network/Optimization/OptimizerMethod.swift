@@ -1,4 +1,4 @@
-/// An optimiser and its constants, with PyTorch's meanings.
+/// An optimizer and its constants, with PyTorch's meanings.
 package enum OptimizerMethod: Hashable, Sendable {
   /// torch.optim.SGD with dampening 0: weight decay is an L2 penalty, added to the gradient.
   case sgd(momentum: Float = 0, nesterov: Bool = false)
