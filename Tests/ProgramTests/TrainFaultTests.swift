@@ -207,7 +207,7 @@ import Testing
       ["evaluate", "--shards", "/nowhere", "--weights", "/nowhere"], 1, "/nowhere: cannot open"
     ),
     (["predict", "--weights", "/nowhere", "face.jpg"], 1, "/nowhere: cannot open"),
-    (["inspect", "/tmp"], 1, "/tmp: is not a regular file"),
+    (["inspect", "/tmp"], 1, "/tmp: is a folder"),
     (["compare", "/nowhere"], 1, "/nowhere/config.yaml"),
     (["bench", "--shards", "/nowhere"], 1, "/nowhere: does not exist"),
     (["--resume", "run", "--force"], 64, "leave out --pipeline, --output and --force"),

@@ -75,8 +75,10 @@ import Testing
       }
       // Weights that do not name their tasks are measured as a run without a recipe measures them.
       let measured = try [weights, folder + "/pytorch-names"].map { path in
-        try BuiltProgram.train.run(["evaluate", "--shards", store, "--weights", path, "--json"])
-          .json()["figures"]
+        try BuiltProgram.train.run([
+          "evaluate", "--shards", store, "--weights", path, "--batch-size", "16", "--json",
+        ])
+        .json()["figures"]
       }
       #expect(measured[0] != nil && measured[0] == measured[1])
     }
