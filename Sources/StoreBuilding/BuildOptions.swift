@@ -1,6 +1,9 @@
+import Checksums
 import Experiment
 import Faces
 import Files
+import Foundation
+import Images
 import Store
 import Threads
 
@@ -57,14 +60,69 @@ package struct BuildOptions: Sendable {
     ]
   }
 
-  /// Temporary files lie on the disk that the store will lie on. 256 KiB are about 10,000 files of
-  /// a list: larger data sets take no more memory.
-  var spool: Spool { Spool(folder: parentFolder(of: output), memory: 1 << 18) }
+  /// What identifies a store: the recipe, and every file's path and content.
+  func planDigest(of fingerprint: String) throws -> String {
+    let text: JSONValue = [
+      "format": .integer(StoreFormat.version), "recipe": recipe, "source": .string(fingerprint),
+    ]
+    return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
+  }
+
+  /// What decides the record of a photograph, besides its content and path.
+  var recordRecipe: JSONValue {
+    [
+      "format": .integer(StoreFormat.version), "size": .integer(layout.size),
+      "codec": .string(layout.codec.rawValue), "strict": .bool(strict),
+    ]
+  }
+
+  /// Temporary files lie on the disk that the store will lie on, unless that may only be read. 256
+  /// KiB are about 10,000 files of a list: larger data sets take no more memory.
+  var spool: Spool {
+    let folder = parentFolder(of: output)
+    let isUsable = !isFolder(folder) || access(folder, W_OK) == 0
+    return Spool(
+      folder: isUsable ? folder : FileManager.default.temporaryDirectory.path, memory: 1 << 18)
+  }
+
+  /// Decides what it means that a file cannot be read.
+  ///
+  /// - Throws: `BuildError` where that is no fault of the file, or nobody said that files may be
+  ///   rejected: data would go missing for a reason that is not the data's.
+  func checkIsReject(_ error: ImageError) throws(BuildError) {
+    guard error.reason == .unreadable else { return }
+    guard [0, EACCES, EPERM, ELOOP].contains(error.code) else {
+      throw BuildError(
+        .machine, "\(error); what was finished is kept, and the same command goes on from it")
+    }
+    guard maxRejects != nil else {
+      throw BuildError(
+        .input,
+        "\(error); make it readable or remove it, or allow --max-rejects 1 to build without it")
+    }
+  }
+
+  /// - Throws: `BuildError` where more files are rejected than allowed.
+  func checkRejects(_ count: Int, of found: Int) throws(BuildError) {
+    guard let limit = maxRejects, count > limit.allowed(of: found) else { return }
+    throw BuildError(
+      .tooManyRejects,
+      "\(count) of \(found) files are rejected, more than the \(limit.text) of --max-rejects; "
+        + "look at the names and files, or raise it")
+  }
 
   /// The folder that is filled before it takes the output's name.
   var partialFolder: String { output + ".partial" }
-  /// What of that folder is finished; see `BuildJournal`.
-  var journalPath: String { "\(partialFolder)/\(Self.journalName)" }
-  static let journalName = ".hydranet.journal"
+  /// The segment that photographs are gathered in.
+  var segmentFolder: String { "\(partialFolder)/\(Self.segmentName)" }
+  static let segmentName = ".hydranet.segment"
+  /// Which paths below the partial folder are files of a build.
+  static func isOwn(_ path: String) -> Bool {
+    StoreFormat.isStoreFile(path) || segmentFiles.contains(path)
+  }
+  static let segmentFiles: Set<String> = Set(
+    [
+      SegmentIdentity.recordsFile, SegmentIdentity.chunksFile, SegmentIdentity.manifestFile,
+    ].map { "\(segmentName)/\($0)" })
   var rejectsPath: String { output + ".rejects.jsonl" }
 }

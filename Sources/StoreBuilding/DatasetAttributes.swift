@@ -6,18 +6,16 @@ import Store
 /// files and the options alone, not on paths, times or threads.
 struct DatasetAttributes {
   let options: BuildOptions
-  let index: SourceIndex
-  let splits: [SplitBuild]
-  let plan: String
-  let rejects: [Reject]
-  /// One for each of `splits`.
+  let plan: BuildPlan
+  /// Of the pixels of the training split.
+  let sums: ChannelSums
+  /// One for each split of the plan.
   let statistics: [LabelStatistics]
-  let duplicates: DuplicateReport
 
   var json: JSONValue {
     get throws {
       var labels: [String: JSONValue] = [:]
-      for (split, statistics) in zip(splits, statistics) {
+      for (split, statistics) in zip(plan.splits, statistics) {
         labels[split.name] = [
           "age": .array(statistics.ageHistogram.map { .integer($0) }),
           "gender": .array(statistics.genderHistogram.map { .integer($0) }),
@@ -25,22 +23,23 @@ struct DatasetAttributes {
         ]
       }
       var reasons: [String: JSONValue] = [:]
-      for reject in rejects {
+      for reject in plan.rejects {
         reasons[reject.reason.rawValue] = .integer(
           (reasons[reject.reason.rawValue]?.intValue ?? 0) + 1)
       }
       let moments = channelMoments()
       return .object([
-        "name": "UTKFace", "plan": .string(plan), "pipeline": options.recipe,
+        "name": "UTKFace", "plan": .string(try options.planDigest(of: plan.fingerprint)),
+        "pipeline": options.recipe,
         "source": [
-          "fingerprint": .string(index.fingerprint), "files": .integer(index.files.count),
-          "accepted": .integer(index.files.count - rejects.count),
-          "bytes": .integer(index.byteCount),
-          "irregular_timestamps": .integer(index.irregularNames), "rejected": .object(reasons),
-          "duplicate_groups": .integer(duplicates.groups),
-          "duplicate_files": .integer(duplicates.files),
-          "conflicting_duplicate_groups": .integer(duplicates.conflictingGroups),
-          "left_out": .integer(duplicates.leftOut),
+          "fingerprint": .string(plan.fingerprint), "files": .integer(plan.found),
+          "accepted": .integer(plan.found - plan.rejects.count),
+          "bytes": .integer(plan.byteCount),
+          "irregular_timestamps": .integer(plan.irregularNames), "rejected": .object(reasons),
+          "duplicate_groups": .integer(plan.duplicates.groups),
+          "duplicate_files": .integer(plan.duplicates.files),
+          "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
+          "left_out": .integer(plan.duplicates.leftOut),
         ],
         "channel_mean": .array(moments.mean.map { .number($0) }),
         "channel_std": .array(moments.deviation.map { .number($0) }),
@@ -55,13 +54,13 @@ struct DatasetAttributes {
 
   /// Mean and population standard deviation of the training pixels by channel, of values 0...1.
   private func channelMoments() -> (mean: [Double], deviation: [Double]) {
-    let train = splits[0]
-    let count = Double(max(1, train.sampleCount * options.layout.size * options.layout.size))
+    let size = options.layout.size
+    let count = Double(max(1, plan.splits[0].samples.count * size * size))
     var mean: [Double] = []
     var deviation: [Double] = []
     for channel in 0..<3 {
-      let average = Double(train.sums.sum[channel]) / count
-      let square = Double(train.sums.squares[channel]) / count
+      let average = Double(sums.sum[channel]) / count
+      let square = Double(sums.squares[channel]) / count
       mean.append(average / 255)
       deviation.append(max(0, square - average * average).squareRoot() / 255)
     }
