@@ -1,4 +1,3 @@
-import Checksums
 import Experiment
 import Faces
 import Files
@@ -13,6 +12,7 @@ package struct BuildOptions: Sendable {
   package let output: String
   package let layout: ImageLayout
   package let split: SplitRule
+  package let labelSettings: LabelSettings
   package let strict: Bool
   package let threads: Int
   package let maxRejects: RejectLimit?
@@ -37,6 +37,7 @@ package struct BuildOptions: Sendable {
       size: prep.size, samplesPerShard: prep.samplesPerShard,
       codec: prep.codec)
     split = prep.split
+    labelSettings = prep.labels
     strict = prep.strict
     threads = prep.threads ?? availableCoreCount()
     maxRejects = prep.maxRejects
@@ -47,25 +48,6 @@ package struct BuildOptions: Sendable {
     var path = path[...]
     while path.count > 1, path.last == "/" { path.removeLast() }
     return String(path)
-  }
-
-  /// What decides the bytes of the store, besides the files.
-  var recipe: JSONValue {
-    [
-      "size": .integer(layout.size), "codec": .string(layout.codec.rawValue),
-      "samples_per_shard": .integer(layout.samplesPerShard),
-      "validation": .number(split.validation), "seed": .string("\(split.seed)"),
-      "stratify": .string(split.stratification.description),
-      "duplicates": .string(split.duplicates.rawValue), "strict": .bool(strict),
-    ]
-  }
-
-  /// What identifies a store: the recipe, and every file's path and content.
-  func planDigest(of fingerprint: String) throws -> String {
-    let text: JSONValue = [
-      "format": .integer(StoreFormat.version), "recipe": recipe, "source": .string(fingerprint),
-    ]
-    return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
   }
 
   /// What decides the record of a photograph, besides its content and path.

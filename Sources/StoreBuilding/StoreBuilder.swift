@@ -33,14 +33,20 @@ package struct StoreBuilder {
     let source = FolderSource(options.source, spool: options.spool)
     let listed = try FileList.paths(of: source, spool: options.spool)
     guard !listed.files.isEmpty else { throw noPhotographs(listed.ignored) }
-    summary.notices = try TwinFolders.notices(in: listed.files, spool: options.spool)
+    let paths: LabelPaths = { body in try listed.files.forEachPath { try body($1) } }
+    let rules = try BuildRules(options, paths: paths)
+    summary.guessedColumns = rules.labels.guess
+    summary.notices =
+      try TwinFolders.notices(in: listed.files, spool: options.spool) + rules.labels.notices
+      + rules.labels.notices(about: paths)
     try RejectList.checkOwnership(options.rejectsPath)
 
     let existing = try existingStore()
-    if let existing, existing.dataset["pipeline"] == options.recipe {
+    if let existing, existing.dataset["pipeline"] == rules.recipe {
       // An unchanged store is not touched, and may lie where nothing can be written.
-      let check = try SourceCheck(source, options, progress("comparing", listed.files.count))
-      if existing.dataset["plan"]?.stringValue == (try options.planDigest(of: check.fingerprint)) {
+      let check = try SourceCheck(
+        source, options, rules.labels, progress("comparing", listed.files.count))
+      if existing.dataset["plan"]?.stringValue == (try rules.planDigest(of: check.fingerprint)) {
         summary.add(check)
         summary.isUnchanged = true
         summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
@@ -62,8 +68,9 @@ package struct StoreBuilder {
         in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
     }
     try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
-    let (records, ignored) = try gather(source, total: listed.files.count, &summary)
-    let plan = try BuildPlan(records, options)
+    let (records, ignored) = try gather(
+      source, rules, total: listed.files.count, &summary)
+    let plan = try BuildPlan(records, options, rules)
     summary.add(plan, ignored: ignored)
     guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
       try output.removeOwnFiles()
@@ -76,7 +83,7 @@ package struct StoreBuilder {
           + (first ?? "; all are left out as duplicates"))
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
-    let dataset = try write(plan, records, &summary)
+    let dataset = try write(plan, records, rules, &summary)
     try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
     try RejectList.write(plan.rejects, of: records, to: options.rejectsPath)
     try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
@@ -158,27 +165,29 @@ package struct StoreBuilder {
 
   /// Makes the segment whole.
   private func gather(
-    _ source: some PhotographSource, total: Int, _ summary: inout BuildSummary
+    _ source: some PhotographSource, _ rules: BuildRules, total: Int, _ summary: inout BuildSummary
   ) throws -> (RecordTable, IgnoredFiles) {
     let recipe = try options.recordRecipe.encoded().withUnsafeBytes { SourceHash(of: $0).bytes }
     let segment = try SegmentWriter(
       folder: options.segmentFolder,
       identity: SegmentIdentity(part: 0, partCount: 1, recipe: recipe))
-    let result = try Gathering(options, segment: segment, total: total)
-      .run(source, progress("reading", total))
+    let result = try Gathering(
+      options, labels: rules.labels, segment: segment, total: total
+    )
+    .run(source, progress("reading", total))
     summary.resumedSamples = result.resumedCount
     let scan = try SegmentScan(folder: options.segmentFolder)
     return (try RecordTable([scan]) { _, record in result.isLive(record) }, result.ignored)
   }
 
   private func write(
-    _ plan: BuildPlan, _ records: RecordTable, _ summary: inout BuildSummary
+    _ plan: BuildPlan, _ records: RecordTable, _ rules: BuildRules, _ summary: inout BuildSummary
   ) throws -> JSONValue {
-    let columns = StoreColumns(records)
+    let columns = StoreColumns(records, labels: rules.labels.columns)
     let writer = StoreWriter(
       folder: options.partialFolder,
       schema: StoreSchema(
-        layout: options.layout, columns: FaceLabels.columns,
+        layout: options.layout, columns: rules.columns(),
         longestName: try plan.splits.map { try columns.longestPath(of: $0.samples) }.max() ?? 0,
         hasSources: true, hasMeasures: true))
     let line = progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count })
@@ -201,12 +210,12 @@ package struct StoreBuilder {
       done += split.samples.count
       files += copy.files
       sums.append(copy.sums)
-      files += try columns.write(split.samples, split: split.name, to: writer)
+      files += try columns.write(split, to: writer)
     }
     line.finish()
     let dataset = try DatasetAttributes(
-      options: options, plan: plan, sums: sums[0],
-      statistics: plan.splits.map { try columns.statistics(of: $0.samples) }
+      options: options, rules: rules, plan: plan, sums: sums[0],
+      histograms: plan.splits.map { try columns.histograms(of: $0.samples) }
     ).json
     summary.splits = plan.splits.map { ($0.name, $0.samples.count) }
     summary.storeByteCount = try writer.finish(
@@ -237,7 +246,10 @@ extension BuildSummary {
     self.ignored = ignored
     irregularNames = plan.irregularNames
     duplicates = plan.duplicates
-    leftOut = plan.duplicates.leftOut
+    leftOut = plan.duplicates.leftOut + plan.unassigned
+    if plan.unassigned > 0 {
+      notices.append("\(plan.unassigned) images are not in the split file and are left out")
+    }
     add(plan.turned)
   }
 

@@ -190,7 +190,9 @@ package struct SegmentRecordView {
     return sums
   }
 
-  private var reason: RejectReason? { RejectReason(rawValue: String(decoding: list, as: UTF8.self)) }
+  private var reason: RejectReason? {
+    RejectReason(rawValue: String(decoding: list, as: UTF8.self))
+  }
 
   /// Why there is no sample; nil where there is one.
   package var rejection: (reason: RejectReason, message: String)? {
