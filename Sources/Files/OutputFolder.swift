@@ -61,7 +61,7 @@ package final class OutputFolder {
       let found = try contents(below: path).filter { !$0.hasSuffix("/") }
       let foreign =
         found.contains(Self.lockName)
-        ? found.filter { !isOwn($0) && !AtomicFile.isTemporary($0) } : found
+        ? found.filter { !isOwn($0) && !AtomicFile.isTemporary($0) && $0.last != "/" } : found
       if let first = foreign.first(where: { $0 != Self.lockName }) {
         throw FileError(path, "holds \(first), which this program did not make, and \(advice)")
       }
@@ -74,7 +74,12 @@ package final class OutputFolder {
   ) throws(FileError) {
     self.path = path
     self.output = output
-    self.isOwn = { $0 != Self.lockName && (isOwn($0) || AtomicFile.isTemporary($0)) }
+    let isStaged = path != output
+    // A kill between the making of a folder and of the file in it leaves the folder empty.
+    self.isOwn = {
+      $0 != Self.lockName
+        && (isOwn($0) || AtomicFile.isTemporary($0) || isStaged && $0.last == "/")
+    }
     try checkIsAsGiven(path)
     try makeDirectories(parentFolder(of: path))
     let file = "\(path)/\(Self.lockName)"
@@ -131,6 +136,11 @@ package final class OutputFolder {
       ? try contents(below: path)
       : try namesAsBytes(in: path).map { String(decoding: $0, as: UTF8.self) }
     return found.filter(isOwn)
+  }
+
+  /// Removes some of the folder's own files, and folders that are empty then.
+  package func removeOwnFiles(where isMeant: (String) -> Bool) throws(FileError) {
+    try removeFiles(ownFiles().filter(isMeant), below: path)
   }
 
   private var isStaged: Bool { path != output }
@@ -240,8 +250,13 @@ package final class OutputFolder {
 /// Removes files, and the folders that are empty then.
 private func removeFiles(_ files: [String], below folder: String) throws(FileError) {
   for file in files {
-    try removeFile("\(folder)/\(file)")
     var parent = file[...]
+    if file.last == "/" {
+      rmdir("\(folder)/\(file)")
+      parent.removeLast()
+    } else {
+      try removeFile("\(folder)/\(file)")
+    }
     while let slash = parent.lastIndex(of: "/") {
       parent = parent[..<slash]
       guard rmdir("\(folder)/\(parent)") == 0 else { break }

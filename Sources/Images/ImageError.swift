@@ -30,11 +30,14 @@ package struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
   package let name: String
   /// What was found and expected.
   package let detail: String
+  /// The `errno` value where the system refused; 0 where the file itself is at fault.
+  package let code: Int32
 
-  package init(_ reason: Reason, name: String, detail: String) {
+  package init(_ reason: Reason, name: String, detail: String, code: Int32 = 0) {
     self.reason = reason
     self.name = name
     self.detail = detail
+    self.code = code
   }
 
   /// What is wrong and what to do, to be put behind the image's name.

@@ -152,7 +152,7 @@ struct RootMetadata {
       let classes = root["attributes"]?["dataset"]?["classes"]
       return StoreSchema(
         version: 1, layout: layout, columns: try names.map { try Column(version1: $0, classes) },
-        nameByteCount: StoreFormat.nameByteStep, hasSources: false)
+        nameByteCount: StoreFormat.nameByteStep, hasSources: false, hasMeasures: false)
     }
     let columns = try (ours["columns"]?.arrayValue ?? []).map { try Column(json: $0) }
     guard Set(columns.map(\.name)).count == columns.count else {
@@ -165,7 +165,8 @@ struct RootMetadata {
     let first = ours["splits"]?.arrayValue?.first?["name"]?.stringValue ?? ""
     return StoreSchema(
       version: version, layout: layout, columns: columns, nameByteCount: width,
-      hasSources: described?["\(first)/\(StoreFormat.sourceArray)"] != nil)
+      hasSources: described?["\(first)/\(StoreFormat.sourceArray)"] != nil,
+      hasMeasures: described?["\(first)/\(StoreMeasure.perceptualHash.path)"] != nil)
   }
 
   private static let largestUnproven = 1 << 20

@@ -15,6 +15,8 @@ package enum StoreFormat {
   package static let rootMetadataFile = "zarr.json"
   package static let imageArray = "image"
   package static let nameArray = "name"
+  /// The group of a split that holds what was measured of its photographs.
+  static let measuresGroup = "measures"
   package static let sourceArray = "source_sha256"
   /// Names are zero-padded UTF-8 of fixed size, which is what every Zarr reader has.
   static let nameByteStep = 64
@@ -80,9 +82,11 @@ package struct ImageLayout: Sendable, Equatable {
 
 extension StoreFormat {
   /// Whether a path below a store's folder has the form of one of its files: `zarr.json` of the root,
-  /// of a split or of an array, and numbered chunks, as in `train/age/c/0`.
+  /// of a split or of an array, and numbered chunks, as in `train/age/c/0`. Measures are one folder
+  /// deeper.
   package static func isStoreFile(_ path: String) -> Bool {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count > 2, parts[1] == measuresGroup[...] { parts.remove(at: 1) }
     if parts.last == rootMetadataFile[...] { return parts.count <= 3 }
     return parts.count >= 4 && parts[2] == "c"
       && parts[3...].allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }

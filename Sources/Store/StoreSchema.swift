@@ -10,28 +10,34 @@ package struct StoreSchema: Sendable, Equatable {
   package let nameByteCount: Int
   /// Whether every sample has the hash of its source.
   package let hasSources: Bool
+  /// Whether every sample has the measures of its photograph.
+  package let hasMeasures: Bool
 
   /// A schema of the current version.
   ///
   /// - Parameter longestName: bytes of the longest name; a longer one than 4,096 is cut.
   package init(
-    layout: ImageLayout, columns: [Column], longestName: Int = 0, hasSources: Bool = false
+    layout: ImageLayout, columns: [Column], longestName: Int = 0, hasSources: Bool = false,
+    hasMeasures: Bool = false
   ) {
     let step = StoreFormat.nameByteStep
     let width = (max(1, longestName) + step - 1) / step * step
     self.init(
       version: StoreFormat.version, layout: layout, columns: columns,
-      nameByteCount: min(width, StoreFormat.nameByteRange.upperBound), hasSources: hasSources)
+      nameByteCount: min(width, StoreFormat.nameByteRange.upperBound), hasSources: hasSources,
+      hasMeasures: hasMeasures)
   }
 
   init(
-    version: Int, layout: ImageLayout, columns: [Column], nameByteCount: Int, hasSources: Bool
+    version: Int, layout: ImageLayout, columns: [Column], nameByteCount: Int, hasSources: Bool,
+    hasMeasures: Bool
   ) {
     self.version = version
     self.layout = layout
     self.columns = columns
     self.nameByteCount = nameByteCount
     self.hasSources = hasSources
+    self.hasMeasures = hasMeasures
   }
 
   /// Samples in a file of a column. Large shards of small images would otherwise mean thousands of
@@ -50,6 +56,7 @@ package struct StoreSchema: Sendable, Equatable {
     }
     arrays.append(nameArray)
     if hasSources { arrays.append(Self.sourceArray) }
+    if hasMeasures { arrays += StoreMeasure.allCases.map(\.array) }
     return arrays
   }
 
@@ -62,6 +69,29 @@ package struct StoreSchema: Sendable, Equatable {
   static let sourceArray = ColumnArray(
     name: StoreFormat.sourceArray, element: .uint8, width: SourceHash.byteCount,
     secondDimension: "byte", isText: true, shuffle: .none)
+}
+
+/// What is measured of every photograph as it was decoded: an array in the group `measures`.
+package enum StoreMeasure: String, CaseIterable, Sendable {
+  case perceptualHash = "perceptual_hash"
+  case width, height, brightness, contrast, sharpness, colorfulness
+
+  package var element: ColumnElement {
+    switch self {
+    case .perceptualHash: .uint64
+    case .width, .height: .uint32
+    case .brightness, .contrast, .sharpness, .colorfulness: .uint16
+    }
+  }
+
+  /// The array's path below its split.
+  package var path: String { "\(StoreFormat.measuresGroup)/\(rawValue)" }
+
+  var array: ColumnArray {
+    ColumnArray(
+      name: path, element: element, width: 1, secondDimension: "component",
+      shuffle: self == .perceptualHash ? .none : .bits)
+  }
 }
 
 /// An array with a row for every sample, in plain chunks.

@@ -27,7 +27,7 @@ package struct StoreWriter: Sendable {
     return try ShardWriter(path: path, capacity: layout.samplesPerShard)
   }
 
-  /// Writes a column of the schema.
+  /// Writes a column of the schema, or a measure by its path.
   ///
   /// - Parameter values: the rows of a range of samples within 0 ..< `count`, one after the other,
   ///   values little-endian.

@@ -81,6 +81,7 @@ enum ZarrMetadata {
       documents[split.name] = group()
       documents["\(split.name)/\(StoreFormat.imageArray)"] = images(
         samples: split.sampleCount, layout: schema.layout)
+      if schema.hasMeasures { documents["\(split.name)/\(StoreFormat.measuresGroup)"] = group() }
       for column in schema.columnArrays {
         documents["\(split.name)/\(column.name)"] = self.column(
           column, samples: split.sampleCount, schema: schema)

@@ -5,6 +5,8 @@ package struct BuildError: Error, CustomStringConvertible, Sendable {
     case input
     /// The output's place is taken.
     case output
+    /// The machine failed: a disk, a network drive, memory.
+    case machine
     /// More files were rejected than allowed.
     case tooManyRejects
     /// Ctrl-C.

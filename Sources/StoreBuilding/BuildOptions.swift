@@ -1,6 +1,8 @@
 import Experiment
 import Faces
 import Files
+import Foundation
+import Images
 import Store
 import Threads
 
@@ -10,6 +12,7 @@ package struct BuildOptions: Sendable {
   package let output: String
   package let layout: ImageLayout
   package let split: SplitRule
+  package let labelSettings: LabelSettings
   package let strict: Bool
   package let threads: Int
   package let maxRejects: RejectLimit?
@@ -34,6 +37,7 @@ package struct BuildOptions: Sendable {
       size: prep.size, samplesPerShard: prep.samplesPerShard,
       codec: prep.codec)
     split = prep.split
+    labelSettings = prep.labels
     strict = prep.strict
     threads = prep.threads ?? availableCoreCount()
     maxRejects = prep.maxRejects
@@ -46,25 +50,61 @@ package struct BuildOptions: Sendable {
     return String(path)
   }
 
-  /// What decides the bytes of the store, besides the files.
-  var recipe: JSONValue {
+  /// What decides the record of a photograph, besides its content and path.
+  var recordRecipe: JSONValue {
     [
-      "size": .integer(layout.size), "codec": .string(layout.codec.rawValue),
-      "samples_per_shard": .integer(layout.samplesPerShard),
-      "validation": .number(split.validation), "seed": .string("\(split.seed)"),
-      "stratify": .string(split.stratification.description),
-      "duplicates": .string(split.duplicates.rawValue), "strict": .bool(strict),
+      "format": .integer(StoreFormat.version), "size": .integer(layout.size),
+      "codec": .string(layout.codec.rawValue), "strict": .bool(strict),
     ]
   }
 
-  /// Temporary files lie on the disk that the store will lie on. 256 KiB are about 10,000 files of
-  /// a list: larger data sets take no more memory.
-  var spool: Spool { Spool(folder: parentFolder(of: output), memory: 1 << 18) }
+  /// Temporary files lie on the disk that the store will lie on, unless that may only be read. 256
+  /// KiB are about 10,000 files of a list: larger data sets take no more memory.
+  var spool: Spool {
+    let folder = parentFolder(of: output)
+    let isUsable = !isFolder(folder) || access(folder, W_OK) == 0
+    return Spool(
+      folder: isUsable ? folder : FileManager.default.temporaryDirectory.path, memory: 1 << 18)
+  }
+
+  /// Decides what it means that a file cannot be read.
+  ///
+  /// - Throws: `BuildError` where that is no fault of the file, or nobody said that files may be
+  ///   rejected: data would go missing for a reason that is not the data's.
+  func checkIsReject(_ error: ImageError) throws(BuildError) {
+    guard error.reason == .unreadable else { return }
+    guard [0, EACCES, EPERM, ELOOP].contains(error.code) else {
+      throw BuildError(
+        .machine, "\(error); what was finished is kept, and the same command goes on from it")
+    }
+    guard maxRejects != nil else {
+      throw BuildError(
+        .input,
+        "\(error); make it readable or remove it, or allow --max-rejects 1 to build without it")
+    }
+  }
+
+  /// - Throws: `BuildError` where more files are rejected than allowed.
+  func checkRejects(_ count: Int, of found: Int) throws(BuildError) {
+    guard let limit = maxRejects, count > limit.allowed(of: found) else { return }
+    throw BuildError(
+      .tooManyRejects,
+      "\(count) of \(found) files are rejected, more than the \(limit.text) of --max-rejects; "
+        + "look at the names and files, or raise it")
+  }
 
   /// The folder that is filled before it takes the output's name.
   var partialFolder: String { output + ".partial" }
-  /// What of that folder is finished; see `BuildJournal`.
-  var journalPath: String { "\(partialFolder)/\(Self.journalName)" }
-  static let journalName = ".hydranet.journal"
+  /// The segment that photographs are gathered in.
+  var segmentFolder: String { "\(partialFolder)/\(Self.segmentName)" }
+  static let segmentName = ".hydranet.segment"
+  /// Which paths below the partial folder are files of a build.
+  static func isOwn(_ path: String) -> Bool {
+    StoreFormat.isStoreFile(path) || segmentFiles.contains(path)
+  }
+  static let segmentFiles: Set<String> = Set(
+    [
+      SegmentIdentity.recordsFile, SegmentIdentity.chunksFile, SegmentIdentity.manifestFile,
+    ].map { "\(segmentName)/\($0)" })
   var rejectsPath: String { output + ".rejects.jsonl" }
 }

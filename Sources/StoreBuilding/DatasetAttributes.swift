@@ -6,62 +6,60 @@ import Store
 /// files and the options alone, not on paths, times or threads.
 struct DatasetAttributes {
   let options: BuildOptions
-  let index: SourceIndex
-  let splits: [SplitBuild]
-  let plan: String
-  let rejects: [Reject]
-  /// One for each of `splits`.
-  let statistics: [LabelStatistics]
-  let duplicates: DuplicateReport
+  let rules: BuildRules
+  let plan: BuildPlan
+  /// Of the pixels of the training split.
+  let sums: ChannelSums
+  /// By label, samples by class; one for each split of the plan.
+  let histograms: [[String: [Int]]]
 
   var json: JSONValue {
     get throws {
       var labels: [String: JSONValue] = [:]
-      for (split, statistics) in zip(splits, statistics) {
-        labels[split.name] = [
-          "age": .array(statistics.ageHistogram.map { .integer($0) }),
-          "gender": .array(statistics.genderHistogram.map { .integer($0) }),
-          "race": .array(statistics.raceHistogram.map { .integer($0) }),
-        ]
+      for (split, counts) in zip(plan.splits, histograms) {
+        labels[split.name] = .object(
+          counts.mapValues { .array($0.map { .integer($0) }) })
+      }
+      var classes: [String: JSONValue] = [:]
+      for column in rules.labels.columns where !column.classNames.isEmpty {
+        classes[column.name] = .array(column.classNames.map { .string($0) })
       }
       var reasons: [String: JSONValue] = [:]
-      for reject in rejects {
+      for reject in plan.rejects {
         reasons[reject.reason.rawValue] = .integer(
           (reasons[reject.reason.rawValue]?.intValue ?? 0) + 1)
       }
       let moments = channelMoments()
       return .object([
-        "name": "UTKFace", "plan": .string(plan), "pipeline": options.recipe,
+        "name": rules.labels.columns == FaceLabels.columns ? "UTKFace" : "images",
+        "plan": .string(try rules.planDigest(of: plan.fingerprint)), "pipeline": rules.recipe,
         "source": [
-          "fingerprint": .string(index.fingerprint), "files": .integer(index.files.count),
-          "accepted": .integer(index.files.count - rejects.count),
-          "bytes": .integer(index.byteCount),
-          "irregular_timestamps": .integer(index.irregularNames), "rejected": .object(reasons),
-          "duplicate_groups": .integer(duplicates.groups),
-          "duplicate_files": .integer(duplicates.files),
-          "conflicting_duplicate_groups": .integer(duplicates.conflictingGroups),
-          "left_out": .integer(duplicates.leftOut),
+          "fingerprint": .string(plan.fingerprint), "files": .integer(plan.found),
+          "accepted": .integer(plan.found - plan.rejects.count),
+          "bytes": .integer(plan.byteCount),
+          "irregular_timestamps": .integer(plan.irregularNames), "rejected": .object(reasons),
+          "duplicate_groups": .integer(plan.duplicates.groups),
+          "duplicate_files": .integer(plan.duplicates.files),
+          "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
+          "left_out": .integer(plan.duplicates.leftOut + plan.unassigned),
         ],
         "channel_mean": .array(moments.mean.map { .number($0) }),
         "channel_std": .array(moments.deviation.map { .number($0) }),
         "label_histograms": .object(labels),
-        "classes": [
-          "gender": .array(FaceLabels.genderNames.map { .string($0) }),
-          "race": .array(FaceLabels.raceNames.map { .string($0) }),
-        ],
+        "classes": .object(classes),
       ])
     }
   }
 
   /// Mean and population standard deviation of the training pixels by channel, of values 0...1.
   private func channelMoments() -> (mean: [Double], deviation: [Double]) {
-    let train = splits[0]
-    let count = Double(max(1, train.sampleCount * options.layout.size * options.layout.size))
+    let size = options.layout.size
+    let count = Double(max(1, plan.splits[0].samples.count * size * size))
     var mean: [Double] = []
     var deviation: [Double] = []
     for channel in 0..<3 {
-      let average = Double(train.sums.sum[channel]) / count
-      let square = Double(train.sums.squares[channel]) / count
+      let average = Double(sums.sum[channel]) / count
+      let square = Double(sums.squares[channel]) / count
       mean.append(average / 255)
       deviation.append(max(0, square - average * average).squareRoot() / 255)
     }

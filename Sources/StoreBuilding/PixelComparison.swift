@@ -1,6 +1,7 @@
 import Faces
 import Files
 import Foundation
+import Images
 import Photographs
 import Store
 import Terminal
@@ -27,7 +28,9 @@ package struct PixelComparison {
     var comparison = PixelComparison()
     let line = ProgressLine(
       "comparing", total: store.splits.reduce(0) { $0 + $1.sampleCount }, unit: "images")
-    let maker = SampleMaker(layout: store.layout)
+    let reader = PhotographReader(size: store.layout.size, upright: false)
+    let original = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: reader.byteCount)
+    defer { original.deallocate() }
     let decoder = SampleDecoder(layout: store.layout)
     let count = store.layout.sampleByteCount
     let stored = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
@@ -38,8 +41,8 @@ package struct PixelComparison {
         var difference: String? = "its original \(name) is not in \(source)"
         for index in candidates[name] ?? [] {
           difference = compare(
-            stored, folder.prefix + (try files.pathBytes(at: index)), maker, name: name,
-            count: count)
+            stored, folder.prefix + (try files.pathBytes(at: index)), reader, original,
+            name: name)
           if difference == nil { break }
         }
         comparison.comparedCount += 1
@@ -60,11 +63,12 @@ package struct PixelComparison {
   }
 
   private static func compare(
-    _ stored: UnsafePointer<UInt8>, _ path: [UInt8], _ maker: SampleMaker, name: String, count: Int
+    _ stored: UnsafePointer<UInt8>, _ path: [UInt8], _ reader: PhotographReader,
+    _ original: UnsafeMutableBufferPointer<UInt8>, name: String
   ) -> String? {
-    do {
-      let original = try maker.makePixels(path)
-      for i in 0..<count where stored[i] != original[i] {
+    do throws(ImageError) {
+      try reader.read(.file(path), name: "", into: original)
+      for i in original.indices where stored[i] != original[i] {
         return "byte \(i) is \(stored[i]), but \(name) gives \(original[i])"
       }
       return nil

@@ -1,17 +1,24 @@
 import Faces
 import Files
-import Photographs
 import Store
+
+/// A file that is not in the store, and why.
+struct Reject: Sendable, Equatable {
+  /// Its number in the table of records.
+  let file: UInt32
+  let reason: RejectReason
+  let message: String
+}
 
 /// `STORE.rejects.jsonl`: a line for every file that is not in the store, sorted by path.
 enum RejectList {
   /// Writes the list, whole or not at all.
-  static func write(_ rejects: [Reject], of files: FileList, to path: String) throws {
+  static func write(_ rejects: [Reject], of records: RecordTable, to path: String) throws {
     try checkOwnership(path)
     let file = try AtomicFile(path: path)
-    for reject in rejects.sorted(by: { $0.file < $1.file }) {
+    for reject in rejects {
       let line: JSONValue = [
-        "path": .string(try files.path(at: Int(reject.file))),
+        "path": .string(try records.title(of: Int(reject.file))),
         "reason": .string(reject.reason.rawValue), "message": .string(reject.message),
       ]
       try (line.encoded() + [UInt8(ascii: "\n")]).withUnsafeBytes { try file.append($0) }

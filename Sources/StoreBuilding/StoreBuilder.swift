@@ -1,14 +1,16 @@
-import Checksums
+import Experiment
 import Faces
 import Files
+import Photographs
 import Store
 import Terminal
 
-/// Builds a shard store from a folder of faces: scan, names, hashes, split, then decode, resize,
-/// encode and write.
+/// Builds a shard store from a folder of faces, reading each file once: every photograph becomes a
+/// record and a final chunk in a segment; when all are there, the split is planned from the records
+/// alone, and the shards are written by copying chunks.
 ///
-/// The store is filled as `OUTPUT.partial` and renamed when it is whole. What a killed build had
-/// finished is used by the next one.
+/// All of it happens in `OUTPUT.partial`, which is renamed when it is whole. A segment that a killed
+/// build left is gone on with: a file whose content is in it is not decoded again.
 package struct StoreBuilder {
   private let options: BuildOptions
   private let showsProgress: Bool?
@@ -21,80 +23,86 @@ package struct StoreBuilder {
 
   /// Runs the build.
   ///
-  /// - Throws: `BuildError`, `StoreError`, `ScanError`: each one sentence. Nothing that was at the
-  ///   output before is lost, and no half store is visible there.
+  /// - Throws: `BuildError`, `StoreError`, `ScanError`, `FileError`: each one sentence. Nothing that
+  ///   was at the output before is lost, and no half store is visible there.
   package func run() throws -> BuildSummary {
     let started = ContinuousClock.now
     try checkOutput()
-    let index = try SourceIndex(options) { progress($0, $1) }
-    let plan = try planDigest(index)
     var summary = BuildSummary()
     summary.output = options.output
-    summary.found = index.files.count
-    summary.ignored = index.ignored
-    summary.turned = index.turnedCount
-    summary.notices = index.notices
-    summary.irregularNames = index.irregularNames
-    try checkRejects(index.rejects.count, of: index.files.count)
-
+    let source = FolderSource(options.source, spool: options.spool)
+    let listed = try FileList.paths(of: source, spool: options.spool)
+    guard !listed.files.isEmpty else { throw noPhotographs(listed.ignored) }
+    let paths: LabelPaths = { body in try listed.files.forEachPath { try body($1) } }
+    let rules = try BuildRules(options, paths: paths)
+    summary.guessedColumns = rules.labels.guess
+    summary.notices =
+      try TwinFolders.notices(in: listed.files, spool: options.spool) + rules.labels.notices
+      + rules.labels.notices(about: paths)
     try RejectList.checkOwnership(options.rejectsPath)
-    let output = try OutputFolder(staging: options.output) {
-      StoreFormat.isStoreFile($0) || $0 == BuildOptions.journalName
-    }
+
     let existing = try existingStore()
-    if let existing, existing.dataset["plan"]?.stringValue == plan {
-      try output.removeOwnFiles()
-      summary.isUnchanged = true
-      summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
-      summary.storeByteCount = existing.storeByteCount
-      return describe(existing.dataset, &summary, since: started)
-    }
-    if let existing, !options.force {
-      guard existing.schema.version == StoreFormat.version else {
-        throw BuildError(
-          .output,
-          "\(options.output) is a store of format version \(existing.schema.version); add --force "
-            + "to write it again as version \(StoreFormat.version), or choose another --output")
+    if let existing, existing.dataset["pipeline"] == rules.recipe {
+      // An unchanged store is not touched, and may lie where nothing can be written.
+      let check = try SourceCheck(
+        source, options, rules.labels, progress("comparing", listed.files.count))
+      if existing.dataset["plan"]?.stringValue == (try rules.planDigest(of: check.fingerprint)) {
+        summary.add(check)
+        summary.isUnchanged = true
+        summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
+        summary.storeByteCount = existing.storeByteCount
+        return describe(existing.dataset, &summary, since: started)
       }
-      throw BuildError(
-        .output,
-        "\(options.output) is a store built from other files or options; add --force to replace "
-          + "it, or choose another --output")
+    }
+    if let existing { try checkMayBeReplaced(existing) }
+
+    let output = try OutputFolder(staging: options.output, isOwn: BuildOptions.isOwn)
+    if existing == nil, isTaken, !options.force {
+      // Another build of this output has just ended: perhaps there is nothing left to do.
+      try output.removeOwnFiles()
+      return try run()
     }
     let isReplacing = isTaken
     if isReplacing {
       try OutputFolder.checkForeign(
         in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
     }
-    guard !index.accepted.isEmpty else {
-      throw BuildError(
-        .input,
-        "none of the \(index.files.count) files in \(options.source) is acceptable; the first: "
-          + "\(try index.files.path(at: Int(index.rejects[0].file))): \(index.rejects[0].message)")
-    }
-    let split = try SplitPlanner.plan(
-      index.accepted, options: options.split, spool: options.spool)
-    summary.duplicates = split.duplicates
-    summary.leftOut = split.duplicates.leftOut
-
-    var rejects = index.rejects
-    let splits = try buildShards(index, split, output, plan: plan, rejects: &rejects, &summary)
-    guard splits.contains(where: { $0.sampleCount > 0 }) else {
+    try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
+    let (records, ignored) = try gather(
+      source, rules, total: listed.files.count, &summary)
+    let plan = try BuildPlan(records, options, rules)
+    summary.add(plan, ignored: ignored)
+    guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
       try output.removeOwnFiles()
+      let first = try plan.rejects.first.map {
+        "; the first of them: \(try records.title(of: Int($0.file))): \($0.message)"
+      }
       throw BuildError(
         .input,
-        "no image in \(options.source) could be decoded; the first: "
-          + "\(try index.files.path(at: Int(rejects[0].file))): \(rejects[0].message)")
+        "no image of the \(plan.found) in \(options.source) is acceptable"
+          + (first ?? "; all are left out as duplicates"))
     }
-    let dataset = try finish(index, splits, plan: plan, rejects: rejects, &summary)
-    try removeFile(options.journalPath)
+    try options.checkRejects(plan.rejects.count, of: plan.found)
+    let dataset = try write(plan, records, rules, &summary)
+    try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
+    try RejectList.write(plan.rejects, of: records, to: options.rejectsPath)
     try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
     return describe(dataset, &summary, since: started)
   }
 
-  private func progress(_ label: String, _ total: Int) -> ProgressLine {
+  private func progress(_ label: String, _ total: Int?) -> ProgressLine {
     ProgressLine(label, total: total, unit: "images", enabled: showsProgress)
   }
+
+  private func noPhotographs(_ ignored: IgnoredFiles) -> BuildError {
+    BuildError(
+      .input,
+      "\(options.source) holds no JPEG or PNG files"
+        + (ignored.count == 0 ? "" : " (passed over: \(ignored))")
+        + "; give the folder that the UTKFace archive unpacks to")
+  }
+
+  // MARK: the output's place
 
   /// Whether a store is to be replaced.
   private var isTaken: Bool { exists("\(options.output)/\(StoreFormat.rootMetadataFile)") }
@@ -119,20 +127,6 @@ package struct StoreBuilder {
     }
   }
 
-  /// What identifies the result: the recipe, and every file's path and content.
-  private func planDigest(_ index: SourceIndex) throws -> String {
-    let text: JSONValue = [
-      "format": .integer(StoreFormat.version), "recipe": options.recipe,
-      "source": .string(index.fingerprint),
-      // Names decide too, also those that were rejected.
-      "rejects": .array(
-        try index.rejects.filter { $0.reason != .unreadable }.map {
-          .string(try index.files.path(at: Int($0.file)))
-        }),
-    ]
-    return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
-  }
-
   /// The store at the output's place; nil where there is none. A damaged one may be replaced, but
   /// not without `--force`.
   private func existingStore() throws -> StoreReader? {
@@ -153,105 +147,81 @@ package struct StoreBuilder {
     }
   }
 
-  private func checkRejects(_ count: Int, of found: Int) throws {
-    guard let limit = options.maxRejects, count > limit.allowed(of: found) else { return }
+  private func checkMayBeReplaced(_ existing: StoreReader) throws(BuildError) {
+    guard !options.force else { return }
+    guard existing.schema.version == StoreFormat.version else {
+      throw BuildError(
+        .output,
+        "\(options.output) is a store of format version \(existing.schema.version); add --force "
+          + "to write it again as version \(StoreFormat.version), or choose another --output")
+    }
     throw BuildError(
-      .tooManyRejects,
-      "\(count) of \(found) files are rejected, more than the \(limit.text) of --max-rejects; "
-        + "look at the names and files, or raise it")
+      .output,
+      "\(options.output) is a store built from other files or options; add --force to replace "
+        + "it, or choose another --output")
   }
 
-  private func buildShards(
-    _ index: SourceIndex, _ plan: SplitPlan, _ output: OutputFolder, plan digest: String,
-    rejects: inout [Reject],
-    _ summary: inout BuildSummary
-  ) throws -> [SplitBuild] {
-    var splits = [
-      SplitBuild(name: "train", samples: plan.train),
-      SplitBuild(name: "validation", samples: plan.validation),
-    ]
-    let journal = try BuildJournal(path: options.journalPath)
-    let kept = try resume(&splits, journal, plan: digest)
-    try output.removeOwnFiles(keeping: Set(kept.map(\.file.path) + [BuildOptions.journalName]))
-    try journal.restart(plan: digest, keeping: kept.count)
-    summary.resumedSamples = splits.reduce(0) { $0 + $1.resumedCount }
+  // MARK: the work
 
+  /// Makes the segment whole.
+  private func gather(
+    _ source: some PhotographSource, _ rules: BuildRules, total: Int, _ summary: inout BuildSummary
+  ) throws -> (RecordTable, IgnoredFiles) {
+    let recipe = try options.recordRecipe.encoded().withUnsafeBytes { SourceHash(of: $0).bytes }
+    let segment = try SegmentWriter(
+      folder: options.segmentFolder,
+      identity: SegmentIdentity(part: 0, partCount: 1, recipe: recipe))
+    let result = try Gathering(
+      options, labels: rules.labels, segment: segment, total: total
+    )
+    .run(source, progress("reading", total))
+    summary.resumedSamples = result.resumedCount
+    let scan = try SegmentScan(folder: options.segmentFolder)
+    return (try RecordTable([scan]) { _, record in result.isLive(record) }, result.ignored)
+  }
+
+  private func write(
+    _ plan: BuildPlan, _ records: RecordTable, _ rules: BuildRules, _ summary: inout BuildSummary
+  ) throws -> JSONValue {
+    let columns = StoreColumns(records, labels: rules.labels.columns)
     let writer = StoreWriter(
       folder: options.partialFolder,
-      schema: StoreSchema(layout: options.layout, columns: FaceLabels.columns))
-    let total = splits.reduce(0) { $0 + $1.samples.count }
-    let line = progress("building", total)
+      schema: StoreSchema(
+        layout: options.layout, columns: rules.columns(),
+        longestName: try plan.splits.map { try columns.longestPath(of: $0.samples) }.max() ?? 0,
+        hasSources: true, hasMeasures: true))
+    let line = progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count })
     var done = 0
-    for number in splits.indices {
-      let before = rejects.count
-      try splits[number].run(
-        source: index.files, options: options, writer: writer, journal: journal
-      ) { consumed, rejected in
-        line.update(done: done + consumed)
-        try checkRejects(before + rejected, of: index.files.count)
+    var files: [FileEntry] = []
+    var sums: [ChannelSums] = []
+    for split in plan.splits {
+      let copy = try ShardCopy(
+        split, of: records, to: writer, threads: options.threads
+      ) { written in
+        line.update(done: done + written)
         if Interruption.isRequested {
           line.finish()
           throw BuildError(
             .interrupted,
-            "interrupted at \(done + consumed) of \(total) images; finished shards are kept, and "
-              + "the same command goes on from them")
+            "interrupted while the shards were written; the images are kept, and the same command "
+              + "goes on from them")
         }
       }
-      done += splits[number].samples.count
-      rejects.append(contentsOf: splits[number].rejects)
+      done += split.samples.count
+      files += copy.files
+      sums.append(copy.sums)
+      files += try columns.write(split, to: writer)
     }
     line.finish()
-    return splits
-  }
-
-  /// Hands shards of an earlier run of the same plan to their splits, after comparing their bytes.
-  private func resume(
-    _ splits: inout [SplitBuild], _ journal: BuildJournal, plan: String
-  ) throws -> [BuildJournal.Shard] {
-    var kept: [BuildJournal.Shard] = []
-    for shard in try journal.shards(ofPlan: plan) {
-      guard let number = splits.firstIndex(where: { $0.name == shard.split }),
-        splits[number].nextShard == shard.number,
-        shard.file.path == StoreWriter.shardPath(split: shard.split, shard: shard.number),
-        let file = try? MappedFile(path: "\(options.partialFolder)/\(shard.file.path)"),
-        file.bytes.count == shard.file.byteCount,
-        SHA256Digest.hex(of: file.bytes) == shard.file.sha256
-      else { break }
-      splits[number].resume(shard)
-      kept.append(shard)
-    }
-    return kept
-  }
-
-  private func finish(
-    _ index: SourceIndex, _ splits: [SplitBuild], plan: String, rejects: [Reject],
-    _ summary: inout BuildSummary
-  ) throws -> JSONValue {
-    let columns = StoreColumns(index, rejects: rejects, spool: options.spool)
-    let lists = try splits.map { try columns.samples(of: $0) }
-    let writer = StoreWriter(
-      folder: options.partialFolder,
-      schema: StoreSchema(
-        layout: options.layout, columns: FaceLabels.columns,
-        longestName: try lists.map { try columns.longestPath(of: $0) }.max() ?? 0,
-        hasSources: true))
-    var files: [FileEntry] = []
-    var statistics: [LabelStatistics] = []
-    for (split, samples) in zip(splits, lists) {
-      files.append(contentsOf: split.files)
-      files.append(contentsOf: try columns.write(samples, split: split.name, to: writer))
-      statistics.append(try columns.statistics(of: samples))
-    }
-    let dataset = DatasetAttributes(
-      options: options, index: index, splits: splits, plan: plan, rejects: rejects,
-      statistics: statistics, duplicates: summary.duplicates)
-    let document = try dataset.json
-    summary.splits = splits.map { ($0.name, $0.sampleCount) }
+    let dataset = try DatasetAttributes(
+      options: options, rules: rules, plan: plan, sums: sums[0],
+      histograms: plan.splits.map { try columns.histograms(of: $0.samples) }
+    ).json
+    summary.splits = plan.splits.map { ($0.name, $0.samples.count) }
     summary.storeByteCount = try writer.finish(
-      splits: splits.map { SplitDescription(name: $0.name, sampleCount: $0.sampleCount) },
-      files: files, dataset: document)
-    try RejectList.write(rejects, of: index.files, to: options.rejectsPath)
-    return document
+      splits: plan.splits.map { SplitDescription(name: $0.name, sampleCount: $0.samples.count) },
+      files: files, dataset: dataset)
+    return dataset
   }
 
   private func describe(
@@ -267,5 +237,35 @@ package struct StoreBuilder {
     summary.seconds =
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     return summary
+  }
+}
+
+extension BuildSummary {
+  mutating func add(_ plan: BuildPlan, ignored: IgnoredFiles) {
+    found = plan.found
+    self.ignored = ignored
+    irregularNames = plan.irregularNames
+    duplicates = plan.duplicates
+    leftOut = plan.duplicates.leftOut + plan.unassigned
+    if plan.unassigned > 0 {
+      notices.append("\(plan.unassigned) images are not in the split file and are left out")
+    }
+    add(plan.turned)
+  }
+
+  mutating func add(_ check: SourceCheck) {
+    found = check.found
+    ignored = check.ignored
+    irregularNames = check.irregularNames
+    add(check.turned)
+  }
+
+  private mutating func add(_ photographs: TurnedPhotographs) {
+    turned = photographs.count
+    guard let first = photographs.first else { return }
+    notices.append(
+      "\(turned) images carry an EXIF orientation that says to turn them, the first is "
+        + "\(visible(String(decoding: first, as: UTF8.self))): their pixels are stored as they are "
+        + "in the file; turn the files themselves if the faces are not upright")
   }
 }

@@ -32,6 +32,7 @@ import Testing
     sums.squares = SIMD4(4, 5, .max, 0)
     return SegmentRecord(
       path: Array("folder/\(number).jpg".utf8), contentHash: [UInt8](repeating: 7, count: 32),
+      byteCount: 1 << 40 + number, remarks: number % 2 == 0 ? .turned : [.turned, .irregularName],
       outcome: .sample(labels: [1, 2, UInt8(number % 256)], measures: measures, sums: sums))
   }
 
@@ -52,8 +53,10 @@ import Testing
   /// The numbers of all records, after comparing them and their chunks.
   private func contents(_ scan: SegmentScan) throws -> Int {
     var number = 0
-    try scan.forEachRecord { record, place in
-      #expect(record == self.record(number))
+    try scan.forEachRecord { view, offset in
+      let place = view.chunk
+      #expect(SegmentRecord(view) == self.record(number))
+      #expect(SegmentRecord(try scan.record(at: offset)) == self.record(number))
       if place.byteCount > 0 {
         let bytes = try scan.withBytes(of: place) { Array($0) }
         #expect(bytes == chunk(number))
@@ -143,8 +146,9 @@ import Testing
           do {
             let scan = try SegmentManifest.check(folder: folder)
             var chunks = 0
-            try scan.forEachRecord { _, place in
-              if place.byteCount > 0 { try scan.withBytes(of: place) { chunks += $0.count } }
+            try scan.forEachRecord { view, _ in
+              guard view.chunk.byteCount > 0 else { return }
+              try scan.withBytes(of: view.chunk) { chunks += $0.count }
             }
             isNoticed = false
           } catch {

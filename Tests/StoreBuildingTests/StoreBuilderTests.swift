@@ -57,11 +57,65 @@ import Testing
     }
   }
 
-  @Test func anUnreadableFileIsARejectToo() throws {
+  @Test func anUnreadableFileIsARejectWhereRejectsAreAllowed() throws {
     try withFaces(count: 5) { folder in
+      let link = "\(folder)/faces/30_1_0_20170116184028385.jpg"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere")
+      let error = #expect(throws: BuildError.self) { try build(folder) }
+      #expect(error?.description.contains("--max-rejects") == true)
+      #expect(!FileManager.default.fileExists(atPath: folder + "/store"))
+      let summary = try build(folder) { $0.maxRejects = .count(1) }
+      #expect(summary.rejected == [.unreadable: 1])
+      #expect(summary.resumedSamples == 5)
+    }
+  }
+
+  /// What the system cannot read at the moment is no fault of the file: nothing goes missing for it.
+  @Test func aReadErrorEndsTheBuildAndTheNextGoesOn() throws {
+    try withFaces(count: 40) { folder in
+      _ = try build(folder, output: "whole")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/faces").sorted()
+      let file = "\(folder)/faces/\(names[20])"
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      try FileManager.default.removeItem(atPath: file)
+      // Reading its first bytes is an input/output error.
       try FileManager.default.createSymbolicLink(
-        atPath: "\(folder)/faces/30_1_0_20170116184028385.jpg", withDestinationPath: "/nowhere")
-      #expect(try build(folder).rejected == [.unreadable: 1])
+        atPath: file, withDestinationPath: "/proc/self/mem")
+      let error = #expect(throws: BuildError.self) {
+        try build(folder) { $0.maxRejects = .count(10) }
+      }
+      #expect(error?.kind == .machine)
+      #expect(!FileManager.default.fileExists(atPath: folder + "/store"))
+      try FileManager.default.removeItem(atPath: file)
+      try bytes.write(to: URL(fileURLWithPath: file))
+      let summary = try build(folder)
+      #expect(summary.resumedSamples > 0)
+      for path in try regularFiles(below: folder + "/whole") {
+        #expect(
+          FileManager.default.contents(atPath: "\(folder)/whole/\(path)")
+            == FileManager.default.contents(atPath: "\(folder)/store/\(path)"))
+      }
+    }
+  }
+
+  /// A file that changed between two runs is not taken for what it was.
+  @Test func onlyEqualContentIsGoneOnWith() throws {
+    try withFaces(count: 12, extra: ["40_1_0_20170116184028385.jpg": Self.good]) { folder in
+      let link = "\(folder)/faces/30_1_0_20170116184028385.jpg"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere")
+      #expect(throws: BuildError.self) { try build(folder) { $0.threads = 1 } }
+      try FileManager.default.removeItem(atPath: link)
+      // The labels of a copy are those of its own name.
+      try Data(Self.good).write(to: URL(fileURLWithPath: link))
+      try Data(pngFile(width: 5, height: 5) { x, y, _ in UInt8(x * y) }).write(
+        to: URL(fileURLWithPath: "\(folder)/faces/1_0_0_20170101000000000.jpg"))
+      _ = try build(folder)
+      _ = try build(folder, output: "whole")
+      for path in try regularFiles(below: folder + "/whole") {
+        #expect(
+          FileManager.default.contents(atPath: "\(folder)/whole/\(path)")
+            == FileManager.default.contents(atPath: "\(folder)/store/\(path)"))
+      }
     }
   }
 

@@ -12,6 +12,7 @@ package struct FixedLabels: LabelSource {
   package let identity: String
 
   package var columns: [Column] { base.columns }
+  package var guess: String? { base.guess }
   package var notices: [String] { base.notices }
 
   /// - Throws: `FileError` where the file is not such a table, or has a column that is not a label.

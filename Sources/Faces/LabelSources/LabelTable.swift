@@ -10,6 +10,7 @@ package struct LabelTable: LabelSource {
   private let unlisted: LabelSettings.Unlisted
   package let columns: [Column]
   package let identity: String
+  package let guess: String?
   package let notices: [String]
 
   /// - Throws: `FileError` where the file is not such a table; `ColumnError` for columns that cannot
@@ -24,6 +25,9 @@ package struct LabelTable: LabelSource {
       let guess = try ColumnGuess(file, except: file.pathColumn(settings.pathColumn))
       described = guess.columns
       notices += guess.notices
+      self.guess = ColumnSettings.section(described)
+    } else {
+      guess = nil
     }
     codings = try described.map { try LabelCoding($0) }
     sources = try described.map { try file.column($0.source) }

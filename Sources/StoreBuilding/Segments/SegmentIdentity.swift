@@ -9,7 +9,7 @@ package struct SegmentIdentity: Equatable, Sendable {
   package var recipe: [UInt8]
 
   package static let byteCount = 48
-  private static let magic = Array("hydseg1\n".utf8)
+  private static let magic = Array("hydseg2\n".utf8)
 
   package var encoded: [UInt8] {
     precondition(recipe.count == 32, "a SHA-256 has 32 bytes")

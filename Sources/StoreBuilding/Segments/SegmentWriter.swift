@@ -12,7 +12,8 @@ package final class SegmentWriter: Sendable {
   private struct State {
     var records: [UInt8] = []
     var chunks: [UInt8] = []
-    var recordCount: Int
+    /// Where the next chunk goes.
+    var chunksEnd: Int
     var unsyncedByteCount = 0
   }
 
@@ -23,6 +24,8 @@ package final class SegmentWriter: Sendable {
   private let state: Mutex<State>
   /// Records that an earlier run had finished.
   package let resumedCount: Int
+  /// The segment as that run left it; nil where it finished no record.
+  package let resumed: SegmentScan?
 
   /// Bytes that wait in memory.
   private static let bufferByteCount = 1 << 20
@@ -67,8 +70,10 @@ package final class SegmentWriter: Sendable {
         throw FileError(chunksPath, cannot: "cut the file")
       }
       resumedCount = whole.recordCount
+      resumed = whole.recordCount > 0 ? try SegmentScan(folder: folder) : nil
       state = Mutex(
-        State(records: recordsEnd == 0 ? identity.encoded : [], recordCount: whole.recordCount))
+        State(
+          records: recordsEnd == 0 ? identity.encoded : [], chunksEnd: whole.chunksByteCount))
     } catch {
       close(recordsDescriptor)
       close(chunksDescriptor)
@@ -97,11 +102,20 @@ package final class SegmentWriter: Sendable {
       : UInt32(
         littleEndian: chunk.loadUnaligned(fromByteOffset: chunk.count - 4, as: UInt32.self))
     try state.withLock { state in
-      SegmentCoding.append(
-        record, chunkByteCount: chunk.count, chunkChecksum: checksum, to: &state.records)
+      let place = SegmentChunk(
+        offset: state.chunksEnd, byteCount: UInt32(chunk.count), checksum: checksum)
+      SegmentCoding.append(record, chunk: place, to: &state.records)
       state.chunks.append(contentsOf: chunk)
-      state.recordCount += 1
+      state.chunksEnd += chunk.count
       if state.records.count + state.chunks.count > Self.bufferByteCount { try flush(&state) }
+    }
+  }
+
+  /// Appends a record whose chunk the segment has already, of another file of the same content.
+  package func append(_ record: SegmentRecord, sharing chunk: SegmentChunk) throws {
+    try state.withLock { state in
+      SegmentCoding.append(record, chunk: chunk, to: &state.records)
+      if state.records.count > Self.bufferByteCount { try flush(&state) }
     }
   }
 

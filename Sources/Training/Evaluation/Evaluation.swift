@@ -20,6 +20,8 @@ package struct Evaluation: Sendable {
   package let groups: [GroupMetrics]
   package let seconds: Double
   package let classNames: ClassNames
+  /// The split that was measured.
+  package let split: String
 
   /// - Parameters:
   ///   - outputs: by task, the head's outputs [samples][outputs].
@@ -27,8 +29,9 @@ package struct Evaluation: Sendable {
   ///     in the task's figures.
   package init(
     tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]], seconds: Double,
-    classNames: ClassNames = ClassNames()
+    classNames: ClassNames = ClassNames(), split: String = "validation"
   ) {
+    self.split = split
     self.tasks = tasks
     self.losses = losses
     self.seconds = seconds

@@ -14,6 +14,7 @@ package struct EvaluationReport: Encodable, Sendable {
     var mae: Double
   }
 
+  let split: String
   let samples: Int
   let imagesPerSecond: Double
   let figures: [String: Double]
@@ -24,11 +25,12 @@ package struct EvaluationReport: Encodable, Sendable {
   let classes: [String: [String]]
 
   enum CodingKeys: String, CodingKey {
-    case samples, figures, confusion, decades, groups, classes
+    case split, samples, figures, confusion, decades, groups, classes
     case imagesPerSecond = "images_per_second"
   }
 
   package init(_ evaluation: Evaluation) {
+    split = evaluation.split
     samples = evaluation.sampleCount
     imagesPerSecond = Double(evaluation.sampleCount) / max(evaluation.seconds, 1e-9)
     figures = evaluation.figures.filter(\.value.isFinite)

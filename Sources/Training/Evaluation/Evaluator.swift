@@ -32,7 +32,8 @@ struct Evaluator {
     }
     let evaluation = Evaluation(
       tasks: tasks, losses: zip(losses, weights).map { $0 / $1 }, outputs: outputs, labels: labels,
-      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames)
+      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames,
+      split: split.name)
     return (evaluation, outputs)
   }
 }

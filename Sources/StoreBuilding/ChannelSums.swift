@@ -1,20 +1,3 @@
-import Faces
-import Images
-import Photographs
-import Store
-
-/// Some consecutive samples, decoded, resized and encoded by one worker.
-struct EncodedBatch: Sendable {
-  enum Outcome: Sendable {
-    /// Bytes of the inner chunk within `bytes`, and the sums of its pixels.
-    case encoded(Range<Int>, ChannelSums)
-    case rejected(RejectReason, String)
-  }
-
-  var bytes: [UInt8] = []
-  var outcomes: [Outcome] = []
-}
-
 /// Sums over pixels, by channel, exact: what mean and standard deviation are made of.
 package struct ChannelSums: Sendable, Equatable {
   /// Σ value and Σ value², for R, G and B, of 8-bit values.
@@ -69,43 +52,4 @@ package struct ChannelSums: Sendable, Equatable {
   }
 
   package init() {}
-}
-
-/// Everything that one worker needs to make samples; not shared.
-final class SampleMaker {
-  private let reader: PhotographReader
-  private let encoder: SampleEncoder
-  private let pixels: UnsafeMutableBufferPointer<UInt8>
-  private let layout: ImageLayout
-
-  init(layout: ImageLayout) {
-    self.layout = layout
-    reader = PhotographReader(size: layout.size, upright: false)
-    encoder = SampleEncoder(layout: layout)
-    pixels = .allocate(capacity: layout.sampleByteCount)
-  }
-
-  deinit { pixels.deallocate() }
-
-  /// Makes one sample and appends it to `batch`.
-  ///
-  /// - Parameter path: the file, as the file system has it.
-  func append(_ path: [UInt8], to batch: inout EncodedBatch) {
-    do {
-      let planes = try makePixels(path)
-      let sums = ChannelSums(pixels: planes, size: layout.size)
-      let start = batch.bytes.count
-      batch.bytes.append(contentsOf: encoder.encode(planes))
-      batch.outcomes.append(.encoded(start..<batch.bytes.count, sums))
-    } catch {
-      batch.outcomes.append(.rejected(RejectReason(error.reason), error.message))
-    }
-  }
-
-  /// The pixels of a file at the store's size: planar R, G, B, valid until the next call. Not turned
-  /// by an EXIF orientation: a store has what Pillow's `convert` and `resize` give.
-  func makePixels(_ path: [UInt8]) throws(ImageError) -> UnsafePointer<UInt8> {
-    try reader.read(.file(path), name: "", into: pixels)
-    return UnsafePointer(pixels.baseAddress!)
-  }
 }

@@ -1,0 +1,107 @@
+import Experiment
+import Faces
+import Files
+
+/// Who is in which split, in which order: from the records alone.
+struct BuildPlan {
+  struct Split {
+    let name: String
+    /// Numbers of records, in the split's order.
+    let samples: SpooledList<UInt32>
+    /// The fold of each; empty where there are no folds.
+    let folds: SpooledList<UInt8>
+  }
+
+  let splits: [Split]
+  let duplicates: DuplicateReport
+  /// In the order of their paths.
+  let rejects: [Reject]
+  let found: Int
+  /// Bytes of the files whose names are accepted.
+  let byteCount: Int
+  let irregularNames: Int
+  let turned: TurnedPhotographs
+  let fingerprint: String
+
+  /// Accepted files that a split file does not name.
+  let unassigned: Int
+
+  init(_ records: RecordTable, _ options: BuildOptions, _ rules: BuildRules) throws {
+    let spool = options.spool
+    var unassigned = 0
+    var findings = SourceFindings()
+    var files = SpooledListWriter<SplitFile>(spool)
+    var rejects: [Reject] = []
+    var byteCount = 0
+    try records.forEachRecord { number, record in
+      let content: SourceFindings.Content
+      if let source = record.source {
+        content = .read(source)
+        // Files that turned out to be no images have their place in the split, too: so it depends on
+        // names and contents alone.
+        if let row = try Self.row(of: record, rules) {
+          let assigned = try record.path.withMemoryRebound(to: UInt8.self) {
+            try rules.assignments?.split(of: $0)
+          }
+          if rules.assignments == nil || assigned != nil {
+            try files.append(
+              row.withUnsafeBytes {
+                SplitFile(
+                  content: ContentHash(digest: record.contentHash), file: UInt32(number), row: $0,
+                  by: rules.stratifier, assigned: assigned)
+              })
+          } else {
+            unassigned += 1
+          }
+        }
+      } else {
+        let reason = record.rejection?.reason
+        content = reason == .unreadable || reason == .tooLarge ? .unreadable : .refusedName
+      }
+      byteCount += record.byteCount
+      if let (reason, message) = record.rejection {
+        rejects.append(Reject(file: UInt32(number), reason: reason, message: message))
+      }
+      findings.add(path: record.path, content, remarks: record.remarks)
+    }
+    self.rejects = rejects
+    self.byteCount = byteCount
+    found = findings.found
+    irregularNames = findings.irregularNames
+    turned = TurnedPhotographs(count: findings.turnedCount, first: findings.firstTurned)
+    fingerprint = findings.fingerprint()
+    self.unassigned = unassigned
+    let plan = try SplitPlanner.plan(
+      try files.finish(), options: options.split, names: rules.assignments?.names ?? [],
+      spool: spool)
+    duplicates = plan.duplicates
+    let hasFolds = options.split.folds != nil
+    splits = try plan.splits.map { split in
+      var members = SpooledListWriter<UInt32>(spool)
+      var folds = SpooledListWriter<UInt8>(spool)
+      try split.samples.forEachElement { sample in
+        guard try records.record(Int(sample.file)).isSample else { return }
+        try members.append(sample.file)
+        if hasFolds { try folds.append(sample.fold) }
+      }
+      return Split(
+        name: split.name, samples: try members.finish(), folds: try folds.finish())
+    }
+  }
+
+  /// The labels of a photograph, also of one that turned out to be no image.
+  private static func row(
+    of record: SegmentRecordView, _ rules: BuildRules
+  ) throws -> [UInt8]? {
+    if record.isSample { return Array(record.labels) }
+    let row = try record.path.withMemoryRebound(to: UInt8.self) { try rules.labels.labels(of: $0) }
+    return try? row.get().values
+  }
+}
+
+/// Accepted files whose EXIF orientation says to turn them.
+struct TurnedPhotographs {
+  let count: Int
+  /// The path of the first.
+  let first: [UInt8]?
+}

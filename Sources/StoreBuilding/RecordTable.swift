@@ -1,0 +1,75 @@
+import Experiment
+import Faces
+import Files
+
+/// The records of a source's photographs in the bytewise order of their paths: all that a plan is
+/// made from. A photograph's number is its place here.
+///
+/// A few bytes of memory an image; the records themselves are mapped.
+struct RecordTable: Sendable {
+  private let segments: [SegmentScan]
+  /// The segment in the upper 16 bits, the record's offset in the others.
+  private let places: [UInt64]
+  private static let offsetBits: UInt64 = 48
+
+  /// - Parameter isLive: whether a record, by segment and number, is of this build.
+  /// - Throws: `FileError`; `BuildError` where two records have one path.
+  init(_ segments: [SegmentScan], isLive: (_ segment: Int, _ record: Int) -> Bool) throws {
+    self.segments = segments
+    var places: [UInt64] = []
+    for (number, segment) in segments.enumerated() {
+      var record = 0
+      try segment.forEachRecord { _, offset in
+        if isLive(number, record) {
+          places.append(UInt64(number) << Self.offsetBits | UInt64(offset))
+        }
+        record += 1
+      }
+    }
+    func path(_ place: UInt64) throws -> UnsafeRawBufferPointer {
+      try Self.record(segments, place).path
+    }
+    try places.sort { try path($0).lexicographicallyPrecedes(path($1)) }
+    for (a, b) in zip(places, places.dropFirst()) where try path(a).elementsEqual(path(b)) {
+      throw BuildError(
+        .input,
+        "the source holds \(String(decoding: try path(a), as: UTF8.self)) twice; remove one of the "
+          + "two")
+    }
+    self.places = places
+    for segment in segments { try segment.checkWhole() }
+  }
+
+  private static func record(
+    _ segments: [SegmentScan], _ place: UInt64
+  ) throws(FileError) -> SegmentRecordView {
+    try segments[Int(place >> offsetBits)].record(
+      at: Int(place & (1 << offsetBits - 1)))
+  }
+
+  var count: Int { places.count }
+
+  func record(_ number: Int) throws(FileError) -> SegmentRecordView {
+    try Self.record(segments, places[number])
+  }
+
+  /// A path as text for messages and lists; bytes that are not UTF-8 are replaced.
+  func title(of number: Int) throws(FileError) -> String {
+    String(decoding: try record(number).path, as: UTF8.self)
+  }
+
+  func forEachRecord(_ body: (_ number: Int, _ record: SegmentRecordView) throws -> Void) throws {
+    for number in 0..<count { try body(number, try record(number)) }
+    for segment in segments { try segment.checkWhole() }
+  }
+
+  /// Lends a sample's chunk.
+  ///
+  /// - Throws: `FileError` where its bytes changed, and whatever `body` throws.
+  func withChunk<Result>(
+    of number: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    let segment = segments[Int(places[number] >> Self.offsetBits)]
+    return try segment.withBytes(of: try record(number).chunk, body)
+  }
+}

@@ -1,0 +1,106 @@
+import Checksums
+import Experiment
+import Faces
+import Files
+import Images
+import Photographs
+import Synchronization
+import Terminal
+
+/// Reads and hashes every photograph of a source, and decodes none: whether a store is still what
+/// would be made of it.
+struct SourceCheck {
+  let found: Int
+  let ignored: IgnoredFiles
+  let turned: TurnedPhotographs
+  let irregularNames: Int
+  let fingerprint: String
+
+  /// - Throws: `BuildError`, `ScanError`, `ThreadError`.
+  init(
+    _ source: some PhotographSource, _ options: BuildOptions, _ labels: any LabelSource,
+    _ line: ProgressLine
+  ) throws {
+    let findings = Shared(labels)
+    let team = try PhotographTeam(threads: options.threads) {
+      let contents = FileContents()
+      return { photographs in
+        for photograph in photographs { try findings.add(photograph, contents, options) }
+      }
+    }
+    ignored = try source.forEachPhotograph { photograph in
+      try team.add(photograph)
+      line.update(done: team.doneCount)
+      if Interruption.isRequested {
+        throw BuildError(.interrupted, "interrupted while reading; nothing was written")
+      }
+    }
+    try team.finish()
+    line.finish()
+    (found, turned, irregularNames, fingerprint) = findings.results()
+  }
+
+  /// What all threads find.
+  private final class Shared: Sendable {
+    private let findings = Mutex(SourceFindings())
+    private let labels: any LabelSource
+
+    init(_ labels: any LabelSource) { self.labels = labels }
+
+    func add(
+      _ photograph: Photograph, _ contents: FileContents, _ options: BuildOptions
+    ) throws {
+      let row = try photograph.path.withUnsafeBufferPointer { try labels.labels(of: $0) }
+      guard case .success(let row) = row else { return add(photograph, .refusedName, []) }
+      switch photograph.content {
+      case .bytes(let bytes): bytes.withUnsafeBytes { add(photograph, row, $0) }
+      case .file(let path):
+        do throws(ImageError) {
+          let bytes = try contents.read(path, name: String(decoding: path, as: UTF8.self))
+          add(photograph, row, bytes)
+        } catch {
+          try options.checkIsReject(error)
+          add(photograph, .unreadable, [])
+        }
+      }
+    }
+
+    private func add(
+      _ photograph: Photograph, _ row: LabelRow, _ bytes: UnsafeRawBufferPointer
+    ) {
+      var remarks: SegmentRecord.Remarks = row.isIrregular ? .irregularName : []
+      if ExifOrientation(of: bytes) != .upright { remarks.insert(.turned) }
+      add(photograph, .read(SourceHash(of: bytes)), remarks)
+    }
+
+    private func add(
+      _ photograph: Photograph, _ content: SourceFindings.Content,
+      _ remarks: SegmentRecord.Remarks
+    ) {
+      photograph.path.withUnsafeBytes { path in
+        findings.withLock { $0.add(path: path, content, remarks: remarks) }
+      }
+    }
+
+    func results() -> (Int, TurnedPhotographs, Int, String) {
+      findings.withLock {
+        (
+          $0.found, TurnedPhotographs(count: $0.turnedCount, first: $0.firstTurned),
+          $0.irregularNames, $0.fingerprint()
+        )
+      }
+    }
+  }
+}
+
+extension SourceHash {
+  /// SHA-256 of bytes.
+  init(of bytes: UnsafeRawBufferPointer) {
+    var digest = SHA256Digest()
+    digest.update(bytes)
+    self = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.byteCount) { output in
+      digest.finish(into: output.baseAddress!)
+      return SourceHash(bytes: UnsafeRawBufferPointer(output))
+    }
+  }
+}
