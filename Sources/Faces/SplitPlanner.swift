@@ -51,17 +51,17 @@ package enum SplitPlanner {
     let names = names.isEmpty ? [SplitRule.train] + options.madeSplits.map(\.name) : names
     var splits: [PlannedSplit] = []
     var samples = SpooledListWriter<SplitSample>(spool)
-    func close() throws {
-      let finished = samples
-      samples = SpooledListWriter(spool)
-      splits.append(
-        PlannedSplit(name: names[splits.count], samples: try finished.finish()))
-    }
     try byOrder.forEachElement { file in
-      while splits.count < Int(file.split) { try close() }
+      while splits.count < Int(file.split) {
+        splits.append(
+          PlannedSplit(name: names[splits.count], samples: try samples.finish(restarting: spool)))
+      }
       try samples.append(SplitSample(file: file.file, fold: file.fold))
     }
-    while splits.count < names.count { try close() }
+    while splits.count < names.count {
+      splits.append(
+        PlannedSplit(name: names[splits.count], samples: try samples.finish(restarting: spool)))
+    }
     return SplitPlan(splits: splits, duplicates: report)
   }
 
@@ -247,5 +247,14 @@ private struct Sides {
       : (SplitPlanner.unit(file.place) - start) / max(1 - start, 1e-9)
     let fold = (min(folds - 1, Int(place * Double(folds))) + firstFold) % folds
     return (0, UInt8(fold))
+  }
+}
+
+extension SpooledListWriter {
+  /// The list of everything that was appended; the writer begins another.
+  fileprivate mutating func finish(restarting spool: Spool) throws -> SpooledList<Element> {
+    let finished = self
+    self = SpooledListWriter(spool)
+    return try finished.finish()
   }
 }

@@ -187,7 +187,7 @@ package struct StoreBuilder {
     let writer = StoreWriter(
       folder: options.partialFolder,
       schema: StoreSchema(
-        layout: options.layout, columns: rules.columns(),
+        layout: options.layout, columns: try rules.columns(),
         longestName: try plan.splits.map { try columns.longestPath(of: $0.samples) }.max() ?? 0,
         hasSources: true, hasMeasures: true))
     let line = progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count })
