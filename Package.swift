@@ -83,7 +83,7 @@ let package = Package(
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
     // 4: the on-disk format, pipeline files, and where photographs come from
-    library("Photographs", ["Images", "Files"]),
+    library("Photographs", ["Images", "Files", "Archives"]),
     library("Archives", ["CArchive"]),
     library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
     library(

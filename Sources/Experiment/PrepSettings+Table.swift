@@ -1,7 +1,10 @@
 extension PrepSettings {
   /// Every setting of the `prep:` section.
   package static let table = SettingTable<PrepSettings>([
-    Setting("source", \.source, SettingType.text.orNothing, "Folder of images.", role: .run),
+    Setting(
+      "source", \.source, .paths,
+      "Folder of images, or an archive of them (.tar, .tar.gz, .zip), or a list of archives.",
+      role: .run),
     Setting("output", \.output, SettingType.text.orNothing, "Folder of the store.", role: .run),
     Setting(
       "size", \.size, .int(imageSizes), "Width and height of a stored image in pixels.",
@@ -48,6 +51,10 @@ extension PrepSettings {
       "duplicates", \.split.duplicates, .choice,
       "Byte-identical files: together (on one side of the split), first (one is kept), drop (none "
         + "is), ignore.", flag: .option("duplicates")),
+    Setting(
+      "near_duplicates", \.split.nearDuplicates, .choice,
+      "The same photograph encoded again or recropped: together (on one side of the split), ignore.",
+      flag: .option("near-duplicates")),
     Setting(
       "codec", \.codec, .choice,
       "How pixels are stored: the smallest way, or one that any Zarr v3 reader opens.",
@@ -141,6 +148,23 @@ extension SplitRule {
   package static func isSplitName(_ name: String) -> Bool {
     Column.nameProblem(name) == nil && name.utf8.count <= 31
   }
+}
+
+extension SettingType<[String]> {
+  /// Nothing, a path, or a list of paths.
+  static let paths = Self(
+    "a path, or a list of paths",
+    read: { node, _ in
+      if let list = node.list {
+        let texts = list.compactMap(\.text)
+        return texts.count == list.count ? texts : nil
+      }
+      return node.isNull ? nil : node.text.map { [$0] }
+    },
+    write: {
+      guard let first = $0.first else { return nil }
+      return $0.count == 1 ? .text(first) : .list($0.map { .text($0) })
+    })
 }
 
 extension RejectLimit {

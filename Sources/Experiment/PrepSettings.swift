@@ -3,8 +3,8 @@
 /// A new value holds the defaults. Reading a file changes what the file names; flags are assigned
 /// on top; `validate` checks the result.
 package struct PrepSettings: Equatable, Sendable {
-  /// Folder of images.
-  package var source: String?
+  /// A folder of images, or archives.
+  package var source: [String] = []
   /// Folder of the store.
   package var output: String?
   /// Width and height of a stored image, in pixels.

@@ -24,15 +24,17 @@ package struct SplitRule: Equatable, Sendable {
   /// How many folds the training split has for cross-validation; nil for none. With folds there is
   /// no validation split.
   package var folds: Int?
+  package var nearDuplicates: NearDuplicatePolicy
 
   package init(
     validation: Double = 0.2, seed: UInt64 = 42, stratification: Stratification = .all,
-    duplicates: DuplicatePolicy = .together
+    duplicates: DuplicatePolicy = .together, nearDuplicates: NearDuplicatePolicy = .together
   ) {
     heldOut = [Share("validation", validation)]
     self.seed = seed
     self.stratification = stratification
     self.duplicates = duplicates
+    self.nearDuplicates = nearDuplicates
   }
 
   /// The share that validates, from 0 (none) up to but not including 1.
@@ -62,6 +64,14 @@ package enum DuplicatePolicy: String, CaseIterable, Codable, Sendable {
   /// No file that has a duplicate is kept: where labels conflict, none can be trusted.
   case drop
   /// Every file is split on its own; the same image may be on both sides.
+  case ignore
+}
+
+/// What is done with files that hold the same photograph, encoded again or slightly recropped.
+package enum NearDuplicatePolicy: String, CaseIterable, Codable, Sendable {
+  /// All are kept, on one side of the split.
+  case together
+  /// They count as different photographs; so they do wherever identical files are ignored.
   case ignore
 }
 

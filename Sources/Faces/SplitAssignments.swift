@@ -16,12 +16,12 @@ package struct SplitAssignments: Sendable {
     "testing": "test",
   ]
 
-  /// - Parameter pathColumn: nil for the first with a usual name.
   /// - Throws: `FileError` for a file that is not such a table, or has no training split.
-  package init(_ path: String, pathColumn: String?, spool: Spool) throws {
+  package init(_ path: String, _ settings: LabelSettings, spool: Spool) throws {
     let file = try LabelFile(path)
-    let given = pathColumn.flatMap { file.names.contains($0) ? $0 : nil }
-    index = try LabelIndex(file, pathColumn: given, spool: spool)
+    let given = settings.pathColumn.flatMap { file.names.contains($0) ? $0 : nil }
+    index = try LabelIndex(
+      file, pathColumn: given, dropsTop: settings.dropsTop, spool: spool)
     let column = try file.column("split")
     self.column = column
     var names: [String] = []

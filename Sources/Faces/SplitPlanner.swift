@@ -7,7 +7,9 @@ import Files
 /// The split is a function of seed, content and labels, never of names or of the number of files:
 ///
 /// - Files of identical bytes form one group, and a group goes to one side. It counts in the
-///   stratum of its first file.
+///   stratum of its first file. Groups that hold nearly equal photographs are one group; it has the
+///   place and the stratum of the one with the lowest content, so that without such photographs the
+///   split is the same.
 /// - A group's place is a keyed hash of its content. In a stratum of n groups, the lowest
 ///   floor(v·n + u) validate, where v is the validation share and u, in [0, 1), is a hash of the
 ///   stratum: over many strata the share is right on average, though no stratum knows of others.
@@ -23,17 +25,20 @@ package enum SplitPlanner {
   ///   - files: in path order; the order decides which of identical files is the first.
   ///   - names: of the splits that `SplitFile.assigned` counts, the training split first; empty where
   ///     the rule's shares make the splits.
+  ///   - near: of files that are nearly equal to others, the number of their group. Of identical
+  ///     files only the first counts.
   ///   - spool: where the lists go that are large.
   /// - Throws: `FileError`.
   /// - Complexity: O(n log n) time.
   package static func plan(
-    _ files: SpooledList<SplitFile>, options: SplitRule, names: [String] = [], spool: Spool
+    _ files: SpooledList<SplitFile>, near: [UInt32: UInt32] = [:], options: SplitRule,
+    names: [String] = [], spool: Spool
   ) throws -> SplitPlan {
     precondition(files.count <= Int(UInt32.max), "a split has at most 2^32 files")
     var byContent = ExternalSorter<ContentEntry>(spool)
     try files.forEachElement { try byContent.add(ContentEntry($0)) }
 
-    var grouping = Grouping(options, spool)
+    var grouping = Grouping(options, near, spool)
     try byContent.forEachElement { try grouping.add($0.split) }
     try grouping.finish()
     var report = grouping.report
@@ -117,7 +122,19 @@ package enum SplitPlanner {
 /// Finds the groups of identical files, which come one after the other, applies the policy for
 /// duplicates, and gives what is kept its place.
 private struct Grouping: ~Copyable {
+  /// What the files of a group share.
+  private struct Place {
+    let stratum: UInt64
+    let hash: UInt64
+    let group: UInt32
+  }
+
   private let options: SplitRule
+  private let near: [UInt32: UInt32]
+  /// Of groups of nearly equal photographs, once their first is seen.
+  private var joined: [UInt32: Place] = [:]
+  /// Of the group that is open.
+  private var place = Place(stratum: 0, hash: 0, group: 0)
   private var placed: ExternalSorter<SplitPlanner.PlacedFile>
   private var first: SplitFile?
   private var size = 0
@@ -127,8 +144,9 @@ private struct Grouping: ~Copyable {
   /// Kept groups by stratum.
   private(set) var groupCounts: [UInt64: Int] = [:]
 
-  init(_ options: SplitRule, _ spool: Spool) {
+  init(_ options: SplitRule, _ near: [UInt32: UInt32], _ spool: Spool) {
     self.options = options
+    self.near = near
     placed = ExternalSorter(spool)
   }
 
@@ -169,22 +187,30 @@ private struct Grouping: ~Copyable {
   ///   - ordinal: of `file` among the identical ones. It is part of the order's hash, so that
   ///     duplicates do not stand side by side.
   private mutating func keep(_ file: SplitFile, in head: SplitFile, ordinal: Int) throws {
-    let (high, low) = (file.content.high, file.content.low)
-    let stratum = head.stratum
-    let isHead = file.file == head.file
-    if isHead {
-      group += 1
-      groupCounts[stratum, default: 0] += 1
-    }
+    if file.file == head.file { place = place(of: head, ordinal: ordinal) }
     try placed.add(
       .init(
-        stratum: stratum,
-        place: SipHash.hash(
-          high, low, isHead ? UInt64(ordinal) : 0, key0: options.seed,
-          key1: SplitPlanner.placeKey),
+        stratum: place.stratum, place: place.hash,
         order: SipHash.hash(
-          high, low, UInt64(ordinal), key0: options.seed, key1: SplitPlanner.orderKey),
-        group: group, file: file.file, assigned: file.assigned))
+          file.content.high, file.content.low, UInt64(ordinal), key0: options.seed,
+          key1: SplitPlanner.orderKey),
+        group: place.group, file: file.file, assigned: file.assigned))
+  }
+
+  /// The place of the group that begins with `head`.
+  private mutating func place(of head: SplitFile, ordinal: Int) -> Place {
+    let other = near[head.file]
+    if let other, let place = joined[other] { return place }
+    group += 1
+    groupCounts[head.stratum, default: 0] += 1
+    let place = Place(
+      stratum: head.stratum,
+      hash: SipHash.hash(
+        head.content.high, head.content.low, UInt64(ordinal), key0: options.seed,
+        key1: SplitPlanner.placeKey),
+      group: group)
+    if let other { joined[other] = place }
+    return place
   }
 
   /// The kept files, ordered by stratum, place and group.

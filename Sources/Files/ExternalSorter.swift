@@ -3,10 +3,12 @@ import HeapModule
 /// Sorts any number of plain values in bounded memory: sorted runs in a temporary file, merged.
 ///
 /// Source: Knuth, "The Art of Computer Programming", volume 3, 5.4.1, multiway merging.
+///
+/// What sorts is inlinable: comparing elements of a type that is not known costs ten times as much.
 package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>: ~Copyable {
   private let spool: Spool
-  private let capacity: Int
-  private var pending: [Element] = []
+  @usableFromInline let capacity: Int
+  @usableFromInline var pending: [Element] = []
   private var file: TemporaryFile?
   private var runs: [Range<Int>] = []
 
@@ -19,16 +21,18 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
   package var count: Int { (runs.last?.upperBound ?? 0) + pending.count }
 
   /// - Throws: `FileError` where a run does not fit the memory and the disk refuses.
-  package mutating func add(_ element: Element) throws(FileError) {
+  @inlinable package mutating func add(_ element: Element) throws(FileError) {
     pending.append(element)
-    if pending.count == capacity { try closeRun() }
+    guard pending.count == capacity else { return }
+    pending.sort()
+    try closeRun()
   }
 
-  private mutating func closeRun() throws(FileError) {
+  /// Writes the elements that are in memory, which are sorted.
+  @usableFromInline mutating func closeRun() throws(FileError) {
     let target: TemporaryFile
     if let file { target = file } else { target = try TemporaryFile(folder: spool.folder) }
     file = target
-    pending.sort()
     let start = runs.last?.upperBound ?? 0
     try write(pending, to: target, at: start)
     runs.append(start..<start + pending.count)
@@ -39,11 +43,15 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
   /// or not, as is fit for plain values.
   ///
   /// - Throws: `FileError`, and whatever `body` throws.
-  package consuming func forEachElement(_ body: (Element) throws -> Void) throws {
-    guard file != nil else {
-      pending.sort()
-      return try pending.forEach(body)
-    }
+  @inlinable package consuming func forEachElement(_ body: (Element) throws -> Void) throws {
+    pending.sort()
+    guard hasRuns else { return try pending.forEach(body) }
+    try merge(body)
+  }
+
+  @usableFromInline var hasRuns: Bool { file != nil }
+
+  @usableFromInline consuming func merge(_ body: (Element) throws -> Void) throws {
     if !pending.isEmpty { try closeRun() }
     pending = []
     let list = SpooledList<Element>(.file(file!), count: runs.last!.upperBound)

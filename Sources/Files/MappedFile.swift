@@ -55,6 +55,12 @@ package final class MappedFile: @unchecked Sendable {
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
+  /// Gives the memory back that the pages read so far take; they are read again when touched.
+  package func releaseMemory() {
+    guard isWhole, let base = bytes.baseAddress else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
+  }
+
   /// Whether all bytes that were read so far were the file's.
   package var isWhole: Bool { mapping.map { system_mapping_is_cut($0) == 0 } ?? true }
 

@@ -21,6 +21,10 @@ package func exists(_ path: String) -> Bool { kind(of: path, followingLinks: tru
 
 package func isFolder(_ path: String) -> Bool { kind(of: path, followingLinks: true) == S_IFDIR }
 
+package func isRegularFile(_ path: String) -> Bool {
+  kind(of: path, followingLinks: true) == S_IFREG
+}
+
 /// Which file it is, whatever the path that led to it.
 package struct FileIdentity: Hashable, Sendable {
   let device: UInt

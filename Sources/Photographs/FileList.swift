@@ -23,14 +23,24 @@ package struct FileList: Sendable {
   package static func paths(
     of source: some PhotographSource, spool: Spool
   ) throws -> (files: FileList, ignored: IgnoredFiles) {
+    var ignored = IgnoredFiles()
+    let files = try FileList(spool) { add in
+      ignored = try source.forEachPhotograph { try add($0.path) }
+    }
+    return (files, ignored)
+  }
+
+  /// - Parameter fill: adds the paths, in the list's order.
+  /// - Throws: `FileError`, and whatever `fill` throws.
+  package init(_ spool: Spool, _ fill: (_ add: ([UInt8]) throws -> Void) throws -> Void) throws {
     var bytes = SpooledListWriter<UInt8>(spool)
     var ends = SpooledListWriter<Int>(spool)
     try ends.append(0)
-    let ignored = try source.forEachPhotograph {
-      try bytes.append(contentsOf: $0.path)
+    try fill {
+      try bytes.append(contentsOf: $0)
       try ends.append(bytes.count)
     }
-    return (FileList(bytes: try bytes.finish(), ends: try ends.finish()), ignored)
+    self.init(bytes: try bytes.finish(), ends: try ends.finish())
   }
 
   package var count: Int { ends.count - 1 }

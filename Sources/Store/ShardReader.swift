@@ -68,6 +68,8 @@ final class ShardReader: Sendable {
     return Int(offset)..<Int(offset + count)
   }
 
+  func releaseMemory() { file.releaseMemory() }
+
   /// - Throws: `FileError` where the file was cut while it was read.
   func checkWhole() throws(FileError) { try file.checkWhole() }
 

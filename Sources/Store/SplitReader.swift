@@ -101,6 +101,34 @@ package final class SplitReader: Sendable {
     }
   }
 
+  /// Lends the encoded pixels of one sample, checksum included, after comparing it.
+  ///
+  /// - Throws: `StoreError` where the bytes are damaged, `FileError` where the shard was cut
+  ///   meanwhile, and whatever `body` throws.
+  package func withChunk<Result>(
+    sample: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    let (shard, place) = sample.quotientAndRemainder(dividingBy: layout.samplesPerShard)
+    let chunk = shards[shard].chunk(place)
+    if let problem = SampleDecoder.checksumProblem(of: chunk) {
+      throw StoreError(.damaged, file: shards[shard].path, sample: place, problem)
+    }
+    let result = try body(chunk)
+    try shards[shard].checkWhole()
+    return result
+  }
+
+  /// Gives the memory back that the samples read so far take; they are read again when needed.
+  package func releaseMemory() { for shard in shards { shard.releaseMemory() } }
+
+  /// The values of a measure, little-endian.
+  ///
+  /// - Precondition: the store has measures.
+  /// - Throws: `StoreError` where they are damaged.
+  package func values(of measure: StoreMeasure) throws -> [UInt8] {
+    try columnFiles.rows(measure.path)
+  }
+
   /// Bytes on disk of one sample's pixels, checksum included.
   package func encodedByteCount(sample: Int) -> Int {
     let (shard, place) = shard(of: sample)

@@ -8,7 +8,8 @@ import Threads
 
 /// Everything that a build depends on; made from a pipeline's `prep:` section.
 package struct BuildOptions: Sendable {
-  package let source: String
+  /// A folder, or archives.
+  package let sources: [String]
   package let output: String
   package let layout: ImageLayout
   package let split: SplitRule
@@ -18,20 +19,22 @@ package struct BuildOptions: Sendable {
   package let maxRejects: RejectLimit?
   /// Whether a store that is there already and was built from other input may be replaced.
   package let force: Bool
+  /// A store whose samples are copied where their files are the same; besides the one at `output`.
+  package let reuse: String?
 
   /// - Throws: `BuildError` where source or output is not given; the errors of the values made.
-  package init(_ prep: PrepSettings, force: Bool = false) throws {
-    guard let source = prep.source else {
+  package init(_ prep: PrepSettings, force: Bool = false, reuse: String? = nil) throws {
+    guard !prep.source.isEmpty else {
       throw BuildError(
         .input,
-        "no source folder: give one, as in utk-prep build data/raw/UTKFace --output DIR, or "
+        "no source folder or archive: give one, as in utk-prep build data/raw/UTKFace --output DIR, or "
           + "prep: source: in the pipeline file")
     }
     guard let output = prep.output else {
       throw BuildError(
         .input, "no output folder: give --output DIR, or prep: output: in the pipeline file")
     }
-    self.source = Self.withoutTrailingSlashes(source)
+    sources = prep.source.map(Self.withoutTrailingSlashes)
     self.output = try followingLinks(Self.withoutTrailingSlashes(output))
     layout = try ImageLayout(
       size: prep.size, samplesPerShard: prep.samplesPerShard,
@@ -42,12 +45,23 @@ package struct BuildOptions: Sendable {
     threads = prep.threads ?? availableCoreCount()
     maxRejects = prep.maxRejects
     self.force = force
+    self.reuse = reuse
   }
+
+  /// The sources, for messages.
+  var sourceTitle: String { sources.joined(separator: ", ") }
+  /// Archives are files, whatever they are called.
+  var isOfArchives: Bool { sources.count > 1 || isRegularFile(sources[0]) }
 
   private static func withoutTrailingSlashes(_ path: String) -> String {
     var path = path[...]
     while path.count > 1, path.last == "/" { path.removeLast() }
     return String(path)
+  }
+
+  /// Where identical files may be on both sides of the split, nearly equal ones may, too.
+  var joinsNearDuplicates: Bool {
+    split.nearDuplicates == .together && split.duplicates != .ignore
   }
 
   /// What decides the record of a photograph, besides its content and path.

@@ -14,6 +14,8 @@ struct BuildPlan {
 
   let splits: [Split]
   let duplicates: DuplicateReport
+  /// Nil where nearly equal photographs are ignored.
+  let nearDuplicates: NearDuplicateReport?
   /// In the order of their paths.
   let rejects: [Reject]
   let found: Int
@@ -62,7 +64,7 @@ struct BuildPlan {
       if let (reason, message) = record.rejection {
         rejects.append(Reject(file: UInt32(number), reason: reason, message: message))
       }
-      findings.add(path: record.path, content, remarks: record.remarks)
+      findings.add(path: records.path(record), content, remarks: record.remarks)
     }
     self.rejects = rejects
     self.byteCount = byteCount
@@ -71,9 +73,13 @@ struct BuildPlan {
     turned = TurnedPhotographs(count: findings.turnedCount, first: findings.firstTurned)
     fingerprint = findings.fingerprint()
     self.unassigned = unassigned
+    let near =
+      options.joinsNearDuplicates
+      ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil
+    nearDuplicates = near?.report
     let plan = try SplitPlanner.plan(
-      try files.finish(), options: options.split, names: rules.assignments?.names ?? [],
-      spool: spool)
+      try files.finish(), near: near?.groups ?? [:], options: options.split,
+      names: rules.assignments?.names ?? [], spool: spool)
     duplicates = plan.duplicates
     let hasFolds = options.split.folds != nil
     splits = try plan.splits.map { split in

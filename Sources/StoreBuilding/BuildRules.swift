@@ -16,9 +16,11 @@ struct BuildRules: Sendable {
   ///   cannot be used.
   init(_ options: BuildOptions, paths: LabelPaths) throws {
     self.options = options
-    let settings = options.labelSettings
+    var settings = options.labelSettings
+    settings.dropsTop = options.isOfArchives
     labels = try LabelSources.open(
-      settings, strict: options.strict, source: options.source, spool: options.spool, paths: paths)
+      settings, strict: options.strict, source: options.sourceTitle, spool: options.spool,
+      paths: paths)
     if let taken = labels.columns.first(where: { $0.name == Self.foldName }),
       options.split.folds != nil
     {
@@ -28,7 +30,7 @@ struct BuildRules: Sendable {
     }
     stratifier = try Stratifier(options.split.stratification, columns: labels.columns)
     assignments = try options.split.file.map {
-      try SplitAssignments($0, pathColumn: settings.pathColumn, spool: options.spool)
+      try SplitAssignments($0, settings, spool: options.spool)
     }
   }
 
@@ -50,6 +52,7 @@ struct BuildRules: Sendable {
       "stratify": .string(
         stratifier.names.isEmpty ? "none" : stratifier.names.joined(separator: ",")),
       "duplicates": .string(split.duplicates.rawValue), "strict": .bool(options.strict),
+      "near_duplicates": .string(options.joinsNearDuplicates ? "together" : "ignore"),
     ]
     if options.labelSettings != LabelSettings() {
       members["labels_sha256"] = .string(

@@ -17,6 +17,7 @@ package struct BuildSummary: Sendable {
   /// Accepted files whose EXIF orientation says to turn them; they are stored as they are.
   package var turned = 0
   package var duplicates = DuplicateReport()
+  package var nearDuplicates = NearDuplicateReport()
   package var notices: [String] = []
   /// The columns as a pipeline's section where they were guessed.
   package var guessedColumns: String?
@@ -28,6 +29,8 @@ package struct BuildSummary: Sendable {
   package var storeByteCount = 0
   /// Samples that an earlier, interrupted build had finished.
   package var resumedSamples = 0
+  /// Samples that were copied from a store.
+  package var reusedSamples = 0
   /// The store was there already, from the same input and options.
   package var isUnchanged = false
   package var rejectsPath: String?
@@ -53,10 +56,16 @@ package struct BuildSummary: Sendable {
         "groups": .integer(duplicates.groups), "files": .integer(duplicates.files),
         "conflicting_groups": .integer(duplicates.conflictingGroups),
       ],
+      "near_duplicates": [
+        "groups": .integer(nearDuplicates.groups),
+        "photographs": .integer(nearDuplicates.photographs),
+        "conflicting_groups": .integer(nearDuplicates.conflictingGroups),
+      ],
       "splits": .object(
         Dictionary(splits.map { ($0.name, .integer($0.samples)) }, uniquingKeysWith: { a, _ in a })),
       "raw_bytes": .integer(rawByteCount), "source_bytes": .integer(sourceByteCount),
       "store_bytes": .integer(storeByteCount), "resumed_samples": .integer(resumedSamples),
+      "reused_samples": .integer(reusedSamples),
       "unchanged": .bool(isUnchanged), "seconds": .number(seconds),
       "images_per_second": .number(imagesPerSecond),
       "rejects_file": rejectsPath.map { .string($0) } ?? .null,

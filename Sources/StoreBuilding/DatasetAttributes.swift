@@ -30,6 +30,7 @@ struct DatasetAttributes {
           (reasons[reject.reason.rawValue]?.intValue ?? 0) + 1)
       }
       let moments = channelMoments()
+      let near = plan.nearDuplicates ?? NearDuplicateReport()
       return .object([
         "name": rules.labels.columns == FaceLabels.columns ? "UTKFace" : "images",
         "plan": .string(try rules.planDigest(of: plan.fingerprint)), "pipeline": rules.recipe,
@@ -42,6 +43,9 @@ struct DatasetAttributes {
           "duplicate_files": .integer(plan.duplicates.files),
           "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
           "left_out": .integer(plan.duplicates.leftOut + plan.unassigned),
+          "near_duplicate_groups": .integer(near.groups),
+          "near_duplicate_photographs": .integer(near.photographs),
+          "conflicting_near_duplicate_groups": .integer(near.conflictingGroups),
         ],
         "channel_mean": .array(moments.mean.map { .number($0) }),
         "channel_std": .array(moments.deviation.map { .number($0) }),
@@ -75,6 +79,9 @@ struct DatasetAttributes {
     summary.duplicates.groups = number("duplicate_groups")
     summary.duplicates.files = number("duplicate_files")
     summary.duplicates.conflictingGroups = number("conflicting_duplicate_groups")
+    summary.nearDuplicates.groups = number("near_duplicate_groups")
+    summary.nearDuplicates.photographs = number("near_duplicate_photographs")
+    summary.nearDuplicates.conflictingGroups = number("conflicting_near_duplicate_groups")
     summary.rejected = [:]
     for reason in RejectReason.allCases {
       if let count = source?["rejected"]?[reason.rawValue]?.intValue {

@@ -21,11 +21,15 @@ struct Gathering: Sendable {
   private let total: Int?
   /// Of the records that an earlier run left, the samples' offsets and numbers.
   private let earlier: EarlierRecords?
+  /// Whose samples are copied instead of made again.
+  private let stores: [ReusableStore]
 
   /// - Throws: `FileError` where the records of an earlier run cannot be read.
   init(
-    _ options: BuildOptions, labels: any LabelSource, segment: SegmentWriter, total: Int?
+    _ options: BuildOptions, labels: any LabelSource, segment: SegmentWriter, total: Int?,
+    reusing stores: [ReusableStore]
   ) throws {
+    self.stores = stores
     self.options = options
     self.labels = labels
     self.segment = segment
@@ -35,11 +39,13 @@ struct Gathering: Sendable {
 
   /// What is counted while threads work.
   final class Tally: Sendable {
-    private let counts = Mutex((rejects: 0, resumed: 0))
+    private let counts = Mutex((rejects: 0, resumed: 0, reused: 0))
 
     var resumed: Int { counts.withLock { $0.resumed } }
+    var reused: Int { counts.withLock { $0.reused } }
 
     fileprivate func addResumed() { counts.withLock { $0.resumed += 1 } }
+    fileprivate func addReused() { counts.withLock { $0.reused += 1 } }
     /// - Returns: how many there are now.
     fileprivate func addReject() -> Int {
       counts.withLock {
@@ -54,6 +60,8 @@ struct Gathering: Sendable {
     let found: Int
     /// Samples that an earlier run had made.
     let resumedCount: Int
+    /// Samples that were copied from a store.
+    let reusedCount: Int
     /// Whether a record, by its number in the segment, is of this source.
     let isLive: (Int) -> Bool
   }
@@ -84,11 +92,13 @@ struct Gathering: Sendable {
       let earlier = earlier
       return Result(
         ignored: ignored, found: found, resumedCount: tally.resumed,
+        reusedCount: tally.reused,
         isLive: { earlier?.isLive($0) ?? true })
     } catch {
       team.cancel()
       line.finish()
-      try segment.flush()
+      // Of two errors the first tells what happened.
+      try? segment.flush()
       throw error
     }
   }
@@ -99,6 +109,7 @@ struct Gathering: Sendable {
     private let tally: Tally
     private let contents = FileContents()
     private let maker: SampleMaker
+    private let decoder: ReuseDecoder
     private var digest = SHA256Digest()
     private var hash = [UInt8](repeating: 0, count: SourceHash.byteCount)
 
@@ -106,6 +117,7 @@ struct Gathering: Sendable {
       self.work = work
       self.tally = tally
       maker = SampleMaker(layout: work.options.layout)
+      decoder = ReuseDecoder(layout: work.options.layout)
     }
 
     func take(_ photograph: Photograph) throws {
@@ -158,16 +170,22 @@ struct Gathering: Sendable {
           sums: earlier.view.sums)
         return try work.segment.append(record, sharing: earlier.view.chunk)
       }
+      func append(_ sample: SampleMaker.Sample) throws {
+        record.outcome = .sample(
+          labels: row.values, measures: sample.measures, sums: sample.sums)
+        try work.segment.append(record, chunk: sample.chunk)
+      }
+      for store in work.stores where try store.withSample(of: source, decoder, append) {
+        return tally.addReused()
+      }
       let sample: SampleMaker.Sample
       do throws(ImageError) {
         sample = try maker.make(bytes)
       } catch {
         record.outcome = .rejected(RejectReason(error.reason), message: error.message)
-        return try append(record)
+        return try self.append(record)
       }
-      record.outcome = .sample(
-        labels: row.values, measures: sample.measures, sums: sample.sums)
-      try work.segment.append(record, chunk: sample.chunk)
+      try append(sample)
     }
 
     /// Appends a record without a chunk.

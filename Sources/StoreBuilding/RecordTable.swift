@@ -1,6 +1,8 @@
 import Experiment
 import Faces
 import Files
+import Glibc
+import Photographs
 
 /// The records of a source's photographs in the bytewise order of their paths: all that a plan is
 /// made from. A photograph's number is its place here.
@@ -10,11 +12,18 @@ struct RecordTable: Sendable {
   private let segments: [SegmentScan]
   /// The segment in the upper 16 bits, the record's offset in the others.
   private let places: [UInt64]
+  /// Bytes of the folder, "/" included, that all paths begin with and that does not count.
+  private let prefixCount: Int
   private static let offsetBits: UInt64 = 48
 
-  /// - Parameter isLive: whether a record, by segment and number, is of this build.
+  /// - Parameters:
+  ///   - dropsTop: whether a folder that all paths begin with is left out, as for archives: it is the
+  ///     one that they unpack to.
+  ///   - isLive: whether a record, by segment and number, is of this build.
   /// - Throws: `FileError`; `BuildError` where two records have one path.
-  init(_ segments: [SegmentScan], isLive: (_ segment: Int, _ record: Int) -> Bool) throws {
+  init(
+    _ segments: [SegmentScan], dropsTop: Bool, isLive: (_ segment: Int, _ record: Int) -> Bool
+  ) throws {
     self.segments = segments
     var places: [UInt64] = []
     for (number, segment) in segments.enumerated() {
@@ -29,7 +38,7 @@ struct RecordTable: Sendable {
     func path(_ place: UInt64) throws -> UnsafeRawBufferPointer {
       try Self.record(segments, place).path
     }
-    try places.sort { try path($0).lexicographicallyPrecedes(path($1)) }
+    try places.sort { try Self.precedes(path($0), path($1)) }
     for (a, b) in zip(places, places.dropFirst()) where try path(a).elementsEqual(path(b)) {
       throw BuildError(
         .input,
@@ -37,7 +46,17 @@ struct RecordTable: Sendable {
           + "two")
     }
     self.places = places
+    // Of sorted paths, the first and the last have in common what all have.
+    let ends = [places.first, places.last].compactMap(\.self)
+    let tops = try ends.map { Array(try Self.topFolder(of: path($0))) }
+    prefixCount = dropsTop && tops.first == tops.last ? tops.first?.count ?? 0 : 0
     for segment in segments { try segment.checkWhole() }
+  }
+
+  private static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard let first = a.baseAddress, let second = b.baseAddress else { return a.count < b.count }
+    let order = memcmp(first, second, min(a.count, b.count))
+    return order < 0 || order == 0 && a.count < b.count
   }
 
   private static func record(
@@ -47,7 +66,22 @@ struct RecordTable: Sendable {
       at: Int(place & (1 << offsetBits - 1)))
   }
 
+  /// The first folder of a path with its "/"; empty where there is none.
+  static func topFolder(of path: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer> {
+    path[..<(path.firstIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)]
+  }
+
   var count: Int { places.count }
+
+  /// A record's path as the store has it.
+  func path(_ record: SegmentRecordView) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: record.path[prefixCount...])
+  }
+
+  /// All paths, in order.
+  func paths(_ spool: Spool) throws -> FileList {
+    try FileList(spool) { add in try forEachRecord { try add(Array(path($1))) } }
+  }
 
   func record(_ number: Int) throws(FileError) -> SegmentRecordView {
     try Self.record(segments, places[number])
@@ -55,7 +89,7 @@ struct RecordTable: Sendable {
 
   /// A path as text for messages and lists; bytes that are not UTF-8 are replaced.
   func title(of number: Int) throws(FileError) -> String {
-    String(decoding: try record(number).path, as: UTF8.self)
+    String(decoding: path(try record(number)), as: UTF8.self)
   }
 
   func forEachRecord(_ body: (_ number: Int, _ record: SegmentRecordView) throws -> Void) throws {

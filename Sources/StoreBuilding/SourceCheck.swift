@@ -21,7 +21,7 @@ struct SourceCheck {
     _ source: some PhotographSource, _ options: BuildOptions, _ labels: any LabelSource,
     _ line: ProgressLine
   ) throws {
-    let findings = Shared(labels)
+    let findings = Shared(labels, dropsTop: options.isOfArchives)
     let team = try PhotographTeam(threads: options.threads) {
       let contents = FileContents()
       return { photographs in
@@ -42,10 +42,22 @@ struct SourceCheck {
 
   /// What all threads find.
   private final class Shared: Sendable {
-    private let findings = Mutex(SourceFindings())
-    private let labels: any LabelSource
+    private struct State: ~Copyable {
+      var findings = SourceFindings()
+      /// The same with the top folder left out, as long as all have one.
+      var belowTop = SourceFindings()
+      var top: [UInt8]?
+      var hasTop = true
+    }
 
-    init(_ labels: any LabelSource) { self.labels = labels }
+    private let labels: any LabelSource
+    private let dropsTop: Bool
+    private let state = Mutex(State())
+
+    init(_ labels: any LabelSource, dropsTop: Bool) {
+      self.labels = labels
+      self.dropsTop = dropsTop
+    }
 
     func add(
       _ photograph: Photograph, _ contents: FileContents, _ options: BuildOptions
@@ -77,16 +89,26 @@ struct SourceCheck {
       _ photograph: Photograph, _ content: SourceFindings.Content,
       _ remarks: SegmentRecord.Remarks
     ) {
-      photograph.path.withUnsafeBytes { path in
-        findings.withLock { $0.add(path: path, content, remarks: remarks) }
+      let path = photograph.path
+      state.withLock { state in
+        path.withUnsafeBytes { state.findings.add(path: $0, content, remarks: remarks) }
+        guard dropsTop, state.hasTop else { return }
+        let top = path.withUnsafeBytes { Array(RecordTable.topFolder(of: $0)) }
+        state.hasTop = (state.top ?? top) == top
+        state.top = top
+        path[top.count...].withUnsafeBytes {
+          state.belowTop.add(path: $0, content, remarks: remarks)
+        }
       }
     }
 
     func results() -> (Int, TurnedPhotographs, Int, String) {
-      findings.withLock {
+      state.withLock {
         (
-          $0.found, TurnedPhotographs(count: $0.turnedCount, first: $0.firstTurned),
-          $0.irregularNames, $0.fingerprint()
+          $0.findings.found,
+          TurnedPhotographs(count: $0.findings.turnedCount, first: $0.findings.firstTurned),
+          $0.findings.irregularNames,
+          dropsTop && $0.hasTop ? $0.belowTop.fingerprint() : $0.findings.fingerprint()
         )
       }
     }

@@ -30,22 +30,18 @@ package struct StoreBuilder {
     try checkOutput()
     var summary = BuildSummary()
     summary.output = options.output
-    let source = FolderSource(options.source, spool: options.spool)
-    let listed = try FileList.paths(of: source, spool: options.spool)
-    guard !listed.files.isEmpty else { throw noPhotographs(listed.ignored) }
-    let paths: LabelPaths = { body in try listed.files.forEachPath { try body($1) } }
-    let rules = try BuildRules(options, paths: paths)
+    let (source, total) = try openSource(&summary)
+    let rules = try BuildRules(options) { body in
+      _ = try source.forEachPhotograph { try $0.path.withUnsafeBufferPointer(body) }
+    }
     summary.guessedColumns = rules.labels.guess
-    summary.notices =
-      try TwinFolders.notices(in: listed.files, spool: options.spool) + rules.labels.notices
-      + rules.labels.notices(about: paths)
+    summary.notices += rules.labels.notices
     try RejectList.checkOwnership(options.rejectsPath)
 
     let existing = try existingStore()
     if let existing, existing.dataset["pipeline"] == rules.recipe {
       // An unchanged store is not touched, and may lie where nothing can be written.
-      let check = try SourceCheck(
-        source, options, rules.labels, progress("comparing", listed.files.count))
+      let check = try SourceCheck(source, options, rules.labels, progress("comparing", total))
       if existing.dataset["plan"]?.stringValue == (try rules.planDigest(of: check.fingerprint)) {
         summary.add(check)
         summary.isUnchanged = true
@@ -69,7 +65,18 @@ package struct StoreBuilder {
     }
     try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
     let (records, ignored) = try gather(
-      source, rules, total: listed.files.count, &summary)
+      source, rules, total: total, reusing: try stores(existing), &summary)
+    if options.isOfArchives {
+      guard records.count > 0 else {
+        try output.removeOwnFiles()
+        throw noPhotographs(ignored)
+      }
+      summary.notices += try TwinFolders.notices(
+        in: records.paths(options.spool), spool: options.spool)
+    }
+    summary.notices += try rules.labels.notices { body in
+      try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
+    }
     let plan = try BuildPlan(records, options, rules)
     summary.add(plan, ignored: ignored)
     guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
@@ -79,7 +86,7 @@ package struct StoreBuilder {
       }
       throw BuildError(
         .input,
-        "no image of the \(plan.found) in \(options.source) is acceptable"
+        "no image of the \(plan.found) in \(options.sourceTitle) is acceptable"
           + (first ?? "; all are left out as duplicates"))
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
@@ -94,12 +101,44 @@ package struct StoreBuilder {
     ProgressLine(label, total: total, unit: "images", enabled: showsProgress)
   }
 
+  // MARK: the source
+
+  /// How many photographs there are is not known of archives, which would have to be read for it.
+  private func openSource(
+    _ summary: inout BuildSummary
+  ) throws -> (any PhotographSource, total: Int?) {
+    let spool = options.spool
+    guard options.isOfArchives else {
+      let folder = try ListedFolder(FolderSource(options.sources[0], spool: spool), spool: spool)
+      guard !folder.files.isEmpty else { throw noPhotographs(folder.ignored) }
+      summary.notices = try TwinFolders.notices(in: folder.files, spool: spool)
+      return (folder, folder.files.count)
+    }
+    if let folder = options.sources.first(where: isFolder) {
+      throw BuildError(
+        .input, "\(folder) is a folder among several sources; give one folder, or archives only")
+    }
+    return (ArchiveSource(options.sources), nil)
+  }
+
   private func noPhotographs(_ ignored: IgnoredFiles) -> BuildError {
-    BuildError(
+    let source = options.sources[0]
+    let archives =
+      options.isOfArchives
+      ? []
+      : ((try? namesAsBytes(in: source)) ?? []).map { String(decoding: $0, as: UTF8.self) }
+        .filter(ArchiveSource.isArchive).sorted()
+    guard let first = archives.first else {
+      return BuildError(
+        .input,
+        "\(options.sourceTitle) holds no JPEG or PNG files"
+          + (ignored.count == 0 ? "" : " (passed over: \(ignored))")
+          + "; give the UTKFace archive, or the folder that it unpacks to")
+    }
+    return BuildError(
       .input,
-      "\(options.source) holds no JPEG or PNG files"
-        + (ignored.count == 0 ? "" : " (passed over: \(ignored))")
-        + "; give the folder that the UTKFace archive unpacks to")
+      "\(source) holds no JPEG or PNG files, but \(archives.joined(separator: ", ")); give an "
+        + "archive itself, as in utk-prep build \(source)/\(first) --output \(options.output)")
   }
 
   // MARK: the output's place
@@ -163,21 +202,46 @@ package struct StoreBuilder {
 
   // MARK: the work
 
+  /// Whose samples may be copied: the store that was asked for, and the one that is replaced.
+  private func stores(_ existing: StoreReader?) throws -> [ReusableStore] {
+    var stores: [ReusableStore] = []
+    if let path = options.reuse {
+      guard let store = try ReusableStore(StoreReader(path: path), for: options.layout) else {
+        throw BuildError(
+          .input,
+          "\(path) has nothing to reuse: expected a store of this version, of \(options.layout.size) "
+            + "pixels and codec \(options.layout.codec.rawValue); leave --reuse out")
+      }
+      stores.append(store)
+    }
+    // What is damaged in a store that is to be replaced is made anew.
+    if let existing, let store = try? ReusableStore(existing, for: options.layout) {
+      stores.append(store)
+    }
+    return stores
+  }
+
   /// Makes the segment whole.
   private func gather(
-    _ source: some PhotographSource, _ rules: BuildRules, total: Int, _ summary: inout BuildSummary
+    _ source: some PhotographSource, _ rules: BuildRules, total: Int?,
+    reusing stores: [ReusableStore], _ summary: inout BuildSummary
   ) throws -> (RecordTable, IgnoredFiles) {
     let recipe = try options.recordRecipe.encoded().withUnsafeBytes { SourceHash(of: $0).bytes }
     let segment = try SegmentWriter(
       folder: options.segmentFolder,
       identity: SegmentIdentity(part: 0, partCount: 1, recipe: recipe))
     let result = try Gathering(
-      options, labels: rules.labels, segment: segment, total: total
+      options, labels: rules.labels, segment: segment, total: total, reusing: stores
     )
     .run(source, progress("reading", total))
     summary.resumedSamples = result.resumedCount
+    summary.reusedSamples = result.reusedCount
     let scan = try SegmentScan(folder: options.segmentFolder)
-    return (try RecordTable([scan]) { _, record in result.isLive(record) }, result.ignored)
+    return (
+      try RecordTable([scan], dropsTop: options.isOfArchives) { _, record in result.isLive(record)
+      },
+      result.ignored
+    )
   }
 
   private func write(

@@ -50,7 +50,7 @@ struct StoreColumns {
     }
     entries += try writer.writeNames(split: split.name, count: samples.count) { range in
       var names: [[UInt8]] = []
-      try forEach(range) { names.append(Array($0.path)) }
+      try forEach(range) { names.append(Array(records.path($0))) }
       return names
     }
     entries += try column(StoreFormat.sourceArray) { $1.append(contentsOf: $0.contentHash) }
@@ -64,7 +64,7 @@ struct StoreColumns {
   func longestPath(of samples: SpooledList<UInt32>) throws -> Int {
     var longest = 0
     try samples.forEachElement {
-      longest = max(longest, try records.record(Int($0)).path.count)
+      longest = max(longest, records.path(try records.record(Int($0))).count)
     }
     return longest
   }

@@ -9,7 +9,7 @@ import Terminal
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Builds a shard store from a folder of images.",
+    abstract: "Builds a shard store from a folder or archive of images.",
     discussion: """
       Scans SOURCE for JPEG and PNG files named
       <age>_<gender>_<race>_<date&time>.jpg, or with labels from a table or from
@@ -18,19 +18,22 @@ struct BuildCommand: ParsableCommand {
 
         utk-prep build data/raw/UTKFace --output data/shards/utkface-32
         utk-prep build data/raw/UTKFace --output data/shards/utkface-128 --size 128
+        utk-prep build UTKFace.tar.gz --output data/shards/utkface-32
         utk-prep build --pipeline pipelines/utkface-32.yaml
         utk-prep build photos --labels labels.csv --output data/shards/mine
 
       Whole or nothing: the store appears under its name only when it is whole. A
-      build that was interrupted goes on with the shards it had finished. The same
-      files and options give the same bytes, whatever the number of threads.
-      Rejected files are listed in DIR.rejects.jsonl.
+      build that was interrupted goes on with the images it had finished. The same
+      files and options give the same bytes, whatever the number of threads, and
+      an archive the same as the folder it unpacks to. Another seed, split or
+      shard size with --force decodes no image again. Rejected files are listed in
+      DIR.rejects.jsonl.
       """)
 
   @Argument(
-    help: "The folder of images, such as the one that the UTKFace archive unpacks to.",
-    completion: .directory)
-  var source: String?
+    help: "The folder of images, or archives of them: .tar, .tar.gz or .zip.",
+    completion: .file())
+  var source: [String] = []
 
   @Option(name: .shortAndLong, help: "The store's folder.", completion: .directory)
   var output: String?
@@ -42,6 +45,11 @@ struct BuildCommand: ParsableCommand {
 
   @OptionGroup(title: "Settings") var flags: SettingFlags<BuildFlags>
 
+  @Option(
+    help: "Copy samples from this store where their files are the same, as from the one replaced.",
+    completion: .directory)
+  var reuse: String?
+
   @Flag(help: "Replace a store that was built from other files or options.")
   var force = false
 
@@ -50,7 +58,7 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let options = try BuildOptions(settings(), force: force)
+    let options = try BuildOptions(settings(), force: force, reuse: reuse)
     let summary = try StoreBuilder(options).run()
     if json {
       try StandardOutput.main.json(summary.json)
@@ -63,7 +71,7 @@ struct BuildCommand: ParsableCommand {
   private func settings() throws -> PrepSettings {
     var file = Pipeline()
     if let pipeline { file = try Pipeline(contentsOf: pipeline) }
-    if let source { file.prep.source = source }
+    if !source.isEmpty { file.prep.source = source }
     if let output { file.prep.output = output }
     try flags.apply(to: &file.prep)
     try file.prep.validate()

@@ -32,6 +32,7 @@ struct BuildReport {
     add("accepted", "\(grouped(summary.accepted))" + irregular)
     add("rejected", rejected)
     add("duplicates", duplicates)
+    if let nearDuplicates { add("", nearDuplicates) }
     for split in summary.splits { add(split.name, "\(grouped(split.samples)) images") }
     add(
       "pixels",
@@ -39,6 +40,9 @@ struct BuildReport {
     add("size", size)
     if summary.resumedSamples > 0, !summary.isUnchanged {
       add("resumed", "\(grouped(summary.resumedSamples)) images were finished by an earlier run")
+    }
+    if summary.reusedSamples > 0 {
+      add("reused", "\(grouped(summary.reusedSamples)) images were copied from a store")
     }
     if let path = summary.rejectsPath, summary.rejectedCount > 0 {
       add("rejects", "listed in \(path)")
@@ -81,6 +85,15 @@ struct BuildReport {
     return
       "\(grouped(found.groups)) groups of byte-identical files (\(grouped(found.files)) files), "
       + "\(grouped(found.conflictingGroups)) with conflicting labels; \(fate)"
+  }
+
+  private var nearDuplicates: String? {
+    let found = summary.nearDuplicates
+    guard found.groups > 0 else { return nil }
+    return
+      "\(grouped(found.photographs)) images are nearly equal to others, in \(grouped(found.groups)) "
+      + "groups, \(grouped(found.conflictingGroups)) with conflicting labels; each group on one "
+      + "side of the split"
   }
 
   private var size: String {

@@ -48,6 +48,28 @@ import Testing
 
   private enum Side { case train, validation }
 
+  /// Groups that are joined are one; the others stay where they were.
+  @Test func nearDuplicatesStandOnOneSide() throws {
+    let files = try files(2000)
+    // Identical files are in one group, whichever of them is named.
+    var firsts: [ContentHash: UInt32] = [:]
+    for file in files where firsts[file.content] == nil { firsts[file.content] = file.file }
+    let heads = firsts.values.sorted()
+    var near: [UInt32: UInt32] = [:]
+    for (number, head) in heads.prefix(300).enumerated() { near[head] = UInt32(number / 3) }
+    let rule = SplitRule(stratification: .none)
+    let plan = try Self.plan(files, near: near, options: rule)
+    let alone = try Self.plan(files, options: rule)
+    for group in 0..<100 {
+      let members = files.filter { near[firsts[$0.content]!] == UInt32(group) }
+      #expect(Set(members.map { plan.sides[Int($0.file)] }).count == 1)
+    }
+    for file in files where near[firsts[file.content]!] == nil {
+      #expect(plan.sides[Int(file.file)] == alone.sides[Int(file.file)])
+    }
+    #expect(plan.train.count + plan.validation.count == files.count)
+  }
+
   /// A plan as arrays of file numbers.
   private struct Plan {
     var train: [UInt32]
@@ -58,7 +80,8 @@ import Testing
   }
 
   private static func plan(
-    _ files: [File], options: SplitRule, memory: Int = 1 << 20
+    _ files: [File], near: [UInt32: UInt32] = [:], options: SplitRule,
+    memory: Int = 1 << 20
   ) throws -> Plan {
     let stratifier = try Stratifier(options.stratification, columns: FaceLabels.columns)
     let splitFiles = files.map { file in
@@ -67,7 +90,7 @@ import Testing
       }
     }
     let plan = try SplitPlanner.plan(
-      SpooledList(splitFiles), options: options,
+      SpooledList(splitFiles), near: near, options: options,
       spool: Spool(folder: FileManager.default.temporaryDirectory.path, memory: memory))
     #expect(plan.splits.map(\.name) == ["train", "validation"])
     let (train, validation) = (

@@ -15,7 +15,8 @@ import Testing
       try files.createDirectory(
         atPath: "\(folder)/photos/\(index % 3)", withIntermediateDirectories: true)
       try files.copyItem(
-        atPath: "\(TrainFixture.faces)/\(name)", toPath: "\(folder)/photos/\(index % 3)/\(index).jpg")
+        atPath: "\(TrainFixture.faces)/\(name)",
+        toPath: "\(folder)/photos/\(index % 3)/\(index).jpg")
       let score = index % 7 == 0 ? "" : "\(Double(index) / 10 - 3.25)"
       let month = index % 5 == 0 ? "" : "m\(index % 12 + 1)"
       rows.append("\(index % 3)/\(index).jpg,\(score),\(month),\(index % 4 == 0 ? "val" : "train")")
@@ -60,7 +61,8 @@ import Testing
         }
       }
       let stats = try BuiltProgram.prep.run(["stats", store, "--json"]).json()
-      #expect(stats["splits"]?["train"]?["columns"]?["month"]?["histogram"]?.arrayValue?.count == 12)
+      #expect(
+        stats["splits"]?["train"]?["columns"]?["month"]?["histogram"]?.arrayValue?.count == 12)
 
       let run = folder + "/run"
       let train = try BuiltProgram.train.run([
@@ -106,7 +108,8 @@ import Testing
       let evaluate = try BuiltProgram.train.run([
         "evaluate", "--shards", store, "--weights", folder + "/run/best.safetensors", "--json",
       ])
-      #expect(try evaluate.json()["samples"]?.intValue == folds.count { $0 == 1 }, "\(evaluate.errors)")
+      #expect(
+        try evaluate.json()["samples"]?.intValue == folds.count { $0 == 1 }, "\(evaluate.errors)")
       #expect(evaluate.errors.isEmpty, "\(evaluate.errors)")
       let wrong = try BuiltProgram.train.run(["--shards", store, "--fold", "7"])
       #expect(wrong.exitCode != 0 && wrong.errors.contains("has no fold 7; it has 0, 1, 2"))
@@ -128,9 +131,10 @@ import Testing
       #expect(try built.json()["left_out"]?.intValue == 6)
       let store = try StoreReader(path: folder + "/store")
       #expect(store.splits.map(\.sampleCount) == [67, 23])
-      #expect(try store.split("validation").names().allSatisfy {
-        Int($0.dropFirst(2).dropLast(4))! % 4 == 0
-      })
+      #expect(
+        try store.split("validation").names().allSatisfy {
+          Int($0.dropFirst(2).dropLast(4))! % 4 == 0
+        })
     }
   }
 }

@@ -63,7 +63,7 @@ import Testing
 
   @Test func everySettingIsWrittenAndReadBack() throws {
     var pipeline = Pipeline()
-    pipeline.prep.source = "a folder: with # odd \"name\" & *stars* \u{7f}\u{2028}ü"
+    pipeline.prep.source = ["a folder: with # odd \"name\" & *stars* \u{7f}\u{2028}ü"]
     pipeline.prep.output = "none"
     pipeline.prep.size = 200
     pipeline.prep.split.validation = 0.1 + 0.2

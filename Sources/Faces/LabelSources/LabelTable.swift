@@ -17,7 +17,8 @@ package struct LabelTable: LabelSource {
   ///   be.
   package init(_ path: String, _ settings: LabelSettings, spool: Spool) throws {
     let file = try LabelFile(path)
-    index = try LabelIndex(file, pathColumn: settings.pathColumn, spool: spool)
+    index = try LabelIndex(
+      file, pathColumn: settings.pathColumn, dropsTop: settings.dropsTop, spool: spool)
     unlisted = settings.unlisted
     var notices: [String] = []
     var described = settings.columns

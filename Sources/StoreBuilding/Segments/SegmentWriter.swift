@@ -15,6 +15,8 @@ package final class SegmentWriter: Sendable {
     /// Where the next chunk goes.
     var chunksEnd: Int
     var unsyncedByteCount = 0
+    /// Nothing can be appended behind a part of a chunk.
+    var hasFailed = false
   }
 
   private let folder: String
@@ -120,6 +122,10 @@ package final class SegmentWriter: Sendable {
   }
 
   private func flush(_ state: inout State) throws {
+    guard !state.hasFailed else {
+      throw FileError(folder, "could not be written; run the same command again")
+    }
+    state.hasFailed = true
     try state.chunks.withUnsafeBytes {
       try writeAll($0, to: chunksDescriptor, path: "\(folder)/\(SegmentIdentity.chunksFile)")
     }
@@ -133,6 +139,7 @@ package final class SegmentWriter: Sendable {
     }
     state.chunks.removeAll(keepingCapacity: true)
     state.records.removeAll(keepingCapacity: true)
+    state.hasFailed = false
   }
 
   private func sync(_ descriptor: Int32, _ name: String) throws(FileError) {
