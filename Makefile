@@ -5,7 +5,9 @@
 #   make test     build and run every test
 #   make test-python   what docs/python.md shows (installs PyTorch into .venv-test, about 1 GB)
 #   make build    the two programs, in .build/release
-#   make lint     formatting, strictly;  make format  mends it
+#   make lint     formatting, strictly;  make format  applies it
+#   make fuzz     hostile bytes for every parser, FUZZ_SECONDS (10) each
+#   make sanitize both programs end to end under the Address and Thread Sanitizers
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
 #   make docs     docs/settings.md
 #   make install  the programs to $(PREFIX)/bin, completions for bash, zsh and fish beside them
@@ -138,4 +140,4 @@ install: build
 	done
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz .build-address .build-thread

@@ -85,7 +85,7 @@ let package = Package(
     // 4: the on-disk format, pipeline files, and where photographs come from
     library("Photographs", ["Images", "Files", "Archives"]),
     library("Archives", ["CArchive"]),
-    library("PipelineFiles", ["Experiment", .product(name: "Yams", package: "Yams")]),
+    library("PipelineFiles", ["Experiment", "Terminal", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
 
@@ -126,7 +126,7 @@ let package = Package(
     tests("FacesTests", ["Faces", "Photographs", "Store", "Files", "Experiment"]),
     tests("PhotographsTests", ["Photographs", "Files"]),
     tests("TerminalTests", ["Terminal"]),
-    tests("ImagesTests", ["Images", "FaceDrawing"], resources: [.copy("Golden")]),
+    tests("ImagesTests", ["Images", "FaceDrawing", "Files"], resources: [.copy("Golden")]),
     tests(
       "StoreTests", ["Store", "Experiment", "Checksums", "Files"], resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
@@ -141,7 +141,8 @@ let package = Package(
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
-    tests("ReportsTests", ["Reports", "Files"], resources: [.copy("Golden")]),
+    tests(
+      "ReportsTests", ["Reports", "Experiment", "Images", "Files"], resources: [.copy("Golden")]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",
@@ -155,7 +156,10 @@ if let library = Context.environment["HYDRANET_FUZZER"] {
   package.targets.append(
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Experiment", "Faces", "Images", "Store", "WeightFiles", "CSystem"],
+      dependencies: [
+        "Archives", "Checksums", "Experiment", "Faces", "Images", "PipelineFiles", "Store",
+        "WeightFiles", "CSystem",
+      ],
       path: "Tests/Fuzz", swiftSettings: swiftSettings,
       linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
 }

@@ -78,7 +78,7 @@ class Bench:
             "build", source or self.source, "--output", output, "--json", *arguments, check=check)
 
     def store(self, size, codec):
-        """A store of the source, built once for all parts, or recognised as unchanged."""
+        """A store of the source, built once for all parts, or recognized as unchanged."""
         path = self.work / f"{codec}-{size}"
         self.build(path, "--size", size, "--codec", codec, "--force")
         return path

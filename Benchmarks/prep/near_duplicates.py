@@ -31,7 +31,7 @@ def load(path):
     pixels = np.asarray(image, np.float32).ravel()
     pixels = pixels - pixels.mean()
     norm = np.linalg.norm(pixels)
-    # One colour has no correlation with anything.
+    # One color has no correlation with anything.
     return (pixels / norm if norm > 0 else pixels), digest
 
 

@@ -8,7 +8,7 @@ package struct ArchiveLimits: Sendable {
   /// Unpacked bytes for a byte of the archive. Photographs are compressed already: they have 1, and
   /// nothing that deflate makes has more than 1,032.
   package var ratio = 100
-  /// Below so many unpacked bytes the ratio does not count.
+  /// The ratio does not count below this many unpacked bytes.
   package var ratioFloor = 1 << 26
 
   package init() {}

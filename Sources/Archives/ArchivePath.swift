@@ -16,7 +16,7 @@ enum ArchivePath {
   }
 
   /// Whether a path is of the data set's files: no component is hidden (`.git`, macOS's `._name`),
-  /// and none is `__MACOSX`, in which macOS's zip keeps what is no file's content.
+  /// and none is `__MACOSX`, in which macOS's zip keeps what is not the content of a file.
   static func isVisible(_ path: [UInt8]) -> Bool {
     path.split(separator: UInt8(ascii: "/")).allSatisfy {
       $0.first != UInt8(ascii: ".") && !$0.elementsEqual("__MACOSX".utf8)

@@ -61,7 +61,7 @@ static void check_scans(j_common_ptr info) {
 }
 
 // Makes the libjpeg object anew. Aborting and reusing it would be a little cheaper, but it keeps the
-// quantisation and Huffman tables, and a damaged file that lost its own would silently be decoded
+// quantization and Huffman tables, and a damaged file that lost its own would silently be decoded
 // with those of the image before it.
 static void renew(cjpeg_decoder *decoder) {
   jpeg_destroy_decompress(&decoder->info);

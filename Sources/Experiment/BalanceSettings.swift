@@ -11,7 +11,7 @@ package struct BalanceSettings: Equatable, Sendable {
     case gls
     /// Random loss weights (Lin and others 2022).
     case rlw
-    /// Gradient normalisation (Chen and others 2018).
+    /// Gradient normalization (Chen and others 2018).
     case gradnorm
     /// Projection of conflicting gradients (Yu and others 2020).
     case pcgrad

@@ -1,3 +1,5 @@
+import Terminal
+
 /// One entry of a pipeline's `columns:` section: what a column of a label file or a level of
 /// folders holds, and how its texts are read.
 package struct ColumnSettings: Equatable, Sendable {

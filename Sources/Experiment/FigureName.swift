@@ -8,7 +8,7 @@ package struct FigureName: Equatable, Sendable {
   package enum Style: Sendable {
     /// Shown with as many digits after the point as it needs.
     case plain
-    /// From 0 to 1, shown per cent.
+    /// From 0 to 1, shown percent.
     case share
   }
 

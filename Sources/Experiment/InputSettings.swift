@@ -8,7 +8,7 @@ package struct AugmentSettings: Equatable, Sendable {
   package init() {}
 }
 
-/// Mean and standard deviation per channel that pixels, as 0 to 1, are normalised with.
+/// Mean and standard deviation per channel that pixels, as 0 to 1, are normalized with.
 package enum Normalization: Equatable, Sendable {
   /// ImageNet's, which torchvision's weights expect.
   case imagenet

@@ -1,4 +1,4 @@
-/// The optimiser and its constants, with PyTorch's meanings.
+/// The optimizer and its constants, with PyTorch's meanings.
 package struct OptimizerSettings: Equatable, Sendable {
   package enum Name: String, CaseIterable, Sendable { case sgd, adamw }
 

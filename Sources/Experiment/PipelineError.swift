@@ -1,6 +1,6 @@
 import Terminal
 
-/// A setting that was refused: where it stands, what was expected, what was found.
+/// A setting that was refused: where it is, what was expected, what was found.
 ///
 /// Its description is one line, for example
 /// `pipelines/mine.yaml:7: train.epochs: expected a whole number from 1 to 100000, got 0`.
@@ -37,6 +37,3 @@ package struct PipelineError: Error, CustomStringConvertible, Equatable, Sendabl
     return visible(text, limit: 600)
   }
 }
-
-/// A value from a file as an error shows it: quoted, on one line and not longer than 60 characters.
-package func quoted(_ text: String) -> String { Terminal.quoted(text, limit: 60) }

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Where settings came from, and the checks that apply to a value from a file and from a flag alike.
 package struct SettingChecks: Sendable {
   let file: String?

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A value of a pipeline file as its text has it, before it gets a type.
 package struct SettingNode: Sendable {
   package enum Content: Sendable {
@@ -33,7 +35,7 @@ package struct SettingNode: Sendable {
     if case .mapping(let pairs) = content { pairs } else { nil }
   }
 
-  /// A finite decimal number. Swift also reads hexadecimal, "nan" and "inf", which nobody means.
+  /// A finite decimal number. Swift also reads hexadecimal, "nan" and "inf", which no one means.
   var number: Double? {
     guard let plain,
       plain.utf8.allSatisfy({ (48...57).contains($0) || "+-.eE".utf8.contains($0) }),

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The settings of one section of a pipeline file.
 package struct SettingTable<Root: Sendable>: Sendable {
   package let rows: [Setting<Root>]

@@ -2,7 +2,7 @@ extension TrainSettings {
   /// The `train:` section as a pipeline file of its own, which reads back to equal settings.
   package var document: String { YAMLValue.lines([("train", .mapping(yaml))]) }
 
-  /// What decides the weights, without where the store and the run stand and how the run goes about
+  /// What decides the weights, without the paths of the store and the run and how the run goes about
   /// it: equal recipes on equal stores give equal weights, whatever the machine.
   package var recipe: TrainSettings {
     var recipe = self

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The `train:` section of a pipeline: the model, its tasks, and how it is trained.
 ///
 /// A new value is a recipe that trains well on small images. Reading a file changes what the file names; flags are
@@ -11,7 +13,7 @@ package struct TrainSettings: Equatable, Sendable {
   /// Empty for every label column of the store, which a run writes out when it opens the store.
   package var tasks: [TaskSettings] = []
   package var epochs = 10
-  /// Images in a batch; an optimiser step sees `batchSize · accumulate`.
+  /// Images in a batch; an optimizer step sees `batchSize · accumulate`.
   package var batchSize = 128
   package var optimizer = OptimizerSettings()
   package var schedule = ScheduleSettings()
@@ -29,7 +31,7 @@ package struct TrainSettings: Equatable, Sendable {
   package var keepLastBatch = false
   /// Bound of the gradient's L2 norm over all parameters.
   package var clipNorm: Double?
-  /// Batches whose gradients are averaged before an optimiser step.
+  /// Batches whose gradients are averaged before an optimizer step.
   package var accumulate = 1
   /// Decay of the exponential moving average of the weights.
   package var ema: Double?
@@ -40,7 +42,7 @@ package struct TrainSettings: Equatable, Sendable {
   package var trainOnly: [String] = []
   /// Factors of the learning rate by part.
   package var lrFactors: [String: Double] = [:]
-  /// Optimiser steps between checkpoints, besides the one after each epoch.
+  /// Optimizer steps between checkpoints, besides the one after each epoch.
   package var checkpointEvery: Int?
   /// How many checkpoints with the best metric are kept.
   package var keepBest = 1

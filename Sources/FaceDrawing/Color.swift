@@ -1,4 +1,4 @@
-/// A colour in 0...1 a channel; intermediate results may leave that range.
+/// A color in 0...1 a channel; intermediate results may leave that range.
 struct Color: Equatable, Sendable {
   static let white = Color(1, 1, 1)
 
@@ -14,7 +14,7 @@ struct Color: Equatable, Sendable {
     Color(color.red * factor, color.green * factor, color.blue * factor)
   }
 
-  /// This colour at 0, `other` at 1.
+  /// This color at 0, `other` at 1.
   func mixed(with other: Color, _ amount: Float) -> Color {
     Color(
       red + (other.red - red) * amount, green + (other.green - green) * amount,

@@ -106,7 +106,7 @@ final class FaceCanvas {
     }
   }
 
-  /// Fills the canvas, in pixels: `top` colour to `bottom` colour.
+  /// Fills the canvas, in pixels: `top` color to `bottom` color.
   func fillGradient(top: Color, bottom: Color) {
     for row in 0..<Self.side {
       let color = top.mixed(with: bottom, Float(row) / Float(Self.side - 1))

@@ -1,4 +1,4 @@
-/// Where the parts of a face stand, in face coordinates. Children have larger eyes that stand lower,
+/// Where the parts of a face are, in face coordinates. Children have larger eyes that sit lower,
 /// a short chin and round cheeks; men a wider and longer jaw; old faces hang.
 struct FaceGeometry {
   let headWidth: Float

@@ -48,7 +48,7 @@ extension FacePainter {
     }
     let region = headRegion(shape)
     canvas.paint(region, face.skin) { [canvas] u, v in headCoverage(canvas, shape, u, v) }
-    // Round shading: darker towards the edge and under the chin, lighter where light falls.
+    // Round shading: darker toward the edge and under the chin, lighter where light falls.
     let light = face.light
     canvas.shade(region) { [canvas] u, v in
       let inside = headCoverage(canvas, shape, u, v)

@@ -1,8 +1,8 @@
 /// Who is drawn: the three labels, and everything that varies besides them.
 ///
 /// Labels and variations are a pure function of (seed, index). What shows a label overlaps between
-/// its values, as in real faces: skin tones of neighbouring races, men with long hair, people who
-/// turn grey early or never.
+/// its values, as in real faces: skin tones of neighboring races, men with long hair, people who
+/// turn gray early or never.
 package struct FaceParameters: Equatable, Sendable {
   /// Years, 1...116.
   package let age: Int
@@ -13,7 +13,7 @@ package struct FaceParameters: Equatable, Sendable {
 
   var skin: Color
   var hair: Color
-  /// 0 none left … 1 full; where the hairline stands.
+  /// 0 none left … 1 full; where the hairline is.
   var hairline: Float
   /// 0 cropped, 1 short, 2 to the chin, 3 to the shoulders.
   var hairLength: Float
@@ -88,8 +88,8 @@ package struct FaceParameters: Equatable, Sendable {
     let old = smoothStep(45, 90, years)
 
     let tones = Traits.skin
-    let neighbour = random.choose([1, 1, 1, 1, 1])
-    skin = tones[race].mixed(with: tones[neighbour], random.uniform(0...0.16))
+    let neighbor = random.choose([1, 1, 1, 1, 1])
+    skin = tones[race].mixed(with: tones[neighbor], random.uniform(0...0.16))
     skin = skin * random.normal(1, 0.06)
     let gray = smoothStep(36, 76, years + random.normal(0, 7)) * (random.chance(0.1) ? 0.4 : 1)
     let colors = Traits.hair[race]

@@ -1,18 +1,10 @@
-import Glibc
 import Images
 import Threads
-
-/// Why a synthetic data set could not be written.
-package struct SyntheticDatasetError: Error, Equatable, Sendable, CustomStringConvertible {
-  package let description: String
-
-  package init(_ description: String) { self.description = description }
-}
 
 /// A folder of drawn faces under UTKFace names, for demonstrations and tests.
 ///
 /// `<age>_<gender>_<race>_<yyyyMMddHHmmssSSS>.jpg.chip.jpg`, 200x200 JPEG, quality 90, 4:2:0. Beside
-/// the faces stand a few files of the kinds that real collections hold and a reader must survive;
+/// the faces there are a few files of the kinds that real collections hold and a reader must survive;
 /// ``Oddity`` lists them. The bytes of every file depend on the seed and its index alone, not on the
 /// number of threads or of files.
 package struct SyntheticDataset: Sendable {
@@ -43,18 +35,21 @@ package struct SyntheticDataset: Sendable {
   /// Writes all files. A folder that an earlier run wrote is emptied first.
   ///
   /// - Parameters:
-  ///   - directory: made if it is not there; its parent must be.
+  ///   - directory: made if it is not there.
   ///   - threadCount: painters at work at the same time.
   ///   - progress: called on the calling thread with the number of files written so far;
   ///     what it throws ends the work.
-  /// - Throws: if the folder holds files that no run wrote, or if a file cannot be written.
+  /// - Throws: `FileError` where the folder holds files that no run wrote, another process writes
+  ///   it, or a file cannot be written.
   package func write(
-    to directory: String, threadCount: Int,
-    progress: (Int) throws(SyntheticDatasetError) -> Void = { _ in }
-  ) throws(SyntheticDatasetError) {
+    to directory: String, threadCount: Int, progress: (Int) throws -> Void = { _ in }
+  ) throws {
     precondition(threadCount > 0, "somebody has to draw")
     let files = files
-    try SyntheticFolder(path: directory).prepare(for: files.map(\.name))
+    let folder = try SyntheticFolder(claiming: directory)
+    try folder.prepare(for: files.map(\.name))
+    // The claim lasts until all painters are done.
+    defer { withExtendedLifetime(folder) {} }
 
     let state = Monitor(Progress())
     let seed = seed
@@ -73,13 +68,7 @@ package struct SyntheticDataset: Sendable {
         }
       }
     }
-    let threads: [NamedThread]
-    do {
-      threads = try NamedThread.team(
-        of: min(threadCount, files.count), name: "painter", paint)
-    } catch {
-      throw SyntheticDatasetError("\(error)")
-    }
+    let threads = try NamedThread.team(of: min(threadCount, files.count), name: "painter", paint)
     var reported = 0
     while reported < files.count {
       let news = { [reported] (state: Progress) in state.written > reported || state.error != nil }
@@ -101,20 +90,17 @@ package struct SyntheticDataset: Sendable {
   private struct Progress {
     var next = 0
     var written = 0
-    var error: SyntheticDatasetError?
+    var error: (any Error)?
 
     mutating func take(_ count: Int, of total: Int) -> Range<Int> {
-      // After a failure nobody gets more work.
+      // After a failure no thread gets more work.
       let end = error == nil ? min(next + count, total) : next
       defer { next = end }
       return next..<end
     }
 
     mutating func fail(_ error: any Error) {
-      if self.error == nil {
-        self.error =
-          error as? SyntheticDatasetError ?? SyntheticDatasetError("\(error)")
-      }
+      if self.error == nil { self.error = error }
     }
   }
 }

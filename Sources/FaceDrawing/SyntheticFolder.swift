@@ -1,60 +1,38 @@
-import Glibc
+import Files
 import Images
 
-/// The folder of a synthetic data set on disk.
-struct SyntheticFolder {
-  let path: String
+/// The folder of a synthetic data set on disk, claimed for as long as this object lives.
+final class SyntheticFolder {
+  private let claim: OutputFolder
+  private let own: OwnFiles
 
-  /// Makes the folder, or empties it of what an earlier run wrote, and writes the manifest.
-  func prepare(for names: [String]) throws(SyntheticDatasetError) {
-    if mkdir(path, 0o777) != 0 {
-      guard errno == EEXIST else { throw failure("make the folder", path) }
-      try clear()
-    }
-    try writeFile(
-      Array(names.joined(separator: "\n").utf8), to: "\(path)/\(SyntheticDataset.manifestName)")
+  /// The names of the files that an earlier run wrote. They are known once the folder is claimed.
+  private final class OwnFiles {
+    var names: Set<String> = []
   }
 
-  private func clear() throws(SyntheticDatasetError) {
-    let present = try entries()
-    if present.isEmpty { return }
-    let manifest = "\(path)/\(SyntheticDataset.manifestName)"
-    let own = Set(try present.contains(SyntheticDataset.manifestName) ? lines(of: manifest) : [])
-    let foreign = present.filter { $0 != SyntheticDataset.manifestName && !own.contains($0) }
-    if let first = foreign.min() {
-      throw SyntheticDatasetError(
-        "\(path) holds \(foreign.count) files that were not drawn, such as \(first);"
-          + " choose an empty folder or a new one")
-    }
-    for name in present where name != SyntheticDataset.manifestName {
-      guard unlink("\(path)/\(name)") == 0 else { throw failure("remove", "\(path)/\(name)") }
-    }
+  /// - Throws: `FileError` where another process writes the folder, or it cannot be made.
+  init(claiming path: String) throws(FileError) {
+    let own = OwnFiles()
+    self.own = own
+    claim = try OutputFolder(claiming: path) { own.names.contains($0) }
   }
 
-  private func entries() throws(SyntheticDatasetError) -> [String] {
-    guard let stream = opendir(path) else { throw failure("list", path) }
-    defer { closedir(stream) }
-    var names = [String]()
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-      }
-      if name != "." && name != ".." { names.append(name) }
+  /// Empties the folder of what an earlier run wrote, and writes the manifest.
+  ///
+  /// - Throws: `FileError` where there are files that no run wrote.
+  func prepare(for names: [String]) throws {
+    let manifest = "\(claim.path)/\(SyntheticDataset.manifestName)"
+    // A link in the manifest's place is none of ours, and so are the files that it lists.
+    if isRegularFile(manifest, followingLinks: false) {
+      let lines = String(decoding: try readFile(manifest, limit: 1 << 30), as: UTF8.self)
+      own.names = Set(lines.split(separator: "\n").map(String.init))
+      own.names.insert(SyntheticDataset.manifestName)
     }
-    return names
-  }
-
-  private func lines(of file: String) throws(SyntheticDatasetError) -> [String] {
-    guard let stream = fopen(file, "r") else { throw failure("read", file) }
-    defer { fclose(stream) }
-    var text = [UInt8]()
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, stream)
-      if count == 0 { break }
-      text += buffer[..<count]
-    }
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+    try OutputFolder.checkForeign(in: claim.path) { [own] in own.names.contains($0) }
+    // The manifest stays until it is replaced: it must list whatever a run that is killed leaves.
+    try claim.removeOwnFiles(keeping: [SyntheticDataset.manifestName])
+    try AtomicFile.write(names.joined(separator: "\n").utf8, to: manifest)
   }
 }
 
@@ -67,8 +45,10 @@ final class SyntheticStudio {
 
   init(seed: UInt64) { self.seed = seed }
 
+  /// Writes a file, which must be new: what appeared there meanwhile is the user's. It is not
+  /// synced, which would take longer than the drawing: the same command makes the same bytes again.
   func write(_ file: SyntheticFile, to directory: String) throws {
-    try writeFile(bytes(of: file), to: "\(directory)/\(file.name)")
+    try AppendedFile(path: "\(directory)/\(file.name)", isNew: true).append(bytes(of: file))
   }
 
   private func bytes(of file: SyntheticFile) throws -> [UInt8] {
@@ -77,21 +57,4 @@ final class SyntheticStudio {
     let bytes = try writer.encode(image)
     return file.content == .truncatedFace ? Array(bytes[..<(bytes.count / 2)]) : bytes
   }
-}
-
-/// Replaces the file at `path`.
-func writeFile(_ bytes: [UInt8], to path: String) throws(SyntheticDatasetError) {
-  guard let stream = fopen(path, "w") else { throw failure("write", path) }
-  let written = fwrite(bytes, 1, bytes.count, stream)
-  let error = errno
-  // Closing writes what is still buffered, and may find the disk full.
-  guard fclose(stream) == 0, written == bytes.count else {
-    if written != bytes.count { errno = error }
-    throw failure("write", path)
-  }
-}
-
-private func failure(_ action: String, _ path: String) -> SyntheticDatasetError {
-  SyntheticDatasetError(
-    "cannot \(action) \(path): \(String(cString: strerror(errno)))")
 }

@@ -28,7 +28,7 @@ package final class MappedFile: @unchecked Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(path, cannot: "examine") }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(path, "is not a regular file")
+      throw FileError(path, whatIsNoFile(status.st_mode))
     }
     let count = Int(status.st_size)
     guard count <= limit else {

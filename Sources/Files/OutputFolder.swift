@@ -210,7 +210,7 @@ package final class OutputFolder {
         }
         throw FileError(
           output,
-          "has been made by another process meanwhile; move it away and run the same command again",
+          "was made by another process in the meantime; move it away and run the same command again",
           code: code)
       }
       path = output
@@ -225,7 +225,7 @@ package final class OutputFolder {
     if let rest = try contents(below: old.path).first(where: { $0 != Self.lockName }) {
       throw FileError(
         output,
-        "is replaced, but \(rest) appeared in it meanwhile, and is kept in \(old.path)")
+        "is replaced, but \(rest) appeared in it in the meantime, and was kept in \(old.path)")
     }
   }
 

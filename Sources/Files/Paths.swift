@@ -21,8 +21,13 @@ package func exists(_ path: String) -> Bool { kind(of: path, followingLinks: tru
 
 package func isFolder(_ path: String) -> Bool { kind(of: path, followingLinks: true) == S_IFDIR }
 
-package func isRegularFile(_ path: String) -> Bool {
-  kind(of: path, followingLinks: true) == S_IFREG
+package func isRegularFile(_ path: String, followingLinks: Bool = true) -> Bool {
+  kind(of: path, followingLinks: followingLinks) == S_IFREG
+}
+
+/// What something is that is not a regular file where one is expected.
+func whatIsNoFile(_ mode: mode_t) -> String {
+  mode & S_IFMT == S_IFDIR ? "is a folder, expected a file" : "is not a regular file"
 }
 
 /// Which file it is, whatever the path that led to it.
@@ -48,7 +53,7 @@ package func fileByteCount(_ path: String) throws(FileError) -> Int {
   var status = stat()
   guard stat(path, &status) == 0 else { throw FileError(path, cannot: "read") }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw FileError(path, "is not a regular file")
+    throw FileError(path, whatIsNoFile(status.st_mode))
   }
   return Int(status.st_size)
 }

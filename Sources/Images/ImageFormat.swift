@@ -1,7 +1,7 @@
 /// A file format of images: how its files begin and are called, and what reads and writes it.
 ///
 /// A format that is read or written is one file and one line of ``all``. A format that is only
-/// recognised, so that a message can name it, is one line. The first bytes decide, never a name.
+/// recognized, so that a message can name it, is one line. The first bytes decide, never a name.
 package struct ImageFormat: Sendable {
   /// With its article: "a WebP image".
   package let title: String

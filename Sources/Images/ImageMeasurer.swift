@@ -6,7 +6,7 @@
 package final class ImageMeasurer {
   private static let grid = 16
   private typealias Row = SIMD16<Int32>
-  /// 16 bits hold the sum of so many bytes.
+  /// 16 bits hold the sum of that many bytes.
   private static let rowsPerSum = 256
   private static let sharpnessRows = 24
 
@@ -139,7 +139,7 @@ package final class ImageMeasurer {
     }
     measures.brightness = UInt16(clamping: light.mean)
     measures.contrast = UInt16(clamping: Self.root(light.variance))
-    // std + 0.3 mean, both as lengths of a vector of the two opponent colours.
+    // std + 0.3 mean, both as lengths of a vector of the two opponent colors.
     let spread = Self.root(redGreen.variance + yellowBlue.variance)
     let offset = Self.root(redGreen.mean * redGreen.mean + yellowBlue.mean * yellowBlue.mean)
     measures.colorfulness = UInt16(clamping: spread + 3 * offset / 10)

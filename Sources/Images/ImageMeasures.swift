@@ -12,7 +12,7 @@ package struct ImageMeasures: BitwiseCopyable, Hashable, Sendable {
   package var contrast: UInt16 = 0
   /// The root mean square of the Laplacian, in 1/64 of a level: little where an image is blurred.
   package var sharpness: UInt16 = 0
-  /// Hasler and Süsstrunk, "Measuring colourfulness in natural images", 2003, of 16 × 16 areas, in
+  /// Hasler and Süsstrunk, "Measuring colorfulness in natural images", 2003, of 16 × 16 areas, in
   /// 1/256 of a level.
   package var colorfulness: UInt16 = 0
 

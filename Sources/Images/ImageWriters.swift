@@ -32,7 +32,7 @@ package enum PNGWriter {
 
 /// Encodes RGB as baseline JPEG. One writer belongs to one thread and keeps its libjpeg object.
 package final class JPEGWriter {
-  /// How the colour differences are sampled.
+  /// How the color differences are sampled.
   package enum Subsampling: Sendable {
     /// 4:2:0, a quarter as many as brightness samples: what cameras and UTKFace use.
     case quarter

@@ -49,7 +49,7 @@ final class JPEGReader: ImageReader {
     var position = 2
     while position + 4 <= bytes.count, bytes[position] == 0xFF {
       let marker = bytes[position + 1]
-      // A fill byte, or a marker that stands alone.
+      // A fill byte, or a marker without a length.
       if marker == 0xFF || marker == 0x01 || (0xD0...0xD8).contains(marker) {
         position += marker == 0xFF ? 1 : 2
         continue

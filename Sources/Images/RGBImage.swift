@@ -1,4 +1,4 @@
-/// A colour of 8 bits a channel.
+/// A color of 8 bits a channel.
 package struct RGBColor: Equatable, Sendable {
   package var red, green, blue: UInt8
 
@@ -19,7 +19,7 @@ package struct RGBImage: Equatable, Sendable {
   /// `3 * width * height` bytes.
   package var pixels: [UInt8]
 
-  /// An image of one colour.
+  /// An image of one color.
   package init(width: Int, height: Int, color: RGBColor = .black) {
     precondition(width > 0 && height > 0, "an image has at least one pixel")
     self.width = width
@@ -49,7 +49,7 @@ package struct RGBImage: Equatable, Sendable {
     }
   }
 
-  /// The colour at a place inside the image.
+  /// The color at a place inside the image.
   package subscript(x: Int, y: Int) -> RGBColor {
     get {
       precondition(x >= 0 && x < width && y >= 0 && y < height, "(\(x), \(y)) is outside")

@@ -8,7 +8,7 @@ extension ResampleKernel {
   /// Transposes eight lines of `count` bytes into columns of eight bytes. The channels of RGB lines
   /// stay in their order, so that a pixel becomes a red, a green and a blue column.
   ///
-  /// Two plain loops that LLVM vectorises, since it takes chains of byte shuffles apart into single
+  /// Two plain loops that LLVM vectorizes, since it takes chains of byte shuffles apart into single
   /// bytes: first four lines each into words, then the words into columns.
   ///
   /// SAFETY: every line and `columns` hold `count` elements, `words` 2 * count.

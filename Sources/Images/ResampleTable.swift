@@ -2,7 +2,7 @@
 /// triangle filter ("BILINEAR") in 22-bit fixed point.
 ///
 /// The triangle is stretched by the scale when shrinking, so that every input sample counts. Weights
-/// are computed in double precision, normalised to sum 1, and rounded to 2^-22 each, in exactly the
+/// are computed in double precision, normalized to sum 1, and rounded to 2^-22 each, in exactly the
 /// order of operations of Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`
 /// (src/libImaging/Resample.c), because a bit of difference here is a bit of difference in a pixel.
 ///

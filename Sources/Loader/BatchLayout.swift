@@ -1,6 +1,6 @@
 import Experiment
 
-/// Where the value of (sample, channel, row, column) stands in a batch of floats.
+/// Where the value of (sample, channel, row, column) is in a batch of floats.
 ///
 /// Either channel planes with consecutive columns (`columnStride` 1), or interleaved pixels
 /// (`channelStride` 1, `columnStride` the number of channels). What lies between the values, such

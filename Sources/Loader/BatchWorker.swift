@@ -24,7 +24,7 @@ final class BatchWorker {
     reader = source.makeReader()
     let ringByteCount = 4 * options.layout.elementCount * options.slotCount
     writer = SampleWriter(
-      layout: options.layout, normalisation: options.normalisation,
+      layout: options.layout, normalization: options.normalization,
       streaming: ringByteCount > Self.cachedByteCount)
   }
 

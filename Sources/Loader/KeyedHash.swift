@@ -2,7 +2,7 @@ import Checksums
 
 /// Hashes of a few integers, the same on every machine: the randomness of order and augmentation.
 ///
-/// The finaliser is variant 13 of Stafford, "Better Bit Mixing", 2011, which SplitMix64 uses too
+/// The finalizer is variant 13 of Stafford, "Better Bit Mixing", 2011, which SplitMix64 uses too
 /// (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
 enum KeyedHash {
 

@@ -22,19 +22,21 @@ package struct LoaderBenchmark: Codable, Equatable, Sendable {
   /// Runs whole epochs, after one that is not counted (it reads the files and fills a cache), until
   /// at least `seconds` have passed.
   ///
+  /// - Parameter progress: told of the samples of every batch that counts.
   /// - Throws: what `BatchStream` throws.
   package static func run(
-    _ source: any SampleSource, options: LoaderOptions, seconds: Double
+    _ source: any SampleSource, options: LoaderOptions, seconds: Double,
+    progress: (Int) -> Void = { _ in }
   ) throws -> LoaderBenchmark {
     let epochSteps = options.order.stepsPerEpoch
     let stream = try BatchStream(source, options: options, steps: 0..<Int.max)
     // Batches made ahead during the warm-up are not counted either: their number is that of the
     // slots, and as many are in flight at the end.
-    for _ in 0..<epochSteps { try consume(stream) }
+    for _ in 0..<epochSteps { _ = try consume(stream) }
     let start = stream.statistics
     var figures = start - start
     repeat {
-      for _ in 0..<epochSteps { try consume(stream) }
+      for _ in 0..<epochSteps { progress(try consume(stream)) }
       figures = stream.statistics - start
     } while figures.seconds < seconds
     let rate = figures.samplesPerSecond
@@ -45,7 +47,8 @@ package struct LoaderBenchmark: Codable, Equatable, Sendable {
       sampleCount: figures.sampleCount, seconds: figures.seconds, threadCount: options.threadCount)
   }
 
-  private static func consume(_ stream: BatchStream) throws {
-    _ = try stream.next()
+  /// - Returns: how many samples the batch had.
+  private static func consume(_ stream: BatchStream) throws -> Int {
+    try stream.next()?.count ?? 0
   }
 }

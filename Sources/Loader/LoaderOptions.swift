@@ -5,7 +5,7 @@ package struct LoaderOptions: Sendable {
   package var order: SampleOrder
   /// The batch in memory; its batch size is that of the order.
   package var layout: BatchLayout
-  package var normalisation: PixelScaling
+  package var normalization: PixelScaling
   /// Nil for pixels as they are stored.
   package var augmentation: Augmentation?
   /// Label columns to deliver, by their names in the store.
@@ -19,13 +19,13 @@ package struct LoaderOptions: Sendable {
   ///   - threadCount: by default, one for each core.
   ///   - slotCount: by default, two more than threads.
   package init(
-    order: SampleOrder, layout: BatchLayout, normalisation: PixelScaling,
+    order: SampleOrder, layout: BatchLayout, normalization: PixelScaling,
     augmentation: Augmentation? = nil, labelColumns: [String] = [], threadCount: Int? = nil,
     slotCount: Int? = nil
   ) {
     self.order = order
     self.layout = layout
-    self.normalisation = normalisation
+    self.normalization = normalization
     self.augmentation = augmentation
     self.labelColumns = labelColumns
     self.threadCount = threadCount ?? availableCoreCount()
@@ -50,10 +50,10 @@ package struct LoaderOptions: Sendable {
         "the layout is for batches of \(layout.batchSize) images of \(layout.shape), but the order "
           + "has \(order.batchSize) and the source \(source.imageShape)")
     }
-    guard normalisation.scale.count == layout.shape.channels else {
+    guard normalization.scale.count == layout.shape.channels else {
       throw LoaderOptionError(
-        "the images have \(layout.shape.channels) channels, but the normalisation has "
-          + "\(normalisation.scale.count)")
+        "the images have \(layout.shape.channels) channels, but the normalization has "
+          + "\(normalization.scale.count)")
     }
   }
 }

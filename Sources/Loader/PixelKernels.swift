@@ -4,7 +4,7 @@ import CSystem
 /// overlap.
 enum PixelKernels {
   /// target[i] = source[i]·scale + bias.
-  static func normalise(
+  static func normalize(
     _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>, count: Int,
     scale: Float, bias: Float
   ) {
@@ -39,10 +39,10 @@ enum PixelKernels {
     }
   }
 
-  /// Normalises interleaved values; the factors repeat with a period that divides 24.
+  /// Normalizes interleaved values; the factors repeat with a period that divides 24.
   ///
   /// - Parameter factors: 24 scales, then 24 biases, for values that begin at channel 0.
-  static func normalisePeriodic(
+  static func normalizePeriodic(
     _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>, count: Int,
     factors: UnsafePointer<Float>
   ) {

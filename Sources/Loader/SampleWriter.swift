@@ -1,15 +1,15 @@
 import CSystem
 import Glibc
 
-/// Writes uint8 samples, one after the other, into a batch of floats: placement, normalisation,
+/// Writes uint8 samples, one after the other, into a batch of floats: placement, normalization,
 /// layout. One per thread.
 ///
-/// In an interleaved layout the rows of one sample are far apart and those of neighbouring samples
+/// In an interleaved layout the rows of one sample are far apart and those of neighboring samples
 /// side by side. So samples are gathered in groups, and the batch is written row by row of a group:
 /// at 200 pixels that is half as fast again as sample by sample.
 package final class SampleWriter {
   private let layout: BatchLayout
-  private let normalisation: PixelScaling
+  private let normalization: PixelScaling
   private let isInterleaved: Bool
   /// A row of the group's samples and the zeros between them, before it is streamed; nil where rows
   /// are written in place.
@@ -29,17 +29,17 @@ package final class SampleWriter {
 
   /// - Parameter streaming: whether batches are written past the caches, which is three times faster
   ///   where they would not stay in them until they are read.
-  /// - Precondition: `normalisation` has a value for every channel of the layout.
-  package init(layout: BatchLayout, normalisation: PixelScaling, streaming: Bool = false) {
+  /// - Precondition: `normalization` has a value for every channel of the layout.
+  package init(layout: BatchLayout, normalization: PixelScaling, streaming: Bool = false) {
     let channels = layout.shape.channels
-    precondition(normalisation.scale.count == channels, "a factor for every channel")
+    precondition(normalization.scale.count == channels, "a factor for every channel")
     self.layout = layout
-    self.normalisation = normalisation
+    self.normalization = normalization
     isInterleaved = layout.columnStride != 1
-    // Nothing but zeros must lie between the rows of neighbouring samples.
-    let rowsAreNeighbours =
+    // Nothing but zeros must lie between the rows of neighboring samples.
+    let rowsAreNeighbors =
       layout.channelStride == 1 && layout.rowStride >= layout.batchSize * layout.sampleStride
-    let isStaged = streaming && rowsAreNeighbours
+    let isStaged = streaming && rowsAreNeighbors
     // Staged groups are smaller, as row and pixels of a group then stay in the second cache.
     groupSize = min(isStaged ? 8 : 16, layout.batchSize)
     if isStaged {
@@ -54,8 +54,8 @@ package final class SampleWriter {
     group = .allocate(capacity: isInterleaved ? groupSize * layout.shape.elementCount : 1)
     factors = .allocate(capacity: 48)
     for index in 0..<24 {
-      factors[index] = normalisation.scale[index % channels]
-      factors[24 + index] = normalisation.bias[index % channels]
+      factors[index] = normalization.scale[index % channels]
+      factors[24 + index] = normalization.bias[index % channels]
     }
     batch = factors
   }
@@ -121,7 +121,7 @@ package final class SampleWriter {
       let target =
         batch + layout.origin + writtenCount * layout.sampleStride + row * layout.rowStride
       for place in 0..<sampleCount {
-        normalise(
+        normalize(
           group + place * shape.elementCount + row * rowCount,
           into: (staging ?? target) + place * layout.sampleStride, count: rowCount)
       }
@@ -134,18 +134,18 @@ package final class SampleWriter {
   }
 
   /// One row of interleaved pixels.
-  private func normalise(
+  private func normalize(
     _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>, count: Int
   ) {
     let channels = layout.shape.channels
     if 24 % channels == 0 {
-      PixelKernels.normalisePeriodic(source, into: target, count: count, factors: factors)
+      PixelKernels.normalizePeriodic(source, into: target, count: count, factors: factors)
       return
     }
     for index in 0..<count {
       let channel = index % channels
-      target[index] = normalisation.bias[channel].addingProduct(
-        Float(source[index]), normalisation.scale[channel])
+      target[index] = normalization.bias[channel].addingProduct(
+        Float(source[index]), normalization.scale[channel])
     }
   }
 
@@ -153,15 +153,15 @@ package final class SampleWriter {
     let shape = layout.shape
     let plane = shape.height * shape.width
     for channel in 0..<shape.channels {
-      let scale = normalisation.scale[channel]
-      let bias = normalisation.bias[channel]
+      let scale = normalization.scale[channel]
+      let bias = normalization.bias[channel]
       let from = source + channel * plane
       let to = target + channel * layout.channelStride
       if layout.rowStride == shape.width {
-        PixelKernels.normalise(from, into: to, count: plane, scale: scale, bias: bias)
+        PixelKernels.normalize(from, into: to, count: plane, scale: scale, bias: bias)
       } else {
         for row in 0..<shape.height {
-          PixelKernels.normalise(
+          PixelKernels.normalize(
             from + row * shape.width, into: to + row * layout.rowStride, count: shape.width,
             scale: scale, bias: bias)
         }

@@ -45,7 +45,7 @@ package struct ArgumentSource: PhotographSource {
       let names = arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
       throw ScanError(
         "there is no JPEG or PNG file in \(names)"
-          + (ignored.count == 0 ? "" : " (passed over: \(ignored))"))
+          + (ignored.count == 0 ? "" : " (skipped: \(ignored))"))
     }
     return (photographs, ignored)
   }

@@ -1,4 +1,5 @@
 import Experiment
+import Terminal
 import Yams
 
 /// The YAML text of a pipeline file, checked before it is parsed and while it is read.
@@ -55,7 +56,7 @@ struct PipelineDocument {
   ///
   /// Refuses `? key`, `[key]:` and `{key}:` likewise, deep brackets, and control characters.
   ///
-  /// It errs towards refusing: text inside quotes is searched too. Only a comment on a line without
+  /// It errs toward refusing: text inside quotes is searched too. Only a comment on a line without
   /// quotes is passed over; such a `#` cannot be the inside of a quoted text that ends there.
   private func refuseHostileLines(in bytes: [UInt8]) throws {
     var depth = 0

@@ -9,7 +9,7 @@ struct AxisTicks: Equatable {
   init(covering values: some Collection<Double>, count: Int = 5) {
     let low = values.min() ?? 0
     let high = values.max() ?? 1
-    // A constant gets a range around it, so that its line stands in the middle.
+    // A constant gets a range around it, so that its line is in the middle.
     let spread = high > low ? high - low : max(abs(high) * 0.1, 1e-6)
     let base = high > low ? low : low - spread / 2
     let step = Self.roundStep(spread / Double(max(1, count - 1)))

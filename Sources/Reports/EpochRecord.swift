@@ -4,7 +4,7 @@ import Foundation
 package struct EpochRecord: Codable, Sendable, Equatable {
   /// Counted from 1.
   package var epoch: Int
-  /// Optimiser steps since the start of the run.
+  /// Optimizer steps since the start of the run.
   package var step: Int
   /// Of the epoch's last step.
   package var learningRate: Double

@@ -51,7 +51,7 @@ struct FigureCharts {
 
   private func chart(_ figure: FigureName) -> Markup? {
     let chart = LineChart(
-      title: HeadlineCards.capitalised(figure.title),
+      title: HeadlineCards.capitalized(figure.title),
       series: [
         .init(
           name: "train", color: "train", isBold: false,

@@ -8,7 +8,7 @@ extension FigureName {
     return style == .share ? NumberText.share(value) : NumberText.significant(value)
   }
 
-  /// Alphabetical order with numbers by their values: `within_5` stands before `within_10`.
+  /// Alphabetical order with numbers by their values: `within_5` comes before `within_10`.
   static func precedes(_ a: String, _ b: String) -> Bool {
     let order = a.compare(b, options: .numeric)
     return order == .orderedSame ? a < b : order == .orderedAscending

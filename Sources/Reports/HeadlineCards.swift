@@ -49,7 +49,7 @@ struct HeadlineCards {
     }
     let unit = figure.metric == "mae" ? input.units[figure.task] ?? "" : ""
     return stat(
-      Self.capitalised(figure.title), figure.text(value), unit: unit, below: below, spark: values)
+      Self.capitalized(figure.title), figure.text(value), unit: unit, below: below, spark: values)
   }
 
   private func stat(
@@ -70,7 +70,7 @@ struct HeadlineCards {
     stat(label, value, unit: unit, below: "\(below)" as Markup, spark: spark)
   }
 
-  static func capitalised(_ text: String) -> String {
+  static func capitalized(_ text: String) -> String {
     text.prefix(1).uppercased() + text.dropFirst()
   }
 }

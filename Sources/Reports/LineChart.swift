@@ -6,7 +6,7 @@ import Foundation
 struct LineChart {
   struct Series {
     let name: String
-    /// The number of a colour of the page's palette, or a name of the style sheet's.
+    /// The number of a color of the page's palette, or a name of the style sheet's.
     let color: String
     var isBold = true
     var isDashed = false
@@ -21,7 +21,7 @@ struct LineChart {
   /// How values are written.
   var style = FigureName.Style.plain
   /// Takes a logarithmic scale where values span two decades: for losses. A learning rate's last
-  /// steps towards zero would fill such a chart with nothing.
+  /// steps toward zero would fill such a chart with nothing.
   var mayBeLogarithmic = false
   /// The epoch under the dashed line.
   var best: Int?

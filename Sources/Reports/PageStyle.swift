@@ -83,15 +83,13 @@ enum PageStyle {
     .rows tr.chosen td{background:color-mix(in srgb,var(--best) 13%,transparent)}
     .rows td.top{color:var(--good);font-weight:650}
     .heat{table-layout:fixed;border-spacing:3px}
-    .heat col{width:64px}.heat col+col{width:auto}
     .heat th{padding:3px 0;font-size:12.5px;overflow:hidden;text-overflow:ellipsis;text-align:center}
     .heat th:first-child{text-align:right;padding-right:4px}
     .heat td,.heat td:first-child{text-align:center;border-radius:6px;padding:7px 2px;line-height:1.2}
     .heat td.cell{background:color-mix(in srgb,var(--c) calc(var(--p)*1%),var(--surface));\
     box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--line) 70%,transparent)}
     .heat td small{display:block;font-size:11px}
-    .dense{width:auto;border-spacing:1px;font-size:10px}
-    .dense col{width:88px}.dense col+col{width:15px}
+    .dense{border-spacing:1px;font-size:10px}
     .dense th,.dense th:first-child{padding:0 2px;font-size:10px;line-height:14px}
     .dense tr:first-child th{writing-mode:vertical-rl;height:88px;padding:2px 0;text-align:left}
     .dense td,.dense td:first-child{padding:0;height:15px;border-radius:2px}

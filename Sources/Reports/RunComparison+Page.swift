@@ -2,12 +2,14 @@ import Experiment
 import Terminal
 
 extension RunComparison {
-  /// A page with the table and the curves of all runs, one colour a run.
+  /// A page with the table and the curves of all runs, one color a run.
   package func page(program: String = "hydra-train") -> String {
     var page = Page(title: runs.count == 1 ? "1 run" : "\(runs.count) runs compared")
     page.body +=
       "<h1>\(page.title)</h1><p class=\"sub\">Figures of each run's best epoch on its validation split.</p>"
-    for note in runs.flatMap(\.history.notes) { page.body += "<p class=\"warn\">\(note)</p>" }
+    for note in runs.flatMap(\.history.notes) + (warning.map { [$0] } ?? []) {
+      page.body += "<p class=\"warn\">\(note)</p>"
+    }
     page.addSection("figures", "Figures", "<div class=\"card scroll\">\(table())</div>")
     let charts = headlineCharts()
     if !charts.isEmpty {
@@ -38,7 +40,7 @@ extension RunComparison {
   private func table() -> Markup {
     let figures = headlines
     let heads =
-      figures.map { HeadlineCards.capitalised($0.title) }
+      figures.map { HeadlineCards.capitalized($0.title) }
       + ["Best epoch", "Epochs", "Images/s", "Data wait", "Time"]
     let header = heads.map { head -> Markup in "<th>\(head)</th>" }
     let winners = figures.map(winners)
@@ -67,7 +69,7 @@ extension RunComparison {
       let cells = runs.indices.map {
         cell(figure.text(runs[$0].best?.validation[figure.key]), isBest: winners.contains($0))
       }
-      return "<tr><td>\(HeadlineCards.capitalised(figure.title))</td>\(cells)</tr>\n"
+      return "<tr><td>\(HeadlineCards.capitalized(figure.title))</td>\(cells)</tr>\n"
     }
     return columns("Figure", rows)
   }
@@ -95,7 +97,7 @@ extension RunComparison {
   /// The headline figures, the loss of the training split, and the speed.
   private func headlineCharts() -> [Markup] {
     var charts = headlines.map { figure in
-      chart(HeadlineCards.capitalised(figure.title), figure) { $0.validation[figure.key] }
+      chart(HeadlineCards.capitalized(figure.title), figure) { $0.validation[figure.key] }
     }
     charts.append(chart("Training loss", FigureName("loss")) { $0.train["loss"] })
     charts.append(chart("Training images a second") { $0.imagesPerSecond })

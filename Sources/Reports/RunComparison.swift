@@ -12,6 +12,8 @@ package struct RunComparison: Sendable {
   package static let mostRuns = 32
 
   package let runs: [ComparedRun]
+  /// Why no run is marked as the best, in a sentence; nil where all measured the same photographs.
+  package let warning: String?
 
   /// - Throws: `RunReportError` for no run, or more than 32.
   package init(_ runs: [ComparedRun]) throws {
@@ -20,6 +22,29 @@ package struct RunComparison: Sendable {
         "\(runs.count) runs cannot be compared, expected 1 to \(Self.mostRuns)")
     }
     self.runs = runs
+    warning = Self.warning(runs)
+  }
+
+  /// Figures of different photographs say nothing about which run is better.
+  private static func warning(_ runs: [ComparedRun]) -> String? {
+    let measured = runs.filter { $0.best?.validation.isEmpty == false }
+    guard let first = measured.first else { return nil }
+    var unknown: String?
+    for run in measured.dropFirst() {
+      let same = run.store.flatMap { store in
+        first.store.flatMap { store.hasSameMembers(as: $0, split: "validation") }
+      }
+      guard same != false else {
+        return
+          "\(first.name) and \(run.name) were validated on different photographs, so no run is "
+          + "marked as the best; measure both on one store with hydra-train evaluate"
+      }
+      if same == nil, unknown == nil { unknown = run.name }
+    }
+    return unknown.map {
+      "it is not known whether \(first.name) and \($0) were validated on the same photographs, so no "
+        + "run is marked as the best; measure both on one store with hydra-train evaluate"
+    }
   }
 
   /// The headline figure of each task, then the loss.
@@ -37,9 +62,10 @@ package struct RunComparison: Sendable {
     return headlines + others.map(FigureName.init)
   }
 
-  /// Which runs have the best value of a figure; none where they are all equal, or it has no
-  /// direction.
+  /// Which runs have the best value of a figure; none where they are all equal, it has no
+  /// direction, or they were not measured on the same photographs.
   func winners(of figure: FigureName) -> Set<Int> {
+    guard warning == nil else { return [] }
     let values = runs.map { $0.best?.validation[figure.key] }
     let known = values.compactMap(\.self)
     guard let low = known.min(), let high = known.max(), low < high else { return [] }
@@ -84,7 +110,7 @@ package struct RunComparison: Sendable {
       row.append(run.history.seconds.map { durationText(seconds: $0) } ?? "–")
       table.append(row)
     }
-    let lines = table.lines(columns: columns)
+    let lines = table.lines(columns: columns) + (caveat.map { [$0] } ?? [])
     let differences = differences
     guard !differences.isEmpty else { return lines }
     var settings = TextTable(

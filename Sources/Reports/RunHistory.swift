@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Terminal
 
@@ -25,25 +26,25 @@ package struct RunHistory: Equatable, Sendable {
   ///
   /// A last line that was torn (the program died while writing it) is left out and noted.
   ///
-  /// - Throws: `RunReportError` for a file that cannot be read, or naming the line that is not
+  /// - Throws: `FileError` for a file that cannot be read, or naming the line that is not
   ///   the record of an epoch.
   package init(path: String) throws {
     let handle: FileHandle
     do {
       handle = try FileHandle(forReadingFrom: URL(filePath: path))
     } catch {
-      throw RunReportError("\(path) cannot be opened: is it the metrics.jsonl of a run?")
+      throw FileError(path, "cannot be opened: is it the metrics.jsonl of a run?")
     }
     defer { try? handle.close() }
     let data: Data
     do {
       data = try handle.read(upToCount: Self.largestFile + 1) ?? Data()
     } catch {
-      throw RunReportError("\(path) cannot be read: is it a file, and is the disk sound?")
+      throw FileError(path, "cannot be read: is it a file, and is the disk sound?")
     }
     guard data.count <= Self.largestFile else {
-      throw RunReportError(
-        "\(path) has more than \(Self.largestFile) bytes: it is not the metrics.jsonl of a run")
+      throw FileError(
+        path, "has more than \(Self.largestFile) bytes: it is not the metrics.jsonl of a run")
     }
     try self.init(data, path: path)
   }
@@ -70,12 +71,12 @@ package struct RunHistory: Equatable, Sendable {
     do {
       epoch = try JSONDecoder().decode(EpochRecord.self, from: line)
     } catch {
-      throw RunReportError("\(place): expected the record of an epoch, got other text")
+      throw FileError(place, "expected the record of an epoch, got other text")
     }
-    if let problem = epoch.problem { throw RunReportError("\(place): \(problem)") }
+    if let problem = epoch.problem { throw FileError(place, problem) }
     if let before = epochs.last, before.epoch >= epoch.epoch {
-      throw RunReportError(
-        "\(place): epoch \(epoch.epoch) follows epoch \(before.epoch), expected a later one")
+      throw FileError(
+        place, "epoch \(epoch.epoch) follows epoch \(before.epoch), expected a later one")
     }
     epochs.append(epoch)
   }

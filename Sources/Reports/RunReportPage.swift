@@ -3,21 +3,12 @@ import Terminal
 /// `RUN/report.html`: one page that shows how a run went and how its best weights do.
 ///
 /// ```swift
-/// let html = try RunReportPage(input, encodePNG: encode).text()
+/// let html = try RunReportPage(input).text()
 /// ```
 package struct RunReportPage {
-  /// Gives the bytes of a PNG file for pixels in rows of red, green, blue.
-  package typealias PNGEncoder = (_ rgb: [UInt8], _ width: Int, _ height: Int) throws -> [UInt8]
-
   let input: RunReportInput
-  let encodePNG: PNGEncoder
 
-  /// - Throws: `RunReportError` where parts of the input do not fit together.
-  package init(_ input: RunReportInput, encodePNG: @escaping PNGEncoder) throws {
-    try input.evaluation?.check()
-    self.input = input
-    self.encodePNG = encodePNG
-  }
+  package init(_ input: RunReportInput) { self.input = input }
 
   /// The epoch whose figures the cards show.
   var best: EpochRecord? {
@@ -26,7 +17,7 @@ package struct RunReportPage {
 
   /// The whole page, UTF-8.
   ///
-  /// - Throws: what the PNG encoder throws.
+  /// - Throws: `ImageError` for a picture that PNG cannot hold.
   package func text() throws -> String {
     var page = Page(title: input.title)
     page.body += top()
@@ -39,23 +30,22 @@ package struct RunReportPage {
     }
     if let evaluation = input.evaluation {
       let sections = EvaluationSections(evaluation, units: input.units)
-      if let content = sections.evaluation() {
-        page.addSection(
-          "evaluation", "Evaluation",
-          note:
-            "The best weights on the \(grouped(evaluation.sampleCount)) samples of \(evaluation.split).",
-          content)
-      }
+      page.addSection(
+        "evaluation", "Evaluation",
+        note:
+          "The best weights on the \(grouped(evaluation.sampleCount)) samples of \(evaluation.split).",
+        sections.cards())
       if let content = sections.groups() {
         page.addSection(
           "groups", "Errors by group",
           note:
-            "Whom the model serves worse: redder cells have more errors than the whole split, greener "
+            "Which people the model serves worse: redder cells have more errors than the whole split, greener "
             + "ones fewer. Small groups vary by chance.", content)
       }
-      if let content = try sections.pictures(encodePNG) {
-        page.addSection("pictures", "Predictions", content)
-      }
+    }
+    let pictures = try input.pictures.filter { !$0.pictures.isEmpty }.map { try $0.card() }
+    if !pictures.isEmpty {
+      page.addSection("pictures", "Predictions", "<div class=\"grid\">\(pictures)</div>")
     }
     page.addSection("run", "The run", details())
     page.footer =

@@ -6,7 +6,7 @@ package enum RecipeFlags: FlagGroup {
   package static let defaults = TrainSettings()
 }
 
-/// The flags that say how a run goes about it.
+/// The flags that say how a run does it.
 package enum RunFlags: FlagGroup {
   package static let settings = TrainSettings.table.rows.filter { $0.role != .recipe }
   package static let defaults = TrainSettings()

@@ -55,7 +55,7 @@ package enum BitTransposition {
     var group = 0
     // SAFETY: sixteen groups read 16 bytes of each plane and write 128 bytes.
     while group + 16 <= planeCount {
-      // Bytes of planes k and k + 4, then k and k + 2, then neighbours are interleaved, until
+      // Bytes of planes k and k + 4, then k and k + 2, then neighbors are interleaved, until
       // eight bytes in a row are one from each plane.
       var a = InlineArray<8, Lanes> { plane in
         input.loadUnaligned(fromByteOffset: plane * planeCount + group, as: Lanes.self)

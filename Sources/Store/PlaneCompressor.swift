@@ -1,5 +1,5 @@
 /// Compresses the bit planes of large samples as one LZ4 block (lz4, `lz4_Block_format.md`), in a
-/// third of LZ4HC's time and within two per cent of its size.
+/// third of LZ4HC's time and within two percent of its size.
 ///
 /// LZ4HC follows chains of earlier places that share four bytes. In bit planes most chains are made
 /// of the same few patterns, so that it looks at many candidates that match no longer than the

@@ -1,6 +1,6 @@
-/// Undoing the filter. A pixel waits for its left neighbour, so a row cannot be undone with vector
+/// Undoing the filter. A pixel waits for its left neighbor, so a row cannot be undone with vector
 /// instructions; a *diagonal* can: sixteen rows run side by side, each one pixel behind the row
-/// above it. Lane j of step t is then column t − j of row j, its upper neighbour is what lane
+/// above it. Lane j of step t is then column t − j of row j, its upper neighbor is what lane
 /// j − 1 gave one step ago, and the three planes, which do not depend on each other, hide the
 /// latency of the chain. Turning rows into diagonals and back is a 16 × 16 transposition of rows
 /// that are read, and written, at an offset of −j.
@@ -17,7 +17,7 @@ extension PredictiveFilter {
     /// reads outside the image.
     package let residuals: UnsafeMutablePointer<UInt8>
     private let residualBase: UnsafeMutablePointer<UInt8>
-    /// Three decoded planes, each after one row of zeros that stands above the image.
+    /// Three decoded planes, each after one row of zeros above the image.
     let planes: UnsafeMutablePointer<UInt8>
     private let planeBase: UnsafeMutablePointer<UInt8>
     let columns: UnsafeMutablePointer<Lanes>
@@ -63,8 +63,8 @@ extension PredictiveFilter {
     recombine(scratch, into: output)
   }
 
-  /// What a diagonal leaves to the next one: its own values, and the upper neighbours it had,
-  /// which are the next one's upper-left neighbours.
+  /// What a diagonal leaves to the next one: its own values, and the upper neighbors it had,
+  /// which are the next one's upper-left neighbors.
   private struct Chain {
     var west = Lanes()
     var northWest = Lanes()
@@ -191,7 +191,7 @@ extension PredictiveFilter {
   ) {
     let width = scratch.width
     let planeCount = width * scratch.height
-    let centre = Lanes(repeating: 128)
+    let center = Lanes(repeating: 128)
     for y in 0..<scratch.height {
       let row = scratch.planes + (y + 1) * scratch.stride
       let green = UnsafeRawPointer(row)
@@ -204,7 +204,7 @@ extension PredictiveFilter {
         let g = green.loadUnaligned(fromByteOffset: x, as: Lanes.self)
         let r = red.loadUnaligned(fromByteOffset: x, as: Lanes.self)
         let b = blue.loadUnaligned(fromByteOffset: x, as: Lanes.self)
-        let offset = g &- centre
+        let offset = g &- center
         out.storeBytes(of: r &+ offset, toByteOffset: x, as: Lanes.self)
         out.storeBytes(of: g, toByteOffset: x + planeCount, as: Lanes.self)
         out.storeBytes(of: b &+ offset, toByteOffset: x + 2 * planeCount, as: Lanes.self)

@@ -1,10 +1,10 @@
-/// The filter that makes photographs compressible by LZ4: three colour planes become prediction
+/// The filter that makes photographs compressible by LZ4: three color planes become prediction
 /// residuals whose high bits are mostly zero, which Blosc's bitshuffle then gathers into runs.
 ///
 /// For a sample [3][H][W] of R, G, B, all arithmetic modulo 256:
 ///
 /// 1. *Decorrelate*: P₀ = G, P₁ = R − G + 128, P₂ = B − G + 128.
-/// 2. *Predict* each pixel from its left (W), upper (N) and upper-left (NW) neighbours in the same
+/// 2. *Predict* each pixel from its left (W), upper (N) and upper-left (NW) neighbors in the same
 ///    plane, 0 where outside, by the median edge detector of JPEG-LS (ITU-T T.87, A.4.1):
 ///    median(W, N, W + N − NW), which equals W + N − clamp(NW, min(W, N), max(W, N)).
 /// 3. *Fold* the residual e = P − prediction, read as signed, so that small ones of either sign
@@ -30,7 +30,7 @@ package enum PredictiveFilter {
     let green = pixels + planeCount
     let blue = pixels + 2 * planeCount
     for plane in 0..<3 {
-      // Two rows of the decorrelated plane, each with a zero before it for the missing neighbour.
+      // Two rows of the decorrelated plane, each with a zero before it for the missing neighbor.
       var above = scratch + 16
       var row = scratch + 16 + width + 24
       scratch.update(repeating: 0, count: 2 * (width + 48))

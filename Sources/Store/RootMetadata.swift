@@ -4,7 +4,7 @@ import Experiment
 /// The root group's document: Zarr's consolidated metadata, and ours under two attributes:
 /// `hydranet` (format version, layout, splits, the list of files with sizes and hashes, and a
 /// digest of this very file) and `dataset` (what the builder says of the data).
-struct RootMetadata {
+package struct RootMetadata {
   let schema: StoreSchema
   let splits: [SplitDescription]
   let files: [FileEntry]
@@ -16,7 +16,7 @@ struct RootMetadata {
   var byteCount = 0
 
   /// The file's bytes. The digest is SHA-256 of these bytes with its own 64 digits as zeros: every
-  /// other file's hash stands in this one, so that one number vouches for all.
+  /// other file's hash is in this one, so that one number vouches for all.
   func encoded() throws -> [UInt8] {
     var bytes = try document(digest: StoreFormat.blankDigest).encoded(pretty: true)
     let digest = bytes.withUnsafeBytes { SHA256Digest.hex(of: $0) }
@@ -59,7 +59,7 @@ struct RootMetadata {
 
   private static let digestKey = Array("\"metadata_sha256\" : \"".utf8)
 
-  /// Where the digest's 64 digits stand: behind the only key of that name in the document.
+  /// Where the digest's 64 digits are: behind the only key of that name in the document.
   static func digestPlace(in bytes: [UInt8]) -> Range<Int>? {
     let key = digestKey
     guard bytes.count > key.count + 64 else { return nil }
@@ -73,7 +73,7 @@ struct RootMetadata {
   /// Reads and checks a root document.
   ///
   /// - Throws: `StoreError` where it is not a store's, of another version, or damaged.
-  init(bytes: UnsafeRawBufferPointer, file: String) throws {
+  package init(bytes: UnsafeRawBufferPointer, file: String) throws {
     func damaged(_ what: String) -> StoreError {
       StoreError(.damaged, file: file, "\(what); build the store again with utk-prep build --force")
     }

@@ -62,7 +62,7 @@ package final class SampleDecoder {
   /// Checks and decodes one inner chunk.
   ///
   /// - Parameters:
-  ///   - chunk: payload and checksum, as they stand in the shard.
+  ///   - chunk: payload and checksum, as they are in the shard.
   ///   - output: planar R, G, B, `layout.sampleByteCount` bytes.
   /// - Returns: nil where it worked, else what is wrong with the chunk.
   package func decode(_ chunk: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>)

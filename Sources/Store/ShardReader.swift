@@ -9,7 +9,7 @@ final class ShardReader: Sendable {
   let sampleCount: Int
 
   /// - Parameters:
-  ///   - sampleCount: samples that this shard holds; the others of its `capacity` are absent.
+  ///   - sampleCount: samples that this shard holds; the rest of its `capacity` is absent.
   /// - Throws: `StoreError` where the size is not the listed one, or the index is not valid.
   init(folder: StoreFolder, entry: FileEntry, capacity: Int, sampleCount: Int) throws {
     path = entry.path
@@ -73,7 +73,7 @@ final class ShardReader: Sendable {
   /// - Throws: `FileError` where the file was cut while it was read.
   func checkWhole() throws(FileError) { try file.checkWhole() }
 
-  /// The inner chunk of a sample, as it stands in the file; empty where the index was overwritten
+  /// The inner chunk of a sample, as it is in the file; empty where the index was overwritten
   /// with nonsense after it was checked.
   func chunk(_ sample: Int) -> UnsafeRawBufferPointer {
     precondition(sample >= 0 && sample < sampleCount)

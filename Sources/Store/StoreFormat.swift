@@ -21,7 +21,7 @@ package enum StoreFormat {
   /// Names are zero-padded UTF-8 of fixed size, which is what every Zarr reader has.
   static let nameByteStep = 64
   static let nameByteRange = 64...4096
-  /// A file of a column has at least so many samples (version 2).
+  /// A file of a column has at least this many samples (version 2).
   static let smallestColumnFile = 65_536
   package static let channelCount = 3
 
@@ -39,7 +39,7 @@ package enum StoreFormat {
   static let absent = UInt64.max
   static let indexEntryByteCount = 16
   static let checksumByteCount = 4
-  /// LZ4HC's level for samples below `PlaneCompressor.smallestInput`: 9 is a third of a per cent
+  /// LZ4HC's level for samples below `PlaneCompressor.smallestInput`: 9 is a third of a percent
   /// smaller at 32 pixels and takes twice the time.
   static let lz4Level: Int32 = 4
   /// Stands in for the digest of the root metadata while that digest is computed.

@@ -5,7 +5,7 @@ extension StoreIdentity {
   /// Computes the identities of a store from its columns; the digest of the metadata is left empty.
   ///
   /// Content is SHA-256 over the size and, by split, its name, sources, and label columns by name.
-  /// Where a store has no hashes of its sources, the names of the samples stand in for them.
+  /// Where a store has no hashes of its sources, the names of the samples take their place.
   init(
     schema: StoreSchema, splits: [SplitDescription], folder: StoreFolder, files: [FileEntry]
   ) throws {
@@ -38,7 +38,7 @@ extension StoreIdentity {
 }
 
 extension SHA256Digest {
-  /// A labelled number, with an end that no name can have.
+  /// A labeled number, with an end that no name can have.
   fileprivate mutating func update(_ label: String, _ number: Int) {
     Array("\(label) \(number)\n".utf8).withUnsafeBytes { update($0) }
   }

@@ -5,6 +5,7 @@ import Images
 import Photographs
 import Store
 import Synchronization
+import Terminal
 import Threads
 
 /// libjpeg-turbo alone: JPEG bytes in memory, rows decoded and dropped. The ceiling of a build.
@@ -29,7 +30,8 @@ package enum DecodeBenchmark {
       throw BuildError(.input, "\(folder) holds no JPEG file that can be decoded")
     }
     let all = images
-    return try ThroughputClock.run(threads: threads, seconds: seconds) { thread in
+    let line = TimedProgress("decode", seconds: seconds, unit: "images")
+    return try ThroughputClock.run(threads: threads, seconds: seconds, line) { thread in
       let decoder = ImageDecoder()
       var next = thread
       return {
@@ -52,7 +54,8 @@ package enum AccessBenchmark {
     else { throw BuildError(.input, "\(path) holds no samples") }
     let count = store.layout.sampleByteCount
     let failure = Mutex<StoreError?>(nil)
-    let rate = try ThroughputClock.run(threads: threads, seconds: seconds) { thread in
+    let line = TimedProgress("access", seconds: seconds, unit: "samples")
+    let rate = try ThroughputClock.run(threads: threads, seconds: seconds, line) { thread in
       let decoder = SampleDecoder(layout: store.layout)
       nonisolated(unsafe) let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
       var state = UInt64(thread) &* 0x9e37_79b9_7f4a_7c15 | 1
@@ -82,7 +85,8 @@ private enum ThroughputClock {
   /// - Parameter makeWork: called on each thread; its result does some work and says how much.
   /// - Returns: work a second of all threads together.
   static func run(
-    threads: Int, seconds: Double, _ makeWork: @escaping @Sendable (Int) -> () -> Int
+    threads: Int, seconds: Double, _ line: TimedProgress,
+    _ makeWork: @escaping @Sendable (Int) -> () -> Int
   ) throws(ThreadError) -> Double {
     let total = Mutex(0.0)
     let workers = try NamedThread.team(of: threads, name: "bench") { number in
@@ -92,13 +96,16 @@ private enum ThroughputClock {
       var done = 0
       var elapsed = 0.0
       repeat {
-        done += work()
+        let count = work()
+        done += count
+        line.add(count)
         let time = start.duration(to: .now).components
         elapsed = Double(time.seconds) + Double(time.attoseconds) * 1e-18
       } while elapsed < seconds
       total.withLock { $0 += Double(done) / elapsed }
     }
     for worker in workers { worker.join() }
+    line.finish()
     return total.withLock { $0 }
   }
 }

@@ -151,7 +151,7 @@ package struct StoreBuilder {
     guard ![".", ".."].contains(options.output.split(separator: "/").last ?? ".") else {
       throw BuildError(
         .output,
-        "\"\(options.output)\" is no name that a store can take; choose another --output")
+        "\"\(options.output)\" is not a valid store name; choose another --output")
     }
     guard exists(options.output) else { return }
     guard isFolder(options.output) else {

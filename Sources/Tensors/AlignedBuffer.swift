@@ -20,7 +20,7 @@ package struct MemoryError: Error, Equatable, CustomStringConvertible {
 /// Pages that are never written stay unmapped: a large buffer costs what is used of it. Large
 /// buffers ask for huge pages, which spares the address translation of the training step.
 ///
-/// Sharing: the class synchronises nothing. Who hands a buffer to several threads gives each its
+/// Sharing: the class synchronizes nothing. Who hands a buffer to several threads gives each its
 /// own part, or orders the accesses.
 package final class AlignedBuffer: @unchecked Sendable {
   /// Floats in the buffer.

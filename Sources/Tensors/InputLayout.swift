@@ -1,17 +1,17 @@
 /// How a batch of images lies in memory for the network's first convolution.
 ///
 /// The 7×7 kernel of stride 2 reads, for one output pixel, seven runs of 21 consecutive floats. To
-/// make them so, rows of all samples lie together, colours are interleaved along the row, and the
+/// make them so, rows of all samples lie together, colors are interleaved along the row, and the
 /// three pixels of padding on every side are stored:
 ///
-///     [height + 6] [batchCapacity] [(width + 6) · 3]      Float, normalised
+///     [height + 6] [batchCapacity] [(width + 6) · 3]      Float, normalized
 ///
-/// The value of sample n, row y, column x, colour c (0 red, 1 green, 2 blue) is at
+/// The value of sample n, row y, column x, color c (0 red, 1 green, 2 blue) is at
 ///
 ///     ((y + 3) · batchCapacity + n) · rowStride + (x + 3) · 3 + c
 ///
 /// Whoever allocates the memory makes the padding zero, once (`AlignedBuffer` is zeroed), and
-/// nobody writes it afterwards. A smaller batch fills the first samples; strides stay the same, and
+/// no one writes it afterward. A smaller batch fills the first samples; strides stay the same, and
 /// what the other samples hold is never read.
 package struct InputLayout: Hashable, Sendable {
   /// Pixels of padding on each side of an image.

@@ -27,7 +27,7 @@ package func fixed(_ value: Double, _ decimals: Int) -> String {
     + String(repeating: "0", count: decimals - fraction.count) + fraction
 }
 
-/// A share as per cent: `percent(0.2)` is `20.0 %`.
+/// A share as percent: `percent(0.2)` is `20.0 %`.
 package func percent(_ share: Double, decimals: Int = 1) -> String {
   fixed(share * 100, decimals) + " %"
 }

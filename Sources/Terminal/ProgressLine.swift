@@ -98,7 +98,7 @@ package final class ProgressLine: Sendable {
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        // A terminal that went away is no reason to stop a job.
+        // A terminal that went away is not a reason to stop a job.
         guard count > 0 else { return }
         rest = .init(rebasing: rest[count...])
       }

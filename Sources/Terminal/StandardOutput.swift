@@ -17,8 +17,9 @@ package final class StandardOutput: Sendable {
   /// Columns that a line may take: the terminal's width, or no bound where there is no terminal.
   package let columns: Int
 
+  package let isTerminal: Bool
+
   private let descriptor: CInt
-  private let isTerminal: Bool
   private let buffer = Mutex<[UInt8]>([])
 
   private static let pieceSize = 1 << 16
@@ -91,10 +92,13 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Prints a sentence about the program's work on standard error, on one line, with the program's
-/// name before it. That standard error cannot be written is no reason to stop.
-package func printError(_ text: String) {
+/// name before it. That standard error cannot be written is not a reason to stop.
+package func printError(_ text: String) { printDiagnostics(errorLine(text)) }
+
+/// A sentence as `printError` prints it: the program's name before it, on one line.
+package func errorLine(_ text: String) -> String {
   let program = CommandLine.arguments.first?.split(separator: "/").last ?? "program"
-  printDiagnostics(visible("\(program): \(text)", limit: 2000))
+  return visible("\(program): \(text)", limit: 2000)
 }
 
 /// Prints lines of our own on standard error.

@@ -31,7 +31,7 @@ package final class Monitor<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Reads the value under the lock, and wakes nobody.
+  /// Reads the value under the lock, and wakes no one.
   package func read<Result>(_ body: (Value) throws -> Result) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -57,7 +57,7 @@ package final class ThreadPool: Sendable {
 /// What the threads of a pool share.
 ///
 /// Every worker has a share: a word with the loop's number, and the first and the end of the tasks
-/// that nobody has taken. A task is taken by exchanging the word for one with a task less, at the
+/// that no one has taken. A task is taken by exchanging the word for one with a task less, at the
 /// front by its owner, at the end by others; that this succeeds proves that the loop is still
 /// running, and so that `body` is its own.
 private final class Team: Sendable {
@@ -145,14 +145,14 @@ private final class Team: Sendable {
       system_spin_hint()
     }
     // Announced before the condition is asked again under the lock; whoever makes it true looks at
-    // `sleepers` afterwards. So either the condition is seen, or the sleeper is.
+    // `sleepers` afterward. So either the condition is seen, or the sleeper is.
     sleepers.add(1, ordering: .sequentiallyConsistent)
     bell.wait(until: { _ in ready() }, then: { _ in })
     sleepers.subtract(1, ordering: .relaxed)
   }
 }
 
-/// The tasks of one worker that nobody has taken.
+/// The tasks of one worker that no one has taken.
 private final class Share: Sendable {
   /// The loop's number in the upper 16 bits, then first and end in 24 bits each.
   private let word = Atomic<UInt64>(0)

@@ -1,7 +1,7 @@
 import Experiment
 import Foundation
 
-/// Learning rate and momentum of every optimiser step: a pure function of the step, so that a
+/// Learning rate and momentum of every optimizer step: a pure function of the step, so that a
 /// resumed run needs nothing but its number.
 ///
 /// `constant`, `step` and `cosine` begin after a linear warm-up. `one_cycle` is Smith and Topin's
@@ -14,7 +14,7 @@ package struct LearningRateSchedule: Sendable {
   private let totalSteps: Int
 
   /// - Parameters:
-  ///   - stepsPerEpoch: optimiser steps in an epoch, at least 1.
+  ///   - stepsPerEpoch: optimizer steps in an epoch, at least 1.
   ///   - epochs: epochs of the whole run, which one-cycle and cosine need to know their end.
   package init(
     _ settings: ScheduleSettings, optimizer: OptimizerSettings, stepsPerEpoch: Int, epochs: Int

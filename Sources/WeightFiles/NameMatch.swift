@@ -1,3 +1,6 @@
+import Files
+import Terminal
+
 /// Where a network's tensors are in a file: people save them from inside other modules, and so their
 /// names begin with `module.`, `model.`, `backbone.`, `module.encoder_q.` and the like.
 ///
@@ -8,7 +11,7 @@
 ///
 /// The prefix is not looked up in a list: it is whatever precedes most of the network's own names.
 package struct NameMatch {
-  /// What stands before all names of the network, with or without its `net.`.
+  /// What comes before all names of the network, with or without its `net.`.
   package let prefix: String
   /// The network's tensors, under the names it has for them, in the file's order.
   package let tensors: [NamedTensor]
@@ -28,10 +31,10 @@ package struct NameMatch {
   /// - Parameters:
   ///   - known: the network's names; those of one that begins with `root` are found without it too.
   ///   - root: `net.`, as the article's class calls its trunk.
-  /// - Throws: `ModelFileError` where two networks in the file have equally many of the names.
+  /// - Throws: `FileError` where two networks in the file have equally many of the names.
   package init(
     _ file: TensorFile, known: [String], root: String = "net."
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     let cores = Set(known.map { $0.hasPrefix(root) ? String($0.dropFirst(root.count)) : $0 })
     let starts = Set(cores.compactMap { $0.split(separator: ".").first })
     var counts: [String: Int] = [:]
@@ -81,17 +84,17 @@ package struct NameMatch {
     parts.filter { !wrappers.contains($0) }.joined(separator: ".")
   }
 
-  /// The prefix of most names. A momentum encoder is a copy that nobody means.
-  private static func best(_ counts: [String: Int], path: String) throws(ModelFileError) -> String {
+  /// The prefix of most names. A momentum encoder is a copy that no one wants.
+  private static func best(_ counts: [String: Int], path: String) throws(FileError) -> String {
     let most = counts.values.max() ?? 0
     let all = counts.filter { $0.value == most }.keys.sorted()
     let meant = all.filter { !$0.contains("encoder_k.") && !$0.contains("momentum_encoder.") }
     let candidates = meant.isEmpty ? all : meant
     guard candidates.count <= 1 || most == 0 else {
       let some = candidates.prefix(4).map { $0.isEmpty ? "no prefix" : quoted($0) }
-      throw ModelFileError(
-        path: path,
-        message: "holds \(candidates.count) networks with the same names, under "
+      throw FileError(
+        path,
+        "holds \(candidates.count) networks with the same names, under "
           + "\(some.joined(separator: " and ")): save the one that you mean alone")
     }
     return candidates.first ?? ""

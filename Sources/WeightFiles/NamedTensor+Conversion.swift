@@ -1,3 +1,5 @@
+import Terminal
+
 /// A tensor's elements were asked for as a kind of number that they are not.
 package struct TensorConversionError: Error, Equatable, CustomStringConvertible {
   package let tensor: String

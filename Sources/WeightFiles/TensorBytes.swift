@@ -10,7 +10,7 @@ package struct TensorBytes: @unchecked Sendable {
   package let count: Int
   private let owner: AnyObject
 
-  /// Refers to memory that `owner` keeps alive and that nobody writes while this value is in use.
+  /// Refers to memory that `owner` keeps alive and that no one writes while this value is in use.
   package init(_ bytes: UnsafeRawBufferPointer, keeping owner: AnyObject) {
     count = bytes.count
     base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64)!

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Says what a file is that was given as weights and is not: a web page, an archive, a pointer.
 struct UnknownFile {
   private static let resave = "save the weights as .safetensors or with torch.save"
@@ -35,7 +37,7 @@ struct UnknownFile {
     if let known = Self.signatures.first(where: { bytes.starts(with: $0.0) }) { return known.1 }
     let start = bytes.prefix(4096)
     if start.allSatisfy({ $0 == 0 }), start.count > 8 {
-      return "begins with \(start.count) zero bytes, as a download that was not finished does; "
+      return "begins with \(start.count) zero bytes, like an unfinished download; "
         + "get the file again"
     }
     if let text = text(start) { return text }

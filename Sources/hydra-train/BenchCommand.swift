@@ -9,9 +9,11 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure the loader, the training step, and both together.",
     discussion: """
-        hydra-train bench --shards data/shards/utkface-32 --batch-size 128
-        hydra-train bench --shards data/shards/utkface-32 --model mtan --step-only
-        hydra-train bench --shards data/shards/utkface-32 --loader-only --loader-threads 2 --json
+      Writes nothing. Run it on an idle machine, and compare figures of the same session only.
+
+        hydra-train bench --shards STORE --batch-size 128
+        hydra-train bench --shards STORE --model mtan --step-only
+        hydra-train bench --shards STORE --loader-only --loader-threads 2 --json
         hydra-train bench --step-only --size 224 --batch-size 32
       """)
 
@@ -34,29 +36,31 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Width and height of the images of --step-only; the store's if not given.",
+      "Width and height of the images of --step-only. (default: the store's)",
       valueName: "pixels"))
   var size: Int?
 
   @Flag(help: "Measure only what each way of balancing the tasks adds to a step.")
   var balancing = false
 
-  @Option(help: "The network.")
+  @Option(help: "The network. (default: hydranet)")
   var model: NetworkKind?
 
-  @Option(help: "Images in a batch.")
+  @Option(help: "Images in a batch. (default: 128)")
   var batchSize: Int?
 
-  @Option(help: ArgumentHelp("Time for each part."))
+  @Option(help: "How long to measure each part, in seconds.")
   var seconds: Double = 5
 
-  @Option(help: "Threads of the engine; all cores if not given.")
+  @Option(help: "Threads of the engine. (default: all cores)")
   var threads: Int?
 
-  @Option(help: "Threads of the loader.")
+  @Option(help: "Threads of the loader. (default: all cores while it runs alone)")
   var loaderThreads: Int?
 
-  @Option(help: ArgumentHelp("Decoded pixels to keep in memory.", valueName: "megabytes"))
+  @Option(
+    help: ArgumentHelp(
+      "Megabytes of decoded pixels to keep in memory. (default: 0)", valueName: "megabytes"))
   var cache: Int?
 
   @Flag(help: "Print one JSON object.")

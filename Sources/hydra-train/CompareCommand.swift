@@ -8,10 +8,12 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Show runs side by side: figures, speed, and the settings that differ.",
     discussion: """
+      The best of each figure has a star, where all runs were validated on the same photographs. \
       A run that cannot be read is left out and named on standard error, and the exit code is then \
       1.
 
-        hydra-train compare data/runs/sum data/runs/dwa --output compare.html
+        hydra-train compare data/runs/sum data/runs/dwa
+        hydra-train compare data/runs/* --output compare.html
       """)
 
   @Option(
@@ -27,6 +29,7 @@ struct CompareCommand: ParsableCommand {
     if let output { try checkOutput(output, isNoneOf: runs.flatMap { RunFolder($0).ownFiles }) }
     let (comparison, leftOut) = try compareRuns(runs)
     for sentence in leftOut { printError(sentence) }
+    if let warning = comparison.warning { printError("warning: \(warning)") }
     try StandardOutput.main.lines(comparison.lines(columns: StandardOutput.main.columns))
     if let output { try AtomicFile.write(comparison.page().utf8, to: output) }
     if !leftOut.isEmpty { throw ExitCode.failure }

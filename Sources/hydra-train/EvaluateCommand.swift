@@ -1,6 +1,5 @@
 import ArgumentParser
 import Experiment
-import Foundation
 import PipelineFiles
 import Terminal
 import Training
@@ -9,12 +8,15 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measure trained weights on a shard store.",
+    usage: "hydra-train evaluate --shards <dir> --weights <file> [<options>]",
     discussion: """
-      Tasks, normalisation and depth are those that stand in the weight file. A file from PyTorch \
-      has none: they then come from --pipeline, or are the article's.
+      Prints the loss and every task's figures, errors by decade or class, and errors by group \
+      (gender by race). The weight file says its tasks, its normalization and its depth. A file \
+      from PyTorch does not: they then come from --pipeline, or are those of a run without a recipe.
 
-        hydra-train evaluate --shards data/shards/utkface-32 --weights runs/7/best.safetensors
-        hydra-train evaluate --shards data/shards/utkface-32 --weights article.pth --split train
+        hydra-train evaluate --shards STORE --weights RUN/best.safetensors
+        hydra-train evaluate --shards STORE --weights article.pth --split train
+        hydra-train evaluate --shards STORE --weights RUN/best.safetensors --json
       """)
 
   @Option(help: ArgumentHelp("The shard store.", valueName: "dir"), completion: .directory)
@@ -29,20 +31,21 @@ struct EvaluateCommand: ParsableCommand {
   var split = "validation"
 
   @Option(
-    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    help: ArgumentHelp(
+      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
   @Option(
     help: ArgumentHelp(
-      "Measure at this size, the store's, although the weights were trained at another.",
+      "Size of the store's images, to measure at another size than the weights were trained at.",
       valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "Images in a batch.")
+  @Option(help: "Images in a batch. (default: as in training)")
   var batchSize: Int?
 
-  @Option(help: "Threads of the engine; all cores if not given.")
+  @Option(help: "Threads of the engine. (default: all cores)")
   var threads: Int?
 
   @Flag(help: "Print one JSON object.")
@@ -52,8 +55,8 @@ struct EvaluateCommand: ParsableCommand {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     var settings = given.about.settings
     let data = try TrainingData(
-      shards: shards, tasks: settings.tasks,
-      fold: settings.fold, needsFold: false)
+      shards: shards, tasks: given.namedTasks, fold: settings.fold, needsFold: false)
+    settings.tasks = data.tasks
     try given.checkSize(of: data, requested: size)
     for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
     settings = try data.resolvingClassWeights(settings)
@@ -66,10 +69,12 @@ struct EvaluateCommand: ParsableCommand {
     let model = try TrainedModel(
       weights: weights, settings: settings, imageSize: data.imageSize)
     if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
-    let evaluation = try model.evaluate(data, split: split)
+    let line = ProgressLine(
+      "evaluate", total: try data.split(split).sampleCount, unit: "images")
+    let evaluation = try model.evaluate(data, split: split) { line.update(done: $0) }
+    line.finish()
     if json {
-      try StandardOutput.main.json(
-        String(decoding: EvaluationReport(evaluation).json(), as: UTF8.self))
+      try StandardOutput.main.json(evaluation.json())
     } else {
       try StandardOutput.main.lines(evaluation.lines(columns: StandardOutput.main.columns))
     }

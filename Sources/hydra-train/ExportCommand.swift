@@ -8,13 +8,19 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write trained weights in another form.",
+    usage: "hydra-train export --format <format> --weights <file> --output <file> …",
     discussion: """
-      onnx: a graph from image [N, 3, S, S] to one output per task, for any batch size; \
-      safetensors: tensors with tasks, normalisation and class names; pytorch-names: a safetensors \
-      file with the state dict of the article's PyTorch class and nothing else; load it there with \
-      load_state_dict(load_file(FILE), strict=True).
+      onnx           a graph from image [N, 3, S, S] to one output per task, for
+                     any batch size
+      safetensors    tensors with tasks, normalization and class names
+      pytorch-names  a safetensors file with the state dict of the article's
+                     PyTorch class and nothing else; load it there with
+                     load_state_dict(load_file(FILE), strict=True)
 
-        hydra-train export --weights RUN/best.safetensors --format onnx --output face.onnx
+        hydra-train export --weights RUN/best.safetensors --format onnx \\
+          --output face.onnx
+        hydra-train export --weights RUN/best.safetensors --format pytorch-names \\
+          --output for-pytorch.safetensors
       """)
 
   @Option(
@@ -29,14 +35,18 @@ struct ExportCommand: ParsableCommand {
   var output: String
 
   @Option(
-    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    help: ArgumentHelp(
+      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
-  @Option(help: ArgumentHelp("Image size, in pixels; the weights' own if not given."))
+  @Option(
+    help: ArgumentHelp(
+      "Width and height of the images. (default: as in training)",
+      valueName: "pixels"))
   var size: Int?
 
-  @Flag(help: "ONNX: take pixels from 0 to 255 and normalise them in the graph.")
+  @Flag(help: "ONNX: take pixels from 0 to 255 and normalize them in the graph.")
   var normalizeInGraph = false
 
   func validate() throws {

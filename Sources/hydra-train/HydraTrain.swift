@@ -5,11 +5,12 @@ import Programs
 struct HydraTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hydra-train",
-    abstract: "Trains a HydraNet (one ResNet trunk, a head per task) from a shard store.",
+    abstract: "Train a HydraNet (one ResNet trunk, a head per task) from a shard store.",
+    usage: "hydra-train [<subcommand>] [<options>]",
     discussion: """
       A first run, and what to do with it:
 
-        hydra-train --pipeline pipelines/utkface-32.yaml
+        hydra-train --shards STORE --output RUN
         hydra-train evaluate --shards STORE --weights RUN/best.safetensors
         hydra-train predict --weights RUN/best.safetensors face.jpg
 

@@ -9,6 +9,8 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "List the tensors and metadata of a weight file, without running anything in it.",
     discussion: """
+      Safetensors files and PyTorch's .pth and .pt, the .pth ones without unpickling them.
+
         hydra-train inspect RUN/best.safetensors
         hydra-train inspect resnet18.pth --json
       """)

@@ -10,15 +10,16 @@ import Training
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Say age, gender and ethnicity (or other tasks) of image files.",
+    abstract: "Predict age, gender and ethnicity (or other tasks) of image files.",
+    usage: "hydra-train predict --weights <file> [<options>] <image> ...",
     discussion: """
       JPEG and PNG files are decoded and resized as they were for training. A line per image goes \
       to standard output; a file that cannot be read is named on standard error, and the exit code \
       is then 1. Photographs are turned upright as their EXIF orientation says. Folders are searched \
-      with all below them, links included; hidden files and __MACOSX are passed over.
+      with all folders below them, and links are followed; hidden files and __MACOSX are skipped.
 
         hydra-train predict --weights RUN/best.safetensors face.jpg
-        hydra-train predict --weights RUN/best.safetensors --json photos/ > faces.jsonl
+        hydra-train predict --weights RUN/best.safetensors --json photos > faces.jsonl
       """)
 
   @Option(
@@ -27,17 +28,21 @@ struct PredictCommand: ParsableCommand {
   var weights: String
 
   @Option(
-    help: ArgumentHelp("Recipe that says the tasks (YAML).", valueName: "file"),
+    help: ArgumentHelp(
+      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String?
 
-  @Option(help: ArgumentHelp("Size that images are resized to; the weights' own if not given."))
+  @Option(
+    help: ArgumentHelp(
+      "Width and height to resize images to. (default: as in training)",
+      valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "Images in a batch; as many as are fast if not given.")
+  @Option(help: "Images in a batch. (default: 64, fewer of large images)")
   var batchSize: Int?
 
-  @Option(help: "Threads of the engine; all cores if not given.")
+  @Option(help: "Threads of the engine. (default: all cores)")
   var threads: Int?
 
   @Flag(help: "Take the pixels as they are stored, whatever the EXIF orientation says.")
@@ -69,9 +74,15 @@ struct PredictCommand: ParsableCommand {
     if let remark = given.remark(imageSize: size) { printError(remark) }
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
     let (photographs, ignored) = try ArgumentSource(images, spool: spool).photographs()
-    if let notable = ignored.notable { printError("passed over: \(notable)") }
+    if let notable = ignored.notable { printError("skipped: \(notable)") }
     let output = StandardOutput.main
+    // Predictions that scroll by on the terminal are progress enough.
+    let line = ProgressLine(
+      "predict", total: photographs.count, unit: "images", enabled: output.isTerminal ? false : nil)
+    var done = 0
     let failures = try predictor.run(photographs) { result in
+      done += 1
+      line.update(done: done)
       switch result {
       case .success(let prediction):
         if json {
@@ -79,9 +90,10 @@ struct PredictCommand: ParsableCommand {
         } else {
           try output.line(prediction.text(about))
         }
-      case .failure(let error): printError("\(error)")
+      case .failure(let error): line.note(errorLine("\(error)"))
       }
     }
+    line.finish()
     if failures > 0 { throw ExitCode.failure }
   }
 }

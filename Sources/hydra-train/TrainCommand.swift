@@ -11,14 +11,15 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a HydraNet or an MTAN from a shard store (the default subcommand).",
     discussion: """
       The recipe comes from --pipeline FILE; without one, every label column of the store is a \
-      task and the defaults below hold. Every flag overrides the file. A line \
-      per epoch goes to standard error, the result to standard output, and everything else into \
-      the run's folder: config.yaml, metrics.jsonl, last.safetensors, best.safetensors and \
-      checkpoint.safetensors.
+      task and the defaults below hold. Every flag overrides the file. A line per epoch goes to \
+      standard error, the result to standard output, and everything else into the run's folder: \
+      config.yaml, metrics.jsonl, metrics.csv, report.html, last.safetensors, best.safetensors and \
+      checkpoint.safetensors. docs/settings.md has every key of a pipeline file.
 
         hydra-train --shards data/shards/utkface-32
         hydra-train --pipeline recipe.yaml --epochs 20 --seed 7 --output runs/7
         hydra-train --resume runs/7
+        hydra-train --resume runs/7 --epochs 30
         hydra-train --shards STORE --pretrained resnet18.pth --freeze trunk
       """)
 
@@ -31,12 +32,15 @@ struct TrainCommand: ParsableCommand {
   var shards: String?
 
   @Option(
-    help: ArgumentHelp("Folder of the run; the first free data/runs/NAME-N if not given."),
+    help: ArgumentHelp(
+      "Folder of the run. (default: the first free data/runs/NAME-N)",
+      valueName: "dir"),
     completion: .directory)
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Go on with a run that was stopped.", valueName: "run"),
+    help: ArgumentHelp(
+      "Go on with a run that was stopped, or extend one with --epochs.", valueName: "run"),
     completion: .directory)
   var resume: String?
 

@@ -9,11 +9,12 @@ import Threads
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measures the ceiling of a build, or random access to a store.",
+    abstract: "Measure the ceiling of a build, or random access to a store.",
+    usage: "utk-prep bench <path> [<options>]",
     discussion: """
-      Of a folder of images: how many a second libjpeg-turbo alone decodes from
-      memory, nothing kept. Of a store: how many random samples a second are
-      decoded from the memory-mapped shards.
+      For a folder of images: how many of them libjpeg-turbo alone decodes in a
+      second, from memory and keeping nothing. For a store: how many random samples
+      are decoded from the memory-mapped shards in a second.
 
         utk-prep bench data/raw/UTKFace
         utk-prep bench data/shards/utkface-32
@@ -22,7 +23,7 @@ struct BenchCommand: ParsableCommand {
   @Argument(help: "A folder of JPEG images, or a store.", completion: .directory)
   var path: String
 
-  @Option(help: "Threads. (default: one for each core)")
+  @Option(help: "Threads. (default: one per core)")
   var threads: Int?
 
   @Option(help: "How long to measure, in seconds.")

@@ -9,7 +9,7 @@ import Terminal
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Builds a shard store from a folder or archive of images.",
+    abstract: "Build a shard store from a folder or an archive of images.",
     discussion: """
       Scans SOURCE for JPEG and PNG files named
       <age>_<gender>_<race>_<date&time>.jpg, or with labels from a table or from

@@ -7,10 +7,12 @@ import Terminal
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Draws samples of a store with their labels as one picture.",
+    abstract: "Draw samples of a store with their labels as one picture.",
+    usage: "utk-prep sample <store> --output <file> [<options>]",
     discussion: """
       The samples are what a trainer sees: decoded from the shards, not from the
-      photographs. They are the first of the split, which stands in shuffled order.
+      photographs. The first ones of a split are a random choice already: a store
+      keeps its samples in shuffled order.
 
         utk-prep sample data/shards/utkface-32 --output grid.png
         utk-prep sample data/shards/utkface-32 --split validation --count 24 \\
@@ -21,7 +23,8 @@ struct SampleCommand: ParsableCommand {
   var store: String
 
   @Option(
-    name: .shortAndLong, help: "The picture to write: a .png or .jpg file.",
+    name: .shortAndLong,
+    help: ArgumentHelp("The picture to write: a .png or .jpg file.", valueName: "file"),
     completion: .file(extensions: ["png", "jpg", "jpeg"]))
   var output: String
 

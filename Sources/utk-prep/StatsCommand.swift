@@ -12,7 +12,7 @@ import Terminal
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
-    abstract: "Shows the labels of a store, or of a folder of images.",
+    abstract: "Show the labels of a store, or of a folder of images.",
     discussion: """
       Histograms of classes, figures and bins of numbers, missing labels, how far
       train and validation differ, channel mean and deviation, and the class

@@ -8,19 +8,20 @@ import Threads
 struct SynthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "synth",
-    abstract: "Draws a data set of faces in the form of UTKFace.",
+    abstract: "Draw a data set of faces in the form of UTKFace.",
+    usage: "utk-prep synth --output <dir> [<options>]",
     discussion: """
       Cartoon faces as 200×200 JPEGs under UTKFace names, whose age, gender and
       race can be learned from the pixels, and a few malformed files such as real
-      collections have. For demonstrations and tests where UTKFace itself is not at
-      hand. The same seed gives the same bytes.
+      collections have. For demonstrations and tests without UTKFace. The same seed gives the same bytes.
 
         utk-prep synth --output data/raw/drawn --count 6000 --seed 1
         utk-prep build data/raw/drawn --output data/shards/drawn-32
       """)
 
   @Option(
-    name: .shortAndLong, help: "The folder to fill: empty, new, or drawn before.",
+    name: .shortAndLong,
+    help: ArgumentHelp("The folder to fill: empty, new, or drawn before.", valueName: "dir"),
     completion: .directory)
   var output: String
 
@@ -30,7 +31,7 @@ struct SynthCommand: ParsableCommand {
   @Option(help: "Decides every face.")
   var seed: UInt64 = 1
 
-  @Option(help: "Worker threads. (default: one for each core)")
+  @Option(help: "Worker threads. (default: one per core)")
   var threads: Int?
 
   func validate() throws {
@@ -44,16 +45,15 @@ struct SynthCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    try checkIsAsGiven(output)
-    try makeDirectories(parentFolder(of: output))
     let line = ProgressLine("drawing", total: count, unit: "faces")
     let started = ContinuousClock.now
     try SyntheticDataset(count: count, seed: seed).write(
       to: output, threadCount: threads ?? availableCoreCount()
-    ) { done throws(SyntheticDatasetError) in
+    ) { done in
       line.update(done: done)
       if Interruption.isRequested {
-        throw SyntheticDatasetError(
+        throw FileError(
+          output,
           "stopped after \(grouped(done)) of \(grouped(count)) faces; the same command starts over")
       }
     }

@@ -5,19 +5,21 @@ import Programs
 struct UTKPrep: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "utk-prep",
-    abstract: "Turns a folder of UTKFace photographs into a checked shard store.",
+    abstract: "Turn a folder of UTKFace photographs into a checked shard store.",
+    usage: "utk-prep <subcommand> [<options>]",
     discussion: """
-      Decode every JPEG once, then train from the store for ever after:
+      Decode every photograph once, and train from the store ever after:
 
         utk-prep build data/raw/UTKFace --output data/shards/utkface-32
         utk-prep stats data/shards/utkface-32
         hydra-train --shards data/shards/utkface-32
 
-      No UTKFace at hand? utk-prep synth --output data/raw/drawn draws a data set
-      of the same form.
+      Without UTKFace, draw a data set of the same form first:
 
-      Exit codes: 0 done; 1 an error, said in one sentence on standard error; 2
-      verify found damage; 64 the command line is wrong; 130 stopped by Ctrl-C.
+        utk-prep synth --output data/raw/drawn
+
+      Results go to standard output, progress to standard error. Exit codes: 0
+      done, 1 failed, 2 verify found damage, 64 wrong usage, 130 stopped by Ctrl-C.
       """,
     version: "1.0.0",
     subcommands: [

@@ -6,7 +6,8 @@ import Terminal
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Checks every byte of a store.",
+    abstract: "Check every byte of a store.",
+    usage: "utk-prep verify <store> [--pixels <folder>] [--json]",
     discussion: """
       Compares every file with the store's list of sizes and SHA-256 hashes, every
       shard's index, and every sample's CRC-32C, and decodes every sample. With
@@ -15,14 +16,16 @@ struct VerifyCommand: ParsableCommand {
         utk-prep verify data/shards/utkface-32
         utk-prep verify data/shards/utkface-32 --pixels data/raw/UTKFace
 
-      Exit code 2 where damage was found.
+      The exit code is 2 if damage was found.
       """)
 
   @Argument(help: "The store.", completion: .directory)
   var store: String
 
   @Option(
-    help: "Also decode the images of this folder again, and compare.", completion: .directory)
+    help: ArgumentHelp(
+      "Decode the images of this folder again and compare.", valueName: "folder"),
+    completion: .directory)
   var pixels: String?
 
   @Flag(help: "Print one JSON object.")

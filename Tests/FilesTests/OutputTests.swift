@@ -38,7 +38,7 @@ private func write(_ text: String, _ path: String) throws {
 }
 
 @Suite struct AtomicFileTests {
-  @Test func neighboursStay() throws {
+  @Test func neighborsStay() throws {
     try withFolder { folder in
       let path = folder + "/page.html"
       try write("mine", path + ".tmp")

@@ -12,7 +12,11 @@ struct Fuzz {
   /// One line a parser: a name, and what takes the bytes. Errors are what it is for; only a crash, a
   /// hang or a gigabyte is a fault.
   static let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
+    "archive": fuzzArchive,
+    "chunk": fuzzChunk,
     "image": fuzzImage,
+    "json": fuzzJSON,
+    "metadata": fuzzMetadata,
     "weights": fuzzWeights,
     "pipeline": fuzzPipeline,
     "file-name": fuzzFileName,

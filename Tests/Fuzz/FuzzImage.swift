@@ -1,8 +1,8 @@
 import Images
 
-/// JPEG and PNG files, decoded whole. Small limits: what is looked for is not size.
+/// JPEG and PNG files: orientation, and decoded whole. Small limits: what is looked for is not size.
 @Sendable func fuzzImage(_ bytes: UnsafeRawBufferPointer) {
   let decoder = ImageDecoder(limits: ImageLimits(pixelCount: 1 << 20))
-  _ = try? decoder.inspect(bytes, name: "fuzz")
+  _ = ExifOrientation(of: bytes)
   _ = try? decoder.decode(bytes, name: "fuzz")
 }

@@ -1,4 +1,5 @@
 import Experiment
+import PipelineFiles
 
 /// Pipeline files: YAML, and every setting in it.
 @Sendable func fuzzPipeline(_ bytes: UnsafeRawBufferPointer) {

@@ -9,6 +9,7 @@ seeds() {
     image) ls ImagesTests/Golden/*.jpg ImagesTests/Golden/*.png ;;
     weights) ls WeightFilesTests/Golden/*.pth WeightFilesTests/Golden/*.safetensors ;;
     pipeline) ls ../pipelines/*.yaml ;;
+    metadata | json) ls StoreTests/Golden/version1/zarr.json ;;
     *) ls Fuzz/Seeds/"$1"/* 2>/dev/null || true ;;
   esac
 }

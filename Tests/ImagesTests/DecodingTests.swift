@@ -29,7 +29,7 @@ import Testing
   @Test("An image without tables is not decoded with those of the image before it")
   func noStateBetweenImages() throws {
     let whole = try Golden.bytes("420.jpg")
-    // Drop both quantisation tables: markers FF DB with 67 bytes each.
+    // Drop both quantization tables: markers FF DB with 67 bytes each.
     var bare = whole
     while let start = bare.indices.dropLast().first(where: {
       bare[$0] == 0xFF && bare[$0 + 1] == 0xDB

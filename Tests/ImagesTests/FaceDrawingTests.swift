@@ -1,4 +1,5 @@
 import FaceDrawing
+import Files
 import Foundation
 import Images
 import Testing
@@ -77,14 +78,42 @@ import Testing
     try SyntheticDataset(count: 10, seed: 2).write(to: path, threadCount: 2)
     #expect(try folder.contents(of: "set").count == 10 + Oddity.allCases.count + 1)
     try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(path)/notes.txt"))
-    let error = #expect(throws: SyntheticDatasetError.self) {
+    let error = #expect(throws: FileError.self) {
       try SyntheticDataset(count: 10, seed: 3).write(to: path, threadCount: 2)
     }
     #expect(error?.description.contains("notes.txt") == true)
-    #expect(throws: SyntheticDatasetError.self) {
-      try SyntheticDataset(count: 1, seed: 3).write(
-        to: "\(folder.path)/missing/set", threadCount: 1)
+    #expect(throws: FileError.self) {
+      try SyntheticDataset(count: 1, seed: 3).write(to: "/dev/null/set", threadCount: 1)
     }
+  }
+
+  /// What a link leads to is the user's; so is a folder that another process fills.
+  @Test("Links are not followed, and a folder in use is refused")
+  func linksAndLocks() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/set"
+    let dataset = SyntheticDataset(count: 2, seed: 1)
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+    let target = "\(folder.path)/mine"
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: target))
+    func isUntouched() -> Bool { manager.contents(atPath: target) == Data("mine".utf8) }
+    let manifest = "\(path)/\(SyntheticDataset.manifestName)"
+    try manager.createSymbolicLink(atPath: manifest, withDestinationPath: target)
+    #expect(throws: FileError.self) { try dataset.write(to: path, threadCount: 1) }
+    #expect(try manager.destinationOfSymbolicLink(atPath: manifest) == target && isUntouched())
+    try manager.removeItem(atPath: manifest)
+    try dataset.write(to: path, threadCount: 1)
+    // A link under the name of a drawn face goes with the old files, and its target stays.
+    let face = try #require(try folder.contents(of: "set").keys.first { $0.hasSuffix(".chip.jpg") })
+    try manager.removeItem(atPath: "\(path)/\(face)")
+    try manager.createSymbolicLink(atPath: "\(path)/\(face)", withDestinationPath: target)
+    try dataset.write(to: path, threadCount: 1)
+    #expect(isUntouched() && manager.contents(atPath: "\(path)/\(face)") != Data("mine".utf8))
+    let claim = try OutputFolder(claiming: path) { _ in false }
+    let error = #expect(throws: FileError.self) { try dataset.write(to: path, threadCount: 1) }
+    #expect(error?.description.contains("another process") == true)
+    withExtendedLifetime(claim) {}
   }
 
   @Test("Labels cover their ranges")

@@ -22,7 +22,7 @@ import Testing
     let white = measure(width, height) { _, _ in .white }
     #expect(white.brightness == 255 * 256)
     let red = measure(width, height) { _, _ in RGBColor(255, 0, 0) }
-    // Mean opponent colours 255 and 127.5: 0.3 · √(255² + 127.5²) = 85.5.
+    // Mean opponent colors 255 and 127.5: 0.3 · √(255² + 127.5²) = 85.5.
     #expect(abs(Int(red.colorfulness) - 85 * 256 - 137) < 8)
   }
 

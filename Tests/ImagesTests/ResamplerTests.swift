@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test("One colour stays that colour", arguments: [1, 7, 32, 100], [0, 1, 128, 254, 255])
+  @Test("One color stays that color", arguments: [1, 7, 32, 100], [0, 1, 128, 254, 255])
   func constant(size: Int, level: Int) {
     let pixels = [UInt8](repeating: UInt8(level), count: 3 * 53 * 41)
     let planes = Self.resample(

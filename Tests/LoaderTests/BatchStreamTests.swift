@@ -17,12 +17,12 @@ import Testing
     return LoaderOptions(
       order: try SampleOrder(
         sampleCount: source.sampleCount, batchSize: batchSize, shuffle: shuffle, lastBatch: last),
-      layout: layout, normalisation: try normalisation(source.imageShape.channels),
+      layout: layout, normalization: try normalization(source.imageShape.channels),
       augmentation: augmentation, labelColumns: ["age", "race"], threadCount: threads,
       slotCount: slots)
   }
 
-  private func normalisation(_ channels: Int) throws -> PixelScaling {
+  private func normalization(_ channels: Int) throws -> PixelScaling {
     try PixelScaling(
       ChannelStatistics(
         mean: (0..<channels).map { 0.3 + 0.1 * Double($0) },
@@ -239,8 +239,8 @@ import Testing
         { $0.layout = .nchw(batchSize: 4, shape: other.imageShape) }
       ),
       (
-        "3 channels, but the normalisation has 1",
-        { $0.normalisation = try PixelScaling(ChannelStatistics(mean: [0], deviation: [1])) }
+        "3 channels, but the normalization has 1",
+        { $0.normalization = try PixelScaling(ChannelStatistics(mean: [0], deviation: [1])) }
       ),
     ]
     for (message, change) in changes {
@@ -253,7 +253,7 @@ import Testing
     }
   }
 
-  @Test func normalisationIsChecked() throws {
+  @Test func normalizationIsChecked() throws {
     for (mean, deviation) in [
       ([], []), ([0.5], [0.1, 0.1]), ([0.5], [0]), ([0.5], [-1]), ([.nan], [1]),
       ([0.5], [.infinity]),

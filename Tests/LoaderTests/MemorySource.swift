@@ -16,7 +16,7 @@ struct MemorySource: SampleSource {
     self.failingSample = failingSample
   }
 
-  /// The value of one pixel: different for neighbours, samples and channels.
+  /// The value of one pixel: different for neighbors, samples and channels.
   func pixel(_ sample: Int, _ channel: Int, _ row: Int, _ column: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: sample &* 41 ^ channel &* 85 &+ row &* 7 &+ column &* 3 &+ 1)
   }

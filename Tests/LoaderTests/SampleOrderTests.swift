@@ -20,7 +20,7 @@ import Testing
     #expect(chiSquare < 30 + 2 * Double(count))
   }
 
-  @Test func neighboursAreScattered() {
+  @Test func neighborsAreScattered() {
     let count = 10_000
     let permutation = IndexPermutation(count: count, key: 3)
     let distance = (1..<count).reduce(0) { $0 + abs(permutation[$1] - permutation[$1 - 1]) }

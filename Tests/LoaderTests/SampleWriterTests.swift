@@ -7,7 +7,7 @@ import Testing
   /// A batch of noise, written with or without streaming, twice in a row into the same memory.
   private func batch(_ layout: BatchLayout, counts: [Int], streaming: Bool) throws -> [Float] {
     let writer = SampleWriter(
-      layout: layout, normalisation: try PixelScaling(.imagenet), streaming: streaming)
+      layout: layout, normalization: try PixelScaling(.imagenet), streaming: streaming)
     let buffer = try AlignedBuffer(count: layout.elementCount)
     var state: UInt32 = 7
     for count in counts {

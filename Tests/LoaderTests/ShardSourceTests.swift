@@ -8,7 +8,7 @@ import Testing
 @Suite struct ShardSourceTests {
   private static let sampleCount = 22
 
-  /// Writes a store of made-up images in shards of eight, and removes it afterwards.
+  /// Writes a store of made-up images in shards of eight, and removes it afterward.
   private func withStore(
     _ codec: PixelCodec, _ body: (String, MemorySource) throws -> Void
   ) throws {
@@ -54,7 +54,7 @@ import Testing
       order: try SampleOrder(sampleCount: count, batchSize: 4, shuffle: .global(seed: 6)),
       layout: .paddedRows(
         batchSize: 4, shape: ImageShape(channels: 3, height: 9, width: 9), padding: 3),
-      normalisation: try PixelScaling(.imagenet), labelColumns: ["age", "race"],
+      normalization: try PixelScaling(.imagenet), labelColumns: ["age", "race"],
       threadCount: threads)
   }
 

@@ -6,7 +6,7 @@ import Tensors
 import Testing
 import Threads
 
-/// Memory, layouts, kernels and initialisation.
+/// Memory, layouts, kernels and initialization.
 @Suite struct BuildingBlockTests {
   @Test(arguments: [0, 1, 1000, 600_000]) func buffersAreZeroAndAligned(count: Int) throws {
     let buffer = try AlignedBuffer(count: count)
@@ -108,8 +108,8 @@ import Threads
     #expect(!BatchReduceKernel.instructionSet.isEmpty)
   }
 
-  /// Mean, deviation and bounds of PyTorch's default initialisation.
-  @Test func initialisationHasPyTorchsMoments() throws {
+  /// Mean, deviation and bounds of PyTorch's default initialization.
+  @Test func initializationHasPyTorchsMoments() throws {
     func tensors(seed: UInt64) throws -> [StateTensor] {
       try HydraNet(
         HydraConfiguration(tasks: TaskSettings.article),

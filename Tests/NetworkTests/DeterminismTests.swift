@@ -43,7 +43,7 @@ import Threads
     #expect(states[0] == states[1])
   }
 
-  @Test func threadsChangeNoInitialisation() throws {
+  @Test func threadsChangeNoInitialization() throws {
     let states = try [1, 3].map { threads in
       try HydraNet(
         HydraConfiguration(tasks: TaskSettings.article),

@@ -3,7 +3,7 @@ import Network
 import Tensors
 import Testing
 
-/// One forward and backward pass, and ten steps of every optimiser, against PyTorch.
+/// One forward and backward pass, and ten steps of every optimizer, against PyTorch.
 @Suite struct PyTorchParityTests {
   static let steps = ["steps", "mtan-steps"].flatMap {
     (try? Golden.load($0, as: [Golden.Step].self)) ?? []

@@ -147,7 +147,7 @@ import Threads
     ]
     let states: [([StateTensor], String)] = [
       (Array(state.dropLast()), "optimizer state lacks momentum.net.fc3.final.bias"),
-      (state + [state[1]], "stands twice"),
+      (state + [state[1]], "appears twice"),
       (counts + state.dropFirst(), "integers from 0"),
       (
         state.dropLast() + [

@@ -4,7 +4,7 @@ import Photographs
 import Testing
 
 @Suite struct FolderSourceTests {
-  /// Makes a folder, lets `body` fill it by relative path, and removes it afterwards.
+  /// Makes a folder, lets `body` fill it by relative path, and removes it afterward.
   private func withFolder(_ body: (URL) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -166,7 +166,7 @@ import Testing
       let error = #expect(throws: ScanError.self) {
         try ArgumentSource([folder.path + "/a"], spool: spool).photographs()
       }
-      #expect(error?.description.hasSuffix("(passed over: 1 .gif: not supported)") == true)
+      #expect(error?.description.hasSuffix("(skipped: 1 .gif: not supported)") == true)
       #expect(throws: ScanError.self) {
         try ArgumentSource(["/no/such/face.jpg"], spool: spool).photographs()
       }

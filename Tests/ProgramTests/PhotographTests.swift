@@ -42,7 +42,7 @@ import Testing
       let predict = try BuiltProgram.train.run(
         ["predict", "--weights", TrainFixture.weights, faces])
       #expect(predict.exitCode == 1 && predict.output.split(separator: "\n").count == 1)
-      #expect(predict.errors.contains("passed over: 1 .gif: not supported"))
+      #expect(predict.errors.contains("skipped: 1 .gif: not supported"))
       #expect(predict.errors.contains("is a GIF image: only JPEG and PNG are read; convert it"))
     }
   }

@@ -207,7 +207,7 @@ import Testing
       #expect(result.exitCode == 1 && result.output.hasPrefix(folder + "/a.jpg  age "))
       #expect(result.output.split(separator: "\n").count == 1)
       #expect(result.errorLines.count == 6 && !result.errors.contains("\u{1B}"), "\(result.errors)")
-      #expect(result.errorLines.first == "hydra-train: passed over: 2 pipe or device")
+      #expect(result.errorLines.first == "hydra-train: skipped: 2 pipe or device")
       #expect(result.errorLines.dropFirst().allSatisfy { $0.hasPrefix("hydra-train: \(folder)/") })
       // Named, neither of them is waited for.
       for name in ["pipe.jpg", "zero.jpg"] {

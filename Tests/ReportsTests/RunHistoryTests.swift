@@ -1,3 +1,4 @@
+import Files
 import Reports
 import Testing
 
@@ -67,21 +68,21 @@ import Testing
   @Test(arguments: refused.indices)
   func refuses(index: Int) throws {
     let (line, message) = Self.refused[index]
-    let error = #expect(throws: RunReportError.self) { try Self.history(line + "\n") }
+    let error = #expect(throws: FileError.self) { try Self.history(line + "\n") }
     #expect(error?.description.contains(message) == true, "got: \(error?.description ?? "")")
     #expect(error?.description.contains("metrics.jsonl:1: ") == true)
   }
 
   @Test func refusesEpochsOutOfOrder() throws {
     let text = Self.line(2) + "\n" + Self.line(1) + "\n"
-    let error = #expect(throws: RunReportError.self) { try Self.history(text) }
+    let error = #expect(throws: FileError.self) { try Self.history(text) }
     #expect(error?.description.contains(":2: epoch 1 follows epoch 2") == true)
   }
 
   /// No file, a folder in its place, and a file whose bytes cannot be read.
   @Test(arguments: ["/no/such/file", "/tmp", "/proc/self/mem"])
   func aFileThatCannotBeReadIsNotAnEmptyRun(path: String) throws {
-    let error = #expect(throws: RunReportError.self) { try RunHistory(path: path) }
+    let error = #expect(throws: FileError.self) { try RunHistory(path: path) }
     #expect(error?.description.hasPrefix(path) == true)
   }
 

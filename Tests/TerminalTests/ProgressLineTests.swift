@@ -23,6 +23,15 @@ import Testing
     #expect(text(80, total: nil) == "decode  500 images  100 images/s")
   }
 
+  @Test func aMeasurementSaysItsRateAndTheTimeLeft() {
+    func text(_ columns: Int, after elapsed: Double) -> String {
+      TimedProgress.line("step", done: 3000, after: elapsed, of: 5, "images").text(columns: columns)
+    }
+    #expect(text(80, after: 2) == "step  ████████               40 %  1,500 images/s  ETA 0:03")
+    #expect(text(34, after: 2) == "step   40 %  1,500/s  ETA 0:03")
+    #expect(text(80, after: 9) == "step  ████████████████████  100 %  333 images/s  ETA 0:00")
+  }
+
   @Test(arguments: [1, 2, 20, 39, 79]) func theLineNeverWraps(columns: Int) {
     #expect(text(columns).count <= max(columns - 1, 1))
   }

@@ -96,7 +96,7 @@ import Training
     }
   }
 
-  /// A recipe's choice, its help and its check are of `BalanceSettings.Method`.
+  /// A recipe's choice, its help and its check are of `balancingMethods`.
   @Test(arguments: BalanceSettings.Method.allCases)
   func everyMethodCanBeMade(_ method: BalanceSettings.Method) {
     let weights = balancer(method).weights(for: Self.losses, step: 0)
@@ -205,6 +205,6 @@ import Training
 
   @Test func foreignStateIsRefused() {
     var balancer = balancer(.gradnorm)
-    #expect(throws: TrainingError.self) { try balancer.restore(TaskBalancer.State()) }
+    #expect(throws: TrainingError.self) { try balancer.restore(BalancingState()) }
   }
 }

@@ -1,6 +1,6 @@
 import Experiment
+import Reports
 import Testing
-import Training
 
 @Suite struct MetricsTests {
   let golden: Golden.Metrics
@@ -60,7 +60,7 @@ import Training
     var tasks = TaskSettings.article
     tasks[2].classes = 2
     let whole = Evaluation(
-      tasks: tasks, losses: [1, 1, .nan],
+      split: "validation", tasks: tasks, losses: [1, 1, .nan],
       outputs: [[1, 2, 3], [-1, 1, 1], [0, 1, 1, 0, 1, 0]],
       labels: [[2, .nan, 5], [.nan, 1, 0], [.nan, .nan, .nan]], seconds: 1)
     #expect(whole.figures["age_mae"] == 1.5 && whole.figures["gender_accuracy"] == 0.5)

@@ -46,7 +46,7 @@ import Training
 
   @Test func foreignLinesAreNamed() throws {
     try folder.write("{\"epoch\": 1}\n", to: folder.metrics)
-    let error = #expect(throws: RunReportError.self) { try folder.records() }
+    let error = #expect(throws: FileError.self) { try folder.records() }
     #expect(error?.description.contains("metrics.jsonl:1: expected the record") == true)
   }
 

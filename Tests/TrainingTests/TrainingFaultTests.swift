@@ -81,7 +81,7 @@ import WeightFiles
       atPath: RunFolder(fixture.run("run")).last, toPath: path + ".other")
     try FileManager.default.removeItem(atPath: path)
     try FileManager.default.moveItem(atPath: path + ".other", toPath: path)
-    expectRefusal(settings, .resume, says: "is no checkpoint of this run")
+    expectRefusal(settings, .resume, says: "is not a checkpoint of this run")
     try whole.write(to: URL(fileURLWithPath: path))
     settings.optimizer.name = .adamw
     expectRefusal(settings, .resume, says: "optimizer state")

@@ -5,7 +5,7 @@ import Testing
 import Training
 import WeightFiles
 
-/// Whole runs on a small store. Serialised: each takes all cores.
+/// Whole runs on a small store. Serialized: each takes all cores.
 @Suite(.serialized) struct TrainingRunTests {
   let fixture: TrainingFixture
 
@@ -172,7 +172,7 @@ import WeightFiles
     let text = evaluation.lines().joined(separator: "\n")
     #expect(text.contains("gender × race"))
     #expect(text.contains("\nfemale × 4 ") && text.contains("\nmale × 0 "))
-    let json = try JSONSerialization.jsonObject(with: EvaluationReport(evaluation).json())
+    let json = try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8))
     let report = try #require(json as? [String: Any])
     #expect(report["samples"] as? Int == SmallStore.validationCount)
     #expect(report["classes"] as? [String: [String]] == ["gender": ["male", "female"]])

@@ -193,6 +193,10 @@ import WeightFiles
     let (comparison, leftOut) = try compareRuns([run.folder.path, fixture.store, run.folder.path])
     #expect(comparison.lines().joined().contains("age MAE") && comparison.runs.count == 2)
     #expect(leftOut.count == 1 && leftOut[0].contains(fixture.store))
-    #expect(throws: RunReportError.self) { try compareRuns([fixture.store]) }
+    #expect(comparison.warning == nil)
+    #expect(throws: TrainingError.self) { try compareRuns([fixture.store]) }
+    let folder = #expect(throws: FileError.self) { try GivenWeights(run.folder.path) }
+    #expect(folder?.description.contains("give the file of weights in it, such as") == true)
+    #expect(folder?.description.hasSuffix("/best.safetensors") == true)
   }
 }

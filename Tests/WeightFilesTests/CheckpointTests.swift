@@ -93,7 +93,7 @@ import WeightFiles
       Pickle.dictionary([("w", Pickle.tensor())]), keys: ["0"], storages: [[1, 2, 3, 4]])
     let read = try TensorFile.read(scratch.file(legacy + [0, 0]))
     #expect(try read["w"]?.floats() == [1, 2, 3, 4])
-    #expect(read.notes == ["passed over 2 bytes after the last storage"])
+    #expect(read.notes == ["skipped 2 bytes after the last storage"])
   }
 
   static let others: [([UInt8], String)] = [

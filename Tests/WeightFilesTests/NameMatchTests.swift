@@ -1,3 +1,4 @@
+import Files
 import Testing
 import WeightFiles
 
@@ -44,7 +45,7 @@ import WeightFiles
     let found = try match(
       trunk.map { "module.encoder_q." + $0 } + trunk.map { "module.encoder_k." + $0 })
     #expect(found.prefix == "module.encoder_q." && found.tensors.count == 4)
-    #expect(throws: ModelFileError.self) {
+    #expect(throws: FileError.self) {
       try match(trunk.map { "student." + $0 } + trunk.map { "teacher." + $0 })
     }
   }

@@ -91,7 +91,7 @@ import WeightFiles
     let path = "\(scratch.path)/net.onnx"
     try HydraNetONNX.export(
       tensors: Self.stateDict(blocks: blocks), depth: depth, tasks: Self.tasks, inputSize: 32,
-      normalisation: .init(mean: [0.5, 0.5, 0.5], deviation: [1, 1, 1]), to: path)
+      normalization: .init(mean: [0.5, 0.5, 0.5], deviation: [1, 1, 1]), to: path)
     let model = try Protobuf([UInt8](Data(contentsOf: URL(filePath: path))))
     #expect(model.integers(1) == [8])
     #expect(try model.messages(8).map { $0.integers(2) } == [[17]])

@@ -54,7 +54,7 @@ import WeightFiles
     let scratch = try Scratch()
     let tensor = NamedTensor(name: "a", shape: [1], floats: [1])
     let path = try scratch.file([1, 2, 3], "weights")
-    #expect(throws: ModelFileError.self) {
+    #expect(throws: FileError.self) {
       try SafetensorsWriter.write([tensor, tensor], to: path)
     }
     #expect(throws: FileError.self) {
@@ -148,7 +148,7 @@ import WeightFiles
 
   @Test func refusesWhatIsNoFile() throws {
     let scratch = try Scratch()
-    #expect(throws: ModelFileError.self) { try TensorFile.read(scratch.path) }
-    #expect(throws: ModelFileError.self) { try TensorFile.read("\(scratch.path)/absent") }
+    #expect(throws: FileError.self) { try TensorFile.read(scratch.path) }
+    #expect(throws: FileError.self) { try TensorFile.read("\(scratch.path)/absent") }
   }
 }

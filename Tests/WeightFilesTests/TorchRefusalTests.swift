@@ -1,3 +1,4 @@
+import Files
 import Testing
 import WeightFiles
 
@@ -365,7 +366,7 @@ import WeightFiles
         if file.format == .torchZip, let weight = file["conv1.weight"] {
           #expect(try weight.floats() == goldenFloats(54), "byte \(offset)")
         }
-      } catch let error as ModelFileError {
+      } catch let error as FileError {
         #expect(!error.message.isEmpty)
         refusals += 1
       }
@@ -396,7 +397,7 @@ import WeightFiles
 
   static let tarEdits: [(String, @Sendable (inout [UInt8], (String) -> Int) -> Void, String)] = [
     ("a missing member", { $0[$1("tensors")] = 0x54 }, "lacks \"tensors\""),
-    ("a link", { $0[$1("pickle") + 156] = 0x32 }, "no regular file"),
+    ("a link", { $0[$1("pickle") + 156] = 0x32 }, "not a regular file"),
     (
       "a huge member",
       {

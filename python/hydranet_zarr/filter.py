@@ -1,6 +1,6 @@
 """The filter itself, on NumPy arrays; ``docs/format.md`` has its formulas.
 
-A pixel is predicted from its left (W), upper (N) and upper-left (NW) neighbours by the median edge
+A pixel is predicted from its left (W), upper (N) and upper-left (NW) neighbors by the median edge
 detector of JPEG-LS (ITU-T T.87, A.4.1), which equals W + N - clamp(NW, min(W, N), max(W, N)).
 All arithmetic is modulo 256, which is what NumPy's uint8 does.
 """
@@ -13,7 +13,7 @@ def encode(pixels: np.ndarray) -> np.ndarray:
     pixels = _checked(pixels)
     red, green, blue = pixels[..., 0, :, :], pixels[..., 1, :, :], pixels[..., 2, :, :]
     planes = np.stack([green, red - green + np.uint8(128), blue - green + np.uint8(128)], axis=-3)
-    # A row and a column of zeros stand for the neighbours outside the image.
+    # A row and a column of zeros stand for the neighbors outside the image.
     padded = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 0), (1, 0)])
     west, north, north_west = padded[..., 1:, :-1], padded[..., :-1, 1:], padded[..., :-1, :-1]
     residual = planes - _prediction(west, north, north_west)
@@ -23,7 +23,7 @@ def encode(pixels: np.ndarray) -> np.ndarray:
 def decode(folded: np.ndarray) -> np.ndarray:
     """Undoes ``encode``: uint8 [..., 3, H, W] to R, G, B planes of the same shape.
 
-    A pixel waits for its left and upper neighbours, but not for the others of its anti-diagonal:
+    A pixel waits for its left and upper neighbors, but not for the others of its anti-diagonal:
     so a diagonal is one step, for all planes of all samples at once.
     """
     folded = _checked(folded)

@@ -1,4 +1,4 @@
-"""Holds the vectorised filter against the plain formulas of docs/format.md, pixel by pixel."""
+"""Holds the vectorized filter against the plain formulas of docs/format.md, pixel by pixel."""
 
 import numpy as np
 import pytest

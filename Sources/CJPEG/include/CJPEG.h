@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How a call ended. A warning of libjpeg (corrupt but decodable data) is no error, as in Pillow.
+/// How a call ended. A warning of libjpeg (corrupt but decodable data) is not an error, as in Pillow.
 typedef enum {
   CJPEG_OK = 0,
   /// The bytes ended before the image did.
@@ -19,7 +19,7 @@ typedef enum {
 typedef struct {
   uint32_t width;
   uint32_t height;
-  /// Colour channels in the file: 1, 3 or 4 are decoded, anything else is the caller's to refuse.
+  /// Color channels in the file: 1, 3 or 4 are decoded, anything else is the caller's to refuse.
   int32_t file_channels;
   /// Channels of a decoded row: 3 (RGB) or 4 (CMYK as stored).
   int32_t row_channels;

@@ -1,4 +1,4 @@
-/// A one-dimensional correlation with three taps, of several neighbouring outputs at once, in fewer
+/// A one-dimensional correlation with three taps, of several neighboring outputs at once, in fewer
 /// multiplications than outputs × taps: sums are formed first (Winograd, "Arithmetic Complexity of
 /// Computations", 1980; for networks: Lavin, Gray, "Fast Algorithms for Convolutional Neural
 /// Networks", CVPR 2016).

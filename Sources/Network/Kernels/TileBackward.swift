@@ -1,6 +1,6 @@
 /// A BatchNorm's input and its batch mean at a tile: what the sums of its backward pass need.
-struct NormalisedInput {
-  /// [rows][64], before normalisation.
+struct NormalizedInput {
+  /// [rows][64], before normalization.
   let x: UnsafePointer<Float>
   /// 64 batch means.
   let mean: UnsafePointer<Float>
@@ -13,7 +13,7 @@ struct NormalisedInput {
 ///   - g: [rows][64], gradient of the output of ReLU; masked in place.
 ///   - y: output of ReLU.
 func tileMaskAndSum(
-  _ g: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, input: NormalisedInput, rows: Int,
+  _ g: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, input: NormalizedInput, rows: Int,
   sum: UnsafeMutablePointer<Float>, product: UnsafeMutablePointer<Float>
 ) {
   for channel in stride(from: 0, to: tileWidth, by: 16) {
@@ -36,7 +36,7 @@ func tileMaskAndSum(
 /// product = Σ g · (x - mean), per channel: the second BatchNorm of a block's end, whose Σ g is the
 /// first one's.
 func tileProduct(
-  _ g: UnsafePointer<Float>, input: NormalisedInput, rows: Int,
+  _ g: UnsafePointer<Float>, input: NormalizedInput, rows: Int,
   product: UnsafeMutablePointer<Float>
 ) {
   for channel in stride(from: 0, to: tileWidth, by: 16) {

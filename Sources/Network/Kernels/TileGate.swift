@@ -71,8 +71,8 @@ struct GateTile {
   let mask: UnsafePointer<Float>
   /// The map that the mask was applied to.
   let u: UnsafePointer<Float>
-  /// What BatchNorm before the sigmoid normalised.
-  let input: NormalisedInput
+  /// What BatchNorm before the sigmoid normalized.
+  let input: NormalizedInput
 }
 
 /// A gate backward: with d = gradient · factor and m the mask,

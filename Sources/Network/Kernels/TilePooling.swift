@@ -47,7 +47,7 @@ struct UnpoolingSource {
 /// Collects the gradient of one pixel under the pooling windows, and the sums for BatchNorm's
 /// backward pass: out = Σ g where the pixel won; sum = Σ out; product = Σ out · (x - mean).
 func tileUnpool(
-  _ sources: UnsafeBufferPointer<UnpoolingSource>, input: NormalisedInput, rows: Int,
+  _ sources: UnsafeBufferPointer<UnpoolingSource>, input: NormalizedInput, rows: Int,
   out: UnsafeMutablePointer<Float>, sum: UnsafeMutablePointer<Float>,
   product: UnsafeMutablePointer<Float>
 ) {

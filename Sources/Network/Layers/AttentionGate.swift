@@ -5,7 +5,7 @@ struct GateForward: TileWork {
   /// What the stage's last block made.
   let top: FeatureMap
   let plan: BatchPlan
-  let phase = StepPhase.normalisation
+  let phase = StepPhase.normalization
 
   /// A task is a pixel: all its channels and samples lie together.
   var taskCount: Int { top.size.positionCount }
@@ -41,7 +41,7 @@ struct GateBackward: TileWork {
   let out: FeatureMap
   let finish: InputGradientFinish
   let plan: BatchPlan
-  let phase = StepPhase.normalisation
+  let phase = StepPhase.normalization
 
   var taskCount: Int { out.blockCount * plan.blocks.count * out.size.positionCount }
 
@@ -66,7 +66,7 @@ struct GateBackward: TileWork {
           gradient: tile(gate.gradient, isAveraged ? 0 : position),
           factor: isAveraged ? 1 / Float(positions) : 1, mask: tile(gate.module.mask, position),
           u: tile(top, position),
-          input: NormalisedInput(
+          input: NormalizedInput(
             x: tile(gate.module.x2, position), mean: norm.mean + block * tileWidth)),
         rows: samples.rows, out: tile(gate.out, position), shared: shared, adding: index > 0,
         sum: norm.first + partial, product: norm.second + partial)

@@ -73,8 +73,8 @@ enum InputGradientFinish {
   private func run(
     on tile: UnsafeMutablePointer<Float>, at place: TilePlace, _ targets: SumTargets
   ) {
-    func input(_ input: NormInput) -> NormalisedInput {
-      NormalisedInput(
+    func input(_ input: NormInput) -> NormalizedInput {
+      NormalizedInput(
         x: input.map.tile(at: place), mean: input.norm.mean + place.block * tileWidth)
     }
     switch self {
@@ -92,7 +92,7 @@ enum InputGradientFinish {
   }
 }
 
-/// A BatchNorm, and the map that it normalises.
+/// A BatchNorm, and the map that it normalizes.
 struct NormInput {
   let norm: BatchNorm
   let map: FeatureMap

@@ -1,4 +1,4 @@
-/// Memory for the transformed maps of the convolution at hand, and for the products of its weight
+/// Memory for the transformed maps of the current convolution, and for the products of its weight
 /// gradient. One set serves all layers: what the backward pass needs again it makes again.
 final class FilterScratch {
   let weightProducts: UnsafeMutablePointer<Float>

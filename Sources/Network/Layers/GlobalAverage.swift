@@ -57,13 +57,13 @@ struct AverageBackward: TileWork {
     let partial = input.norm.partial(tile: sampleBlock * positions + position, block: block)
     tileMaskAndSum(
       target, y: tile(output, position),
-      input: NormalisedInput(
+      input: NormalizedInput(
         x: tile(input.map, position), mean: input.norm.mean + block * tileWidth),
       rows: samples.rows, sum: input.norm.first + partial, product: input.norm.second + partial)
     if let shortcut {
       tileProduct(
         target,
-        input: NormalisedInput(
+        input: NormalizedInput(
           x: tile(shortcut.map, position), mean: shortcut.norm.mean + block * tileWidth),
         rows: samples.rows, product: shortcut.norm.second + partial)
     }

@@ -69,7 +69,7 @@ struct PoolBackward: TileWork {
       let partial = norm.partial(tile: sampleBlock * positions + position, block: block)
       tileUnpool(
         UnsafeBufferPointer(sources),
-        input: NormalisedInput(
+        input: NormalizedInput(
           x: tile(input.map, position), mean: norm.mean + block * tileWidth),
         rows: samples.rows, out: tile(out, position), sum: norm.first + partial,
         product: norm.second + partial)

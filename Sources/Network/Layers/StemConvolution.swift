@@ -6,7 +6,7 @@ import Tensors
 final class StemConvolution {
   static let side = 7
   static let stride = 2
-  /// Floats of a kernel row: 7 pixels of 3 colours.
+  /// Floats of a kernel row: 7 pixels of 3 colors.
   static let depth = side * InputLayout.channelCount
   /// Floats of one kernel row's weights.
   static let rowWeights = depth * tileWidth
@@ -34,7 +34,7 @@ final class StemConvolution {
     return (y * input.batchCapacity + start) * input.rowStride + x * InputLayout.channelCount
   }
 
-  /// Multiply-adds of one sample's forward pass whose input is no padding.
+  /// Multiply-adds of one sample's forward pass whose input is not padding.
   var multiplyAdds: Int {
     WindowTaps(
       input: MapSize(height: input.height, width: input.width), kernel: StemConvolution.side,

@@ -42,7 +42,7 @@ package enum StepPhase: String, CaseIterable, Sendable {
   case inputGradient = "input gradient"
   case weightGradient = "weight gradient"
   case stem = "first convolution"
-  case normalisation = "normalisation and ReLU"
+  case normalization = "normalization and ReLU"
   case pooling = "pooling"
   case heads = "heads"
   case packing = "weight packing"

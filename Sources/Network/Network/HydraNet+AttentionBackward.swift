@@ -68,7 +68,7 @@ extension HydraNet {
     }
     runner.run(
       zip(modules, gradients).map { module, gradient in
-        NormaliseBackward(
+        NormalizeBackward(
           gradient: gradient, input: NormInput(norm: module.norm2, map: module.x2),
           out: gradient, plan: plan)
       })
@@ -92,7 +92,7 @@ extension HydraNet {
     }
     runner.run(
       modules.map { module in
-        NormaliseBackward(
+        NormalizeBackward(
           gradient: module.gradient1, input: NormInput(norm: module.norm1, map: module.x1),
           out: module.gradient1, plan: plan)
       })

@@ -44,7 +44,7 @@ extension HydraNet {
       }
       runner.run(
         stage.modules.map { module in
-          NormaliseForward(
+          NormalizeForward(
             input: NormInput(norm: module.norm1, map: module.x1), shortcut: .none,
             output: module.y1, plan: plan)
         })

@@ -62,7 +62,7 @@ extension HydraNet {
     }
   }
 
-  /// Transposes the weights where they are not those of the last optimiser step or transposition.
+  /// Transposes the weights where they are not those of the last optimizer step or transposition.
   func refreshTransposed() {
     filters.refresh(from: parameters.pointer, transposing: true, runner: runner)
     if transposedIsCurrent { return }
@@ -164,7 +164,7 @@ extension HydraNet {
       let map = shortcut.map.like(trunk.projectionGradient)
       projected = map
       works.append(
-        NormaliseBackward(gradient: gradient, input: shortcut, out: map, plan: plan))
+        NormalizeBackward(gradient: gradient, input: shortcut, out: map, plan: plan))
     }
     runner.run(works)
 

@@ -44,7 +44,7 @@ extension HydraNet {
   func normGradient(_ pass: ConvolutionBackward, trained: Bool = true) -> [any TileWork] {
     guard let filter = pass.convolution.filter else {
       return [
-        NormaliseBackward(
+        NormalizeBackward(
           gradient: pass.gradient, input: pass.norm, out: pass.inner, plan: pass.plan)
       ]
     }

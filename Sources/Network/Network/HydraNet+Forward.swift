@@ -4,7 +4,7 @@ extension HydraNet {
   /// Runs a batch through the network.
   ///
   /// - Parameters:
-  ///   - images: normalised, in the layout of `input`; the first `count` samples are read.
+  ///   - images: normalized, in the layout of `input`; the first `count` samples are read.
   ///   - count: 1 to the batch capacity.
   ///   - training: BatchNorm takes the batch's statistics and moves its running ones (unless its
   ///     part of the network is frozen), and `backward` may follow.
@@ -48,7 +48,7 @@ extension HydraNet {
       Pass(plan: plan, isTraining: training, trunkIsTraining: trunkIsTraining))
   }
 
-  /// Convolutions leave moments; a second pass normalises.
+  /// Convolutions leave moments; a second pass normalizes.
   private func trainingForward(_ images: UnsafePointer<Float>, _ plan: BatchPlan) {
     let weights = parameters.pointer
     runner.run(
@@ -80,13 +80,13 @@ extension HydraNet {
       block.projection?.norm.useBatchStatistics(
         parameters: weights,
         plan.partials(of: block.projection?.convolution, positionCount: positions))
-      runner.run(NormaliseForward(input: first, shortcut: .none, output: block.y1, plan: plan))
+      runner.run(NormalizeForward(input: first, shortcut: .none, output: block.y1, plan: plan))
 
       convolve([convolution(block.convolution2, block.y1, block.main)])
       block.norm2.useBatchStatistics(
         parameters: weights, plan.partials(of: block.convolution2, positionCount: positions))
       runner.run(
-        NormaliseForward(
+        NormalizeForward(
           input: block.main,
           shortcut: block.shortcut.map { .projected($0) } ?? .identity(input),
           output: block.output, plan: plan))

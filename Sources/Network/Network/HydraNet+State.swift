@@ -62,7 +62,7 @@ extension HydraNet {
   /// - Parameters:
   ///   - allowMissing: accepts tensors that lack some of the model's names.
   ///   - ignoreUnknown: accepts names that the model does not have.
-  /// - Throws: `ModelError` for a name that stands twice, is missing or unknown, or for a tensor of
+  /// - Throws: `ModelError` for a name that appears twice, is missing or unknown, or for a tensor of
   ///   another shape or type.
   @discardableResult
   package func importTensors(

@@ -26,7 +26,7 @@ package final class HydraNet {
   package let input: InputLayout
   package let pool: ThreadPool
 
-  /// The gradients that the optimiser reads.
+  /// The gradients that the optimizer reads.
   package let gradients: GradientArena
 
   /// True leaves the trunk as it is: no gradients, and BatchNorm with its running statistics, which
@@ -63,10 +63,10 @@ package final class HydraNet {
   var transposedIsCurrent = false
   /// Transformed weights of the convolutions that run as minimal filters.
   let filters: FilterBank
-  /// Transformed maps of the pass at hand.
+  /// Transformed maps of the current pass.
   let filterScratch: FilterScratch
   private let tilings: [FilterTiling]
-  /// An optimiser that puts off updates of parameters that no gradient reaches.
+  /// An optimizer that puts off updates of parameters that no gradient reaches.
   weak var pendingUpdates: (any PendingUpdates)?
 
   /// What a forward pass left for the backward pass.
@@ -91,7 +91,7 @@ package final class HydraNet {
   /// See `scratchGradients`.
   private var scratchArena: GradientArena?
 
-  /// Builds the network and initialises it as PyTorch does, from `seed`.
+  /// Builds the network and initializes it as PyTorch does, from `seed`.
   ///
   /// - Parameters:
   ///   - input: the size of images and the largest batch.
@@ -103,7 +103,7 @@ package final class HydraNet {
   ) throws {
     try self.init(configuration, input: input, pool: pool, shared: nil)
     if let seed {
-      ParameterInitialiser.fill(
+      ParameterInitializer.fill(
         parameters.pointer, entries: table.entries, seed: seed, pool: pool)
     }
   }
@@ -259,7 +259,7 @@ package final class HydraNet {
   }
 }
 
-/// Work that an optimiser has put off, and that must be done before anyone looks at all parameters.
+/// Work that an optimizer has put off, and that must be done before anyone looks at all parameters.
 protocol PendingUpdates: AnyObject {
   func applyPending()
 }

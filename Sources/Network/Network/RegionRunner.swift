@@ -6,7 +6,7 @@ import Threads
 final class RegionRunner {
   let pool: ThreadPool
   private let workers: [TileWorker]
-  /// Worker-seconds per phase; nil where nobody measures.
+  /// Worker-seconds per phase; nil where nothing is measured.
   private var booked: [PhaseClock]?
 
   /// - Parameters:
@@ -44,7 +44,7 @@ final class RegionRunner {
     }
   }
 
-  /// Runs an independent loop that is no work on tiles.
+  /// Runs an independent loop that does not work on tiles.
   func forEach(count: Int, phase: StepPhase, _ body: (_ task: Int, _ worker: Int) -> Void) {
     pool.forEach(count: count) { task, worker in
       let start = booked == nil ? 0 : monotonicSeconds()

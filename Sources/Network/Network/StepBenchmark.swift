@@ -28,9 +28,11 @@ package enum StepBenchmark {
   }
 
   /// Runs the article's three tasks for about `seconds`, after five steps to warm up.
+  ///
+  /// - Parameter progress: told of the images of every step that counts.
   package static func run(
     batch: Int, size: Int, threads: Int, seconds: Double, kind: NetworkKind = .hydraNet,
-    architecture: TrunkArchitecture = .resNet18
+    architecture: TrunkArchitecture = .resNet18, progress: (Int) -> Void = { _ in }
   ) throws -> Report {
     let pool = ThreadPool(threadCount: threads)
     let peak = try PeakMeasurement(pool: pool)
@@ -54,7 +56,7 @@ package enum StepBenchmark {
     for _ in 0..<5 { try step() }
 
     // The peak is taken between the steps: the clock of a processor changes with its load and with
-    // its neighbours', and a share is one of the same moments.
+    // its neighbors', and a share is one of the same moments.
     var times: [Double] = []
     var peaks: [Double] = []
     let end = monotonicSeconds() + seconds * 0.75
@@ -63,6 +65,7 @@ package enum StepBenchmark {
       try step()
       times.append(monotonicSeconds() - start)
       peaks.append(peak.gigaflops())
+      progress(batch)
     } while monotonicSeconds() < end
     times.sort()
     peaks.sort()
@@ -74,6 +77,7 @@ package enum StepBenchmark {
     repeat {
       try step()
       count += 1
+      progress(batch)
     } while monotonicSeconds() < end + seconds * 0.25
     let booked = (monotonicSeconds() - start) / count
     let workerSeconds = net.runner.stopBooking()

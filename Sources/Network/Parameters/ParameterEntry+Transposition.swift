@@ -1,6 +1,6 @@
 extension ParameterEntry {
   /// Transposes the 64×64 matrices of a range of the arena into the arena of transposed weights,
-  /// where matrices lie as [tap][C/64][K/64]. Does nothing for a parameter that nobody reads so.
+  /// where matrices lie as [tap][C/64][K/64]. Does nothing for a parameter that is never read that way.
   ///
   /// - Parameter range: whole matrices of this entry.
   func transpose(

@@ -1,4 +1,4 @@
-/// Whose a parameter is.
+/// The part of the network that a parameter belongs to.
 enum ParameterPart: Hashable {
   case trunk
   /// MTAN's shared encoders.

@@ -1,44 +1,21 @@
 import Experiment
-import Foundation
 
 /// Weighs the losses of the tasks against each other by the method that the recipe names; see
 /// `balancingMethods`.
 ///
 /// `weights(for:)` gives the factors of the *unweighted* losses for one backward pass, the tasks' own
-/// weights included. A `struct` with all that changes in `State`, so that a checkpoint can hold it.
+/// weights included. A `struct` with all that changes in `state`, so that a checkpoint can hold it.
 package struct TaskBalancer: Sendable {
-  /// What a method has learned so far. Everything is Double: it is a few numbers per run.
-  package struct State: Sendable, Equatable, Codable {
-    /// What the method learns, a number a task; see `BalancingMethod.startValue`.
-    package var values: [Double] = []
-    /// Adam's moments of `values`, and its step count.
-    package var firstMoments: [Double] = []
-    package var secondMoments: [Double] = []
-    package var updates = 0
-    /// Losses to measure later ones by, a number a task: of the first step (gradnorm), of the last
-    /// one (famo).
-    package var initialLosses: [Double] = []
-    /// Mean losses of the epochs so far, at most the last two (dwa).
-    package var history: [[Double]] = []
-
-    package init() {}
-  }
-
   package let settings: BalanceSettings
-  package internal(set) var state = State()
+  package internal(set) var state = BalancingState()
   private let ownWeights: [Double]
   private let method: any BalancingMethod
 
   package init(_ settings: BalanceSettings, tasks: [TaskSettings], seed: UInt64) {
     self.settings = settings
     ownWeights = tasks.map(\.weight)
-    guard let type = balancingMethods.first(where: { $0.name == settings.method }) else {
-      preconditionFailure("\(settings.method) is not among balancingMethods")
-    }
-    method = type.init(
-      BalancedTasks(
-        kinds: tasks.map(\.kind), isActive: tasks.map { $0.weight > 0 }, settings: settings,
-        seed: seed))
+    let type = settings.method.type
+    method = type.init(BalancedTasks(tasks, settings: settings, seed: seed))
     state.values = type.startValue.map { value in tasks.map { _ in value } } ?? []
     state.firstMoments = state.values.map { _ in 0 }
     state.secondMoments = state.values.map { _ in 0 }
@@ -47,7 +24,7 @@ package struct TaskBalancer: Sendable {
   /// Takes up a state from a checkpoint.
   ///
   /// - Throws: `TrainingError` if it is of another method or number of tasks.
-  package mutating func restore(_ other: State) throws {
+  package mutating func restore(_ other: BalancingState) throws {
     let fits =
       other.values.count == state.values.count
       && other.firstMoments.count == state.values.count
@@ -92,7 +69,7 @@ package struct TaskBalancer: Sendable {
     method.coefficients(products: products, step: step)
   }
 
-  /// Updates what the method learns, once per optimiser step.
+  /// Updates what the method learns, once per optimizer step.
   ///
   /// - Parameters:
   ///   - losses: over all batches of the step; NaN as in `weights(for:step:)`.
@@ -112,28 +89,4 @@ package struct TaskBalancer: Sendable {
   private func weighted(_ losses: [Float]) -> [Double] {
     zip(losses, ownWeights).map { Double($0) * $1 }
   }
-}
-
-extension TaskBalancer.State {
-  /// Adam (Kingma and Ba 2015) with its usual constants on `values`; those with a gradient of NaN
-  /// stay as they are.
-  mutating func adam(_ gradients: [Double], learningRate: Double) {
-    updates += 1
-    let first = 1 - pow(0.9, Double(updates))
-    let second = 1 - pow(0.999, Double(updates))
-    for (index, gradient) in gradients.enumerated() where !gradient.isNaN {
-      firstMoments[index] = 0.9 * firstMoments[index] + 0.1 * gradient
-      secondMoments[index] = 0.999 * secondMoments[index] + 0.001 * gradient * gradient
-      let step = firstMoments[index] / first
-      let size = (secondMoments[index] / second).squareRoot() + 1e-8
-      values[index] -= learningRate * step / size
-    }
-  }
-}
-
-func softmax(_ values: [Double]) -> [Double] {
-  let top = values.max() ?? 0
-  let powers = values.map { exp($0 - top) }
-  let sum = powers.reduce(0, +)
-  return powers.map { $0 / sum }
 }

@@ -1,14 +1,15 @@
 import Experiment
 import Foundation
 import Loader
+import Terminal
 
 /// What each way of balancing the tasks adds to a training step.
 ///
 /// A step of the method and one of the plain sum are taken in turn on the same batch, and the figure
-/// is the median of the ratios of neighbours: what else the machine does meets both alike. The sum
+/// is the median of the ratios of neighbors: what else the machine does meets both alike. The sum
 /// against itself shows how far such a figure can be trusted.
 package struct BalancingBenchmark: Encodable, Sendable {
-  /// By method, time of a step over that of the plain sum, less one; 0.02 is two per cent more.
+  /// By method, time of a step over that of the plain sum, less one; 0.02 is two percent more.
   package var overhead: [String: Double] = [:]
 
   /// Measures for about `seconds` a method.
@@ -23,6 +24,8 @@ package struct BalancingBenchmark: Encodable, Sendable {
         _ = try plain.seconds(on: batch)
         _ = try balanced.seconds(on: batch)
       }
+      let line = TimedProgress("balance \(method.rawValue)", seconds: seconds, unit: "pairs")
+      defer { line.finish() }
       var ratios: [Double] = []
       let start = ContinuousClock.now
       repeat {
@@ -34,6 +37,7 @@ package struct BalancingBenchmark: Encodable, Sendable {
           let time = try balanced.seconds(on: batch)
           ratios.append(time / (try plain.seconds(on: batch)))
         }
+        line.add(1)
       } while (ContinuousClock.now - start) / .seconds(1) < seconds
       result.overhead[method.rawValue] = ratios.sorted()[ratios.count / 2] - 1
     }
@@ -48,7 +52,7 @@ package struct BalancingBenchmark: Encodable, Sendable {
       var settings = settings
       settings.balance.method = method
       settings.epochs = 1000
-      // Hundreds of steps on one batch must not lead to losses that are no numbers.
+      // Hundreds of steps on one batch must not lead to losses that are NaN.
       settings.optimizer.lr = 1e-6
       run = try TrainingRun.temporary(settings)
     }

@@ -33,7 +33,7 @@ extension TrainingBenchmark {
         "epoch   \(rateText(epoch.imagesPerSecond)) images/s, data wait \(percent(epoch.dataWait))")
     }
     if let balancing {
-      lines.append("time of a step against that of the plain sum:")
+      lines.append("time of a step compared with that of the plain sum:")
       for (method, overhead) in balancing.overhead.sorted(by: { $0.value < $1.value }) {
         lines.append("          \(method): \(overhead < 0 ? "" : "+")\(percent(overhead))")
       }

@@ -2,6 +2,7 @@ import Experiment
 import Foundation
 import Loader
 import Network
+import Terminal
 import Threads
 
 /// What a store and this machine can do: the loader alone, the training step alone, both, and the
@@ -79,9 +80,11 @@ package struct TrainingBenchmark: Encodable, Sendable {
       result.loader = try measureLoader(data, settings, seconds: seconds)
     }
     if parts.contains(.step) {
+      let line = TimedProgress("step", seconds: seconds, unit: "images")
       let report = try StepBenchmark.run(
         batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
-        kind: settings.model.name, architecture: settings.model.trunk)
+        kind: settings.model.name, architecture: settings.model.trunk, progress: line.add)
+      line.finish()
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
         directGflops: report.directGigaflops,
@@ -123,6 +126,8 @@ extension TrainingRun {
     let stream = try data.trainingStream(settings, steps: 0..<totalBatches)
     let start = ContinuousClock.now
     var isWarm = false
+    let line = TimedProgress("epoch", seconds: seconds, unit: "images")
+    defer { line.finish() }
     meter.begin(stream.statistics)
     while let batch = try stream.next() {
       _ = try train(on: batch)
@@ -131,6 +136,7 @@ extension TrainingRun {
         isWarm = true
         meter.begin(stream.statistics)
       }
+      if isWarm { line.add(batch.count) }
       if elapsed > seconds + 1 { break }
     }
     let speed = meter.end(stream.statistics)

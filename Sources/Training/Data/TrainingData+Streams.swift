@@ -3,6 +3,7 @@ import Loader
 import Network
 import Store
 import Tensors
+import Terminal
 import Threads
 
 extension TrainingData {
@@ -48,8 +49,11 @@ extension TrainingData {
 
   /// The speed of the training stream without a trainer.
   func benchmarkLoader(_ settings: TrainSettings, seconds: Double) throws -> LoaderBenchmark {
-    try LoaderBenchmark.run(
-      source(of: split("train"), settings), options: trainingOptions(settings), seconds: seconds)
+    let line = TimedProgress("loader", seconds: seconds, unit: "samples")
+    defer { line.finish() }
+    return try LoaderBenchmark.run(
+      source(of: split("train"), settings), options: trainingOptions(settings), seconds: seconds,
+      progress: line.add)
   }
 
   private func trainingOptions(_ settings: TrainSettings) throws -> LoaderOptions {
@@ -83,7 +87,7 @@ extension TrainingData {
       order: order,
       layout: .paddedRows(
         batchSize: order.batchSize, shape: shape, padding: InputLayout.padding),
-      normalisation: resolved(settings.normalize).loader(), augmentation: augmentation,
+      normalization: resolved(settings.normalize).loader(), augmentation: augmentation,
       labelColumns: columns, threadCount: settings.loaderThreads ?? 1)
   }
 
@@ -108,7 +112,7 @@ extension Normalization {
     case .values(let statistics): return try PixelScaling(statistics)
     case .dataset:
       throw TrainingError(
-        "the mean and deviation of a store are asked for, but there is no store; give a --pipeline "
+        "the mean and deviation of a store are asked for, but no store was given; give a --pipeline "
           + "whose normalize says {mean: [r, g, b], std: [r, g, b]}")
     }
   }

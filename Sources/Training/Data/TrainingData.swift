@@ -1,5 +1,6 @@
 import Experiment
 import Loader
+import Reports
 import Store
 import Tensors
 
@@ -88,8 +89,8 @@ package struct TrainingData: Sendable {
       std.allSatisfy({ (1e-6...1).contains($0) })
     else {
       throw TrainingError(
-        "\(store.path) says no mean from 0 to 1 and no deviation above 0 of its pixels; use "
-          + "--normalize imagenet or build it again")
+        "\(store.path) does not give its pixels a mean from 0 to 1 and a deviation above 0; use "
+          + "--normalize imagenet, or build it again")
     }
     return .values(ChannelStatistics(mean: mean, deviation: std))
   }

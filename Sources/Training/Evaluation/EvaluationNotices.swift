@@ -14,7 +14,7 @@ extension TrainingData {
     switch trained.hasSameMembers(as: store.identity, split: split.name) {
     case false?:
       notices.append(
-        "note: \(place) holds other photographs than the \(split.name) split of the run; do not "
+        "note: \(place) holds different photographs from those of the \(split.name) split of the run; do not "
           + "compare the figures with the run's")
     case nil where known || trained.membersSHA256.isEmpty:
       notices.append(

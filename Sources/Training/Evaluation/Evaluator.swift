@@ -1,6 +1,7 @@
 import Experiment
 import Loader
 import Network
+import Reports
 import Store
 
 /// Runs a model over a whole split, without changing it.
@@ -8,8 +9,11 @@ struct Evaluator {
   let data: TrainingData
   let settings: TrainSettings
 
+  /// - Parameter progress: told how many samples are done, batch after batch.
   /// - Returns: the figures, and by task the outputs [samples][outputs] in the order of the store.
-  func run(_ model: HydraNet, on split: SplitReader) throws -> (Evaluation, outputs: [[Float]]) {
+  func run(
+    _ model: HydraNet, on split: SplitReader, progress: (Int) -> Void = { _ in }
+  ) throws -> (Evaluation, outputs: [[Float]]) {
     let clock = ContinuousClock()
     let start = clock.now
     let tasks = settings.tasks
@@ -17,6 +21,7 @@ struct Evaluator {
     var labels = outputs
     var losses = [Double](repeating: 0, count: tasks.count)
     var weights = losses
+    var done = 0
     let stream = try data.evaluationStream(of: split, settings)
     while let batch = try stream.next() {
       guard let images = batch.pixels.baseAddress else { continue }
@@ -29,11 +34,13 @@ struct Evaluator {
         losses[task] += Double(batchLosses[task]) * model.lossWeights[task]
         weights[task] += model.lossWeights[task]
       }
+      done += batch.count
+      progress(done)
     }
     let evaluation = Evaluation(
-      tasks: tasks, losses: zip(losses, weights).map { $0 / $1 }, outputs: outputs, labels: labels,
-      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames,
-      split: split.name)
+      split: split.name, tasks: tasks, losses: zip(losses, weights).map { $0 / $1 },
+      outputs: outputs, labels: labels,
+      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames)
     return (evaluation, outputs)
   }
 }

@@ -1,5 +1,4 @@
 import Experiment
-import Foundation
 
 /// What a network says about one image.
 package struct Prediction: Sendable {
@@ -19,21 +18,14 @@ package struct Prediction: Sendable {
   init(file: String, tasks: [TaskSettings], outputs: [[Float]]) {
     self.file = file
     values = zip(tasks, outputs).map { task, outputs in
-      (task.name, Self.value(of: task.kind, outputs.map { Double($0) }))
-    }
-  }
-
-  private static func value(of kind: TaskSettings.Kind, _ outputs: [Double]) -> Value {
-    switch kind {
-    case .regression:
-      return .number(outputs[0])
-    case .binary:
-      let positive = 1 / (1 + exp(-outputs[0]))
-      return .classes(
-        best: outputs[0] > 0 ? 1 : 0, probabilities: [1 - positive, positive], logits: outputs)
-    case .categorical:
-      let best = outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
-      return .classes(best: best, probabilities: softmax(outputs), logits: outputs)
+      let output = HeadAnswer(task.kind, outputs[...])
+      guard task.kind != .regression else { return (task.name, .number(output.value)) }
+      return (
+        task.name,
+        .classes(
+          best: output.chosenClass, probabilities: output.probabilities,
+          logits: outputs.map { Double($0) })
+      )
     }
   }
 }

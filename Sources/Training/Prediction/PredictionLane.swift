@@ -23,7 +23,7 @@ final class PredictionLane {
   ///   - threads: of this lane.
   /// - Throws: `ModelError`.
   init(
-    _ trained: TrainedModel, normalisation: PixelScaling, upright: Bool, threads: Int
+    _ trained: TrainedModel, normalization: PixelScaling, upright: Bool, threads: Int
   ) throws {
     model = try trained.model.evaluator(
       pool: ThreadPool(threadCount: threads, name: "engine"))
@@ -33,7 +33,7 @@ final class PredictionLane {
     let layout = BatchLayout.paddedRows(
       batchSize: model.input.batchCapacity, shape: .init(channels: 3, height: size, width: size),
       padding: InputLayout.padding)
-    writer = SampleWriter(layout: layout, normalisation: normalisation)
+    writer = SampleWriter(layout: layout, normalization: normalization)
     batch = try AlignedBuffer(count: layout.elementCount)
     let byteCount = layout.batchSize * layout.shape.elementCount
     planeMemory = try AlignedBuffer(count: (byteCount + 3) / MemoryLayout<Float>.stride)

@@ -11,11 +11,11 @@ import Threads
 /// runs on all of them.
 package struct Predictor {
   let trained: TrainedModel
-  let normalisation: PixelScaling
+  let normalization: PixelScaling
   let upright: Bool
 
   /// - Parameters:
-  ///   - settings: tasks, depth and normalisation that the weights were trained with.
+  ///   - settings: tasks, depth and normalization that the weights were trained with.
   ///   - size: width and height that images are resized to, in pixels.
   ///   - upright: whether an EXIF orientation is applied.
   /// - Throws: what is wrong with the weights or the settings.
@@ -24,7 +24,7 @@ package struct Predictor {
   ) throws {
     trained = try TrainedModel(weights: weights, settings: settings, imageSize: size)
     self.upright = upright
-    normalisation = try settings.normalize.loader()
+    normalization = try settings.normalize.loader()
   }
 
   /// Predicts every photograph, in order.
@@ -43,9 +43,9 @@ package struct Predictor {
     // The lanes only read it.
     nonisolated(unsafe) let trained = trained
     let lanes = try OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
-      [normalisation, upright] in
+      [normalization, upright] in
       let lane = try PredictionLane(
-        trained, normalisation: normalisation, upright: upright, threads: threads / laneCount)
+        trained, normalization: normalization, upright: upright, threads: threads / laneCount)
       return { index in
         try lane.predict(
           photographs[index * batchSize..<min((index + 1) * batchSize, photographs.count)])

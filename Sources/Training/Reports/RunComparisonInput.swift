@@ -2,12 +2,13 @@ import Experiment
 import Foundation
 import PipelineFiles
 import Reports
+import WeightFiles
 
 /// Reads runs for a comparison: their metrics and their settings. A run that cannot be read is left
 /// out.
 ///
 /// - Returns: the runs side by side, and a sentence for each that was left out.
-/// - Throws: `RunReportError` for more runs than fit, and where none can be read.
+/// - Throws: `RunReportError` for more runs than fit, `TrainingError` where none can be read.
 package func compareRuns(_ folders: [String]) throws -> (RunComparison, leftOut: [String]) {
   var runs: [ComparedRun] = []
   var leftOut: [String] = []
@@ -19,7 +20,7 @@ package func compareRuns(_ folders: [String]) throws -> (RunComparison, leftOut:
     }
   }
   guard !runs.isEmpty || leftOut.isEmpty else {
-    throw RunReportError("none of the runs can be compared: " + leftOut.joined(separator: "; "))
+    throw TrainingError("none of the runs can be compared: " + leftOut.joined(separator: "; "))
   }
   return (try RunComparison(runs), leftOut)
 }
@@ -29,10 +30,24 @@ private func comparedRun(_ folder: RunFolder) throws -> ComparedRun {
   let history = try RunHistory(path: folder.metrics)
   let metric = BestMetric(
     pipeline.train.bestMetric, hasValidation: history.epochs.contains { !$0.validation.isEmpty })
+  // A run may be compared by its figures alone, without its weights.
+  let about = try? WeightDescription(weights: folder.best)
   return ComparedRun(
     name: URL(fileURLWithPath: folder.path).lastPathComponent, history: history,
     bestEpoch: metric.best(of: history.epochs)?.epoch,
     settings: pipeline.flattened.filter { key, _ in
       key.hasPrefix("train.") && key != "train.output"
-    })
+    }, store: store(of: folder))
+}
+
+/// The store that a run was trained on, as its weight files say; nil where they do not.
+private func store(of folder: RunFolder) -> StoreIdentity? {
+  for path in [folder.last, folder.best, folder.checkpoint] {
+    if let file = try? TensorFile.read(path),
+      let store = WeightDescription.store(in: file.metadata)
+    {
+      return store
+    }
+  }
+  return nil
 }

@@ -1,8 +1,6 @@
 import Experiment
 import Files
 import Foundation
-import Images
-import Network
 import Reports
 import Terminal
 
@@ -10,26 +8,30 @@ extension TrainingRun {
   /// Writes metrics.csv and report.html of a run that has ended: the best weights, measured again
   /// in detail, with pictures.
   ///
-  /// The network holds the best weights afterwards.
+  /// The network holds the best weights afterward.
   package func writeReports() throws {
     let records = try folder.records()
     let history = RunHistory(epochs: records)
     try folder.write(MetricsCSV.text(of: history), to: folder.csv)
     guard let best = progress.best.entries.first, exists(folder.best) else { return }
-    let input = RunReportInput(
+    var input = RunReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent,
       subtitle:
         "\(settings.model.title) · \(settings.tasks.map(\.name).joined(separator: ", ")) · "
         + URL(fileURLWithPath: data.store.path).lastPathComponent,
       facts: try facts(), history: history, bestEpoch: best.epoch,
       units: settings.tasks.contains { $0.name == "age" } ? ["age": "years"] : [:],
-      evaluation: try detailedEvaluation(), configuration: configurationText)
-    let page = try RunReportPage(input) { pixels, width, height in
-      var image = RGBImage(width: width, height: height)
-      image.pixels = pixels
-      return try PNGWriter.encode(image)
+      configuration: configurationText)
+    if let split = data.validation {
+      try loadWeights(folder.best)
+      let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(
+        model, on: split)
+      input.evaluation = evaluation
+      input.pictures = try ReportPictures(
+        evaluation: evaluation, outputs: outputs, data: data, split: split
+      ).groups()
     }
-    try folder.write(page.text(), to: folder.report)
+    try folder.write(RunReportPage(input).text(), to: folder.report)
   }
 
   private func facts() throws -> [RunReportInput.Fact] {
@@ -39,7 +41,7 @@ extension TrainingRun {
       .init("Validation images", grouped(data.validation?.sampleCount ?? 0)),
       .init("Image size", "\(data.imageSize) × \(data.imageSize)"),
       .init("Parameters", grouped(model.parameterCount)),
-      .init("Optimiser steps", grouped(progress.step)),
+      .init("Optimizer steps", grouped(progress.step)),
       .init("Engine", "f32, \(model.pool.threadCount) threads"),
       .init("Best by", progress.best.metric.name),
       .init(
@@ -48,16 +50,5 @@ extension TrainingRun {
       ),
       .init("Recipe", String((about.recipe?.sha256 ?? "").prefix(12))),
     ]
-  }
-
-  /// Measures the best weights on the validation split.
-  private func detailedEvaluation() throws -> EvaluationDetails? {
-    guard let split = data.validation else { return nil }
-    try loadWeights(folder.best)
-    let evaluator = Evaluator(data: data, settings: settings)
-    let (evaluation, outputs) = try evaluator.run(model, on: split)
-    return try ReportDetails(
-      evaluation: evaluation, outputs: outputs, data: data, split: split, about: about
-    ).details()
   }
 }

@@ -2,7 +2,7 @@ import Experiment
 import Loader
 import Network
 
-/// The batches whose gradients make one optimiser step.
+/// The batches whose gradients make one optimizer step.
 ///
 /// A loss is a weighted mean, and the step's is the mean over all samples of the group, however they
 /// are dealt to batches. A batch's part in it is its share of the sum of the samples' weights, which

@@ -80,7 +80,7 @@ package struct RunFolder: Sendable {
       .map { "\(path)/\($0)" }
   }
 
-  /// Whether a run writes files of that name. Other weight files that stand in the folder are the
+  /// Whether a run writes files of that name. Other weight files in the folder are the
   /// user's.
   private static func isOurs(_ name: String) -> Bool {
     let fixed = ["config.yaml", "metrics.jsonl", "report.html", "metrics.csv"]
@@ -107,7 +107,7 @@ package struct RunFolder: Sendable {
 
   /// The records of metrics.jsonl; none if there is no such file.
   ///
-  /// - Throws: `RunReportError` for a file that cannot be read, or naming the line that is not a
+  /// - Throws: `FileError` for a file that cannot be read, or naming the line that is not a
   ///   record.
   package func records() throws -> [EpochRecord] {
     Files.exists(metrics) ? try RunHistory(path: metrics).epochs : []

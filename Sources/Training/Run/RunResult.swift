@@ -45,14 +45,14 @@ package struct RunResult: Encodable, Sendable {
         [name, "\(record.epoch)", figures["loss"].map { fixed($0, 3) } ?? "–"]
           + tasks.map { RunLog.figure($0, figures) })
     }
-    return (stoppedEarly ? ["Stopped early: no better epoch came."] : [])
+    return (stoppedEarly ? ["Stopped early: no later epoch was better."] : [])
       + table.lines(columns: columns) + ["weights: \(weights)"]
       + (report.map { ["report:  \($0)"] } ?? [])
   }
 }
 
 extension TrainingRun {
-  /// Optimiser steps done.
+  /// Optimizer steps done.
   package var step: Int { progress.step }
 
   /// What came of the run so far.

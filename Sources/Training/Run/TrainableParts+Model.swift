@@ -10,7 +10,7 @@ extension TrainableParts {
     model.frozenHeads = Set(zip(tasks, trainsHead).filter { !$1 }.map(\.0.name))
   }
 
-  /// The optimiser, with a group for every part that has a learning rate of its own.
+  /// The optimizer, with a group for every part that has a learning rate of its own.
   func makeOptimizer(_ settings: OptimizerSettings, model: HydraNet) throws -> Optimizer {
     let method: OptimizerMethod =
       switch settings.name {

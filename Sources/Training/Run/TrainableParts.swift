@@ -32,9 +32,10 @@ package struct TrainableParts: Equatable, Sendable {
         "trunk\(hasEncoders ? ", encoders" : "") and all heads are frozen, so there is nothing to "
           + "train; freeze fewer parts")
     }
-    guard trainsTrunk || settings.balance.method != .gradnorm else {
+    let balance = settings.balance.method
+    guard trainsTrunk || balance.type.need != .gradientNorms else {
       throw TrainingError(
-        "gradnorm measures gradients in the trunk's last convolution, but the trunk is frozen; "
+        "\(balance.rawValue) measures gradients in the trunk's last convolution, but the trunk is frozen; "
           + "choose another --balance, or train the trunk")
     }
     let factors = settings.lrFactors

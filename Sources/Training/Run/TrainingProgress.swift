@@ -7,16 +7,16 @@ import Experiment
 package struct TrainingProgress: Codable, Equatable, Sendable {
   /// Batches done since the start of the run.
   package var batch = 0
-  /// Optimiser steps done since the start of the run.
+  /// Optimizer steps done since the start of the run.
   package var step = 0
   /// Sums over the running epoch, for its means.
   package var sums: EpochSums
-  package var balancing: TaskBalancer.State
+  package var balancing: BalancingState
   package var best: BestEpochs
   /// Whether patience ran out: a resumed run has nothing left to do.
   package var stoppedEarly = false
 
-  package init(sums: EpochSums, balancing: TaskBalancer.State, best: BestEpochs) {
+  package init(sums: EpochSums, balancing: BalancingState, best: BestEpochs) {
     self.sums = sums
     self.balancing = balancing
     self.best = best

@@ -56,7 +56,7 @@ extension TrainingRun {
 
   /// Takes up the checkpoint of the run's folder.
   ///
-  /// - Throws: `TrainingError` if there is none or it is of another run, `ModelFileError` if it is
+  /// - Throws: `TrainingError` if there is none or it is of another run, `FileError` if it is
   ///   damaged.
   func restore() throws {
     guard Files.exists(folder.checkpoint) else {
@@ -69,13 +69,13 @@ extension TrainingRun {
       let checksum = file.metadata[Self.checksumKey]
     else {
       throw TrainingError(
-        "\(folder.checkpoint) is no checkpoint of this run; resume with the files that the run "
+        "\(folder.checkpoint) is not a checkpoint of this run; resume with the files that the run "
           + "itself wrote")
     }
     guard checksum == checkpointChecksum(file.tensors, progress: text) else {
       throw TrainingError(
         "\(folder.checkpoint) is damaged: its bytes are not those that its checksum was made of; "
-          + "start a new run from the weights with --pretrained \(folder.last)")
+          + "start a new run from its weights with --pretrained \(folder.last)")
     }
     try checkStore(WeightDescription.store(in: file.metadata))
     guard let saved = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)) else {
@@ -86,7 +86,7 @@ extension TrainingRun {
     if let problem = misfit(saved) { throw TrainingError("\(folder.checkpoint) \(problem)") }
     guard saved.best.metric == progress.best.metric else {
       throw TrainingError(
-        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot go on by "
+        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot continue by "
           + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
     }
     try naming(folder.checkpoint) {

@@ -6,7 +6,7 @@ import Network
 extension TrainingRun {
   /// Forward, loss and backward of one batch, and the update where it completes a step.
   ///
-  /// - Returns: whether an optimiser step was done.
+  /// - Returns: whether an optimizer step was done.
   func train(on batch: borrowing Batch) throws -> Bool {
     guard let images = batch.pixels.baseAddress else { return false }
     // The last group of an epoch may have fewer batches than `accumulate`; its mean is over those.
@@ -105,7 +105,7 @@ extension TrainingRun {
   }
 }
 
-/// Training went astray: a loss or gradient is no finite number.
+/// Training went astray: a loss or gradient is not a finite number.
 package struct LossError: Error, CustomStringConvertible {
   package let description: String
 

@@ -35,7 +35,7 @@ package final class TrainingRun {
   let optimizer: Optimizer
   let schedule: LearningRateSchedule
   let parts: TrainableParts
-  /// The batches of the running optimiser step.
+  /// The batches of the running optimizer step.
   var group = BatchGroup()
   let order: SampleOrder
   /// By task, the labels of the training split where steps are of several batches.
@@ -150,7 +150,7 @@ package final class TrainingRun {
       guard case .resume = start, error.kind == .notAStore else { throw error }
       let place = URL(fileURLWithPath: shards).standardizedFileURL.path
       throw TrainingError(
-        "the run's store is not at \(place); where it was moved, say so with --resume RUN --shards "
+        "the run's store is not at \(place); if it was moved, say so with --resume RUN --shards "
           + "DIR")
     }
   }

@@ -1,8 +1,10 @@
 import Experiment
+import Reports
 import WeightFiles
 
 /// Weights that a command was given, and what they are: as the file says, as a recipe says, or else
-/// the article's.
+/// those of a run without a recipe: a task for every label column of the store, or the article's
+/// three where there is no store.
 ///
 /// ```swift
 /// let given = try GivenWeights("best.safetensors", pipeline: nil, size: nil)
@@ -12,8 +14,10 @@ import WeightFiles
 package struct GivenWeights: Sendable {
   package let file: TensorFile
   package let about: WeightDescription
-  /// Whether the file or the user says the tasks and the size; else they are the article's.
+  /// Whether the file or the user says the tasks and the size; else they are assumed.
   package let isDescribed: Bool
+  /// The tasks to measure on a store: empty for its own, where neither file nor recipe names any.
+  package let namedTasks: [TaskSettings]
   /// The size that the file says it was trained at.
   private let trainedSize: Int?
   private let isSizeKnown: Bool
@@ -21,12 +25,13 @@ package struct GivenWeights: Sendable {
   /// - Parameters:
   ///   - pipeline: a recipe file, which goes before the file's own.
   ///   - size: width and height of the images, which goes before the file's own.
-  /// - Throws: `ModelFileError`, `PipelineError` or `TrainingError` for a bad file.
+  /// - Throws: `FileError`, `PipelineError` or `TrainingError` for a bad file.
   package init(_ path: String, pipeline: String? = nil, size: Int? = nil) throws {
     file = try TensorFile.read(path)
     let own = try WeightDescription(file)
     let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
     var settings = recipe?.train ?? own?.settings ?? TrainSettings()
+    namedTasks = settings.tasks
     if settings.tasks.isEmpty { settings.tasks = TaskSettings.article }
     // What the recipe leaves to the store, the run has found out there.
     if settings.normalize == .dataset, let own { settings.normalize = own.settings.normalize }
@@ -43,7 +48,7 @@ package struct GivenWeights: Sendable {
   }
 
   /// A sentence for the user where the weights are used at another size than they were trained at,
-  /// or where nobody says the size.
+  /// or where nothing says the size.
   package func remark(imageSize: Int) -> String? {
     if let trainedSize, trainedSize != imageSize {
       return "warning: \(file.path) was trained on images of \(trainedSize) pixels and is used on "

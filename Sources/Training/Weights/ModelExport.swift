@@ -31,10 +31,10 @@ package struct ModelExport {
       .named()
   }
 
-  /// - Parameter normalizesInGraph: whether an ONNX graph takes pixels from 0 to 255 and normalises
+  /// - Parameter normalizesInGraph: whether an ONNX graph takes pixels from 0 to 255 and normalizes
   ///   them itself.
   /// - Returns: a sentence that says what was written.
-  /// - Throws: `ModelFileError`, and `TrainingError` where the file would not say what it holds.
+  /// - Throws: `FileError`, and `TrainingError` where the file would not say what it holds.
   package func write(
     _ format: Format, to path: String, normalizesInGraph: Bool = false
   ) throws -> String {
@@ -48,7 +48,7 @@ package struct ModelExport {
         try HydraNetONNX.export(
           tensors: tensors, depth: settings.model.trunk.rawValue,
           hasAttention: settings.model.name == .mtan, tasks: graphTasks, inputSize: size,
-          normalisation: normalizesInGraph ? statistics() : nil, metadata: metadata,
+          normalization: normalizesInGraph ? statistics() : nil, metadata: metadata,
           to: path)
       }
       return "\(path): ONNX, input image [N, 3, \(size), \(size)], outputs "
@@ -58,7 +58,7 @@ package struct ModelExport {
     case .safetensors:
       guard given.isDescribed else {
         throw TrainingError(
-          "\(given.file.path) does not say its tasks, normalisation and image size, which a file of "
+          "\(given.file.path) does not say its tasks, normalization and image size, which a file of "
             + "--format safetensors does; give them with --pipeline and --size")
       }
       _ = try statistics()

@@ -13,7 +13,7 @@ struct NetworkWeights {
   /// The trunk that the file's network has.
   let trunk: TrunkShape?
 
-  /// - Throws: `ModelFileError` where it is not clear which network of the file is meant,
+  /// - Throws: `FileError` where it is not clear which network of the file is meant,
   ///   `TrainingError` where nothing in it fits or a weight is not a number.
   init(_ file: TensorFile, for model: HydraNet) throws {
     guard file.metadata[checkpointProgressKey] == nil else {

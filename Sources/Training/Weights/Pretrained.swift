@@ -7,7 +7,7 @@ import WeightFiles
 /// no place here. A file of a HydraNet has all names, or those that an MTAN shares with it.
 ///
 /// - Returns: a sentence that says what was used and what was not.
-/// - Throws: `ModelFileError` for a bad file, `TrainingError` if nothing in it fits or its trunk has
+/// - Throws: `FileError` for a bad file, `TrainingError` if nothing in it fits or its trunk has
 ///   other layers, `ModelError` for a tensor of another shape.
 func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
   let file = try TensorFile.read(path)
@@ -42,7 +42,7 @@ func loadPretrained(_ path: String, into model: HydraNet) throws -> String {
     "\(path): used \(weights.states.count) of \(file.tensors.count) tensors"
     + (unused.isEmpty ? "" : "; not used: \(shortList(unused))")
     + (report.missing.isEmpty
-      ? "" : "; not in the file, so as initialised: \(shortList(report.missing))")
+      ? "" : "; not in the file, so initialized anew: \(shortList(report.missing))")
 }
 
 /// Whether a tensor is of the trunk's stem or stages, such as `net.layer1.0.conv1.weight`. Batch

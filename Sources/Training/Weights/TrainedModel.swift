@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Network
+import Reports
 import Threads
 import WeightFiles
 
@@ -11,7 +12,7 @@ package struct TrainedModel {
 
   /// - Parameters:
   ///   - imageSize: width and height of the images to come, in pixels.
-  /// - Throws: `ModelFileError` for a bad file, `TrainingError` where its tensors are not the
+  /// - Throws: `FileError` for a bad file, `TrainingError` where its tensors are not the
   ///   network's.
   package init(weights: String, settings: TrainSettings, imageSize: Int) throws {
     try self.init(TensorFile.read(weights), settings: settings, imageSize: imageSize)
@@ -29,7 +30,7 @@ package struct TrainedModel {
     _ = try naming(file.path) { [model] in try model.importTensors(found.states) }
     if let name = found.unknown.first {
       throw TrainingError(
-        "\(file.path): the network has no tensor \(name), of \(found.unknown.count) such: the weights "
+        "\(file.path): the network has no tensor \(name), one of \(found.unknown.count): the weights "
           + "are of another architecture or other tasks; give the --pipeline that they were trained "
           + "with")
     }
@@ -42,10 +43,15 @@ package struct TrainedModel {
   }
 
   /// The figures of the network on a split of a store.
-  package func evaluate(_ data: TrainingData, split name: String) throws -> Evaluation {
+  ///
+  /// - Parameter progress: told how many samples are done, batch after batch.
+  package func evaluate(
+    _ data: TrainingData, split name: String, progress: (Int) -> Void = { _ in }
+  ) throws -> Evaluation {
     let split = try data.split(name)
     _ = try data.classCounts(in: split)
-    let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(model, on: split)
+    let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(
+      model, on: split, progress: progress)
     guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
       throw TrainingError(
         "the network's outputs on split \(name) of \(data.store.path) are not all numbers: its "

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import PipelineFiles
+import Reports
 import Store
 import Terminal
 import WeightFiles

@@ -1,4 +1,5 @@
 import Experiment
+import Terminal
 
 /// Lays a HydraNet's operators into an ONNX model, one method a part of the network.
 struct HydraNetGraph {
@@ -31,28 +32,28 @@ struct HydraNetGraph {
     if let name = unused.min() {
       throw HydraNetONNX.Mismatch(
         description: "\(unused.count) tensors have no place in \(model.name), such as "
-          + "\(quoted(name)): is the depth or the list of tasks another?")
+          + "\(quoted(name)): do the depth and the list of tasks differ?")
     }
     return model
   }
 
-  /// The image, normalised where asked for: (x - 255·mean) / (255·deviation).
-  mutating func input(size: Int, _ normalisation: ChannelStatistics?) -> String {
+  /// The image, normalized where asked for: (x - 255·mean) / (255·deviation).
+  mutating func input(size: Int, _ normalization: ChannelStatistics?) -> String {
     model.addInput(
       "image", element: .float32, shape: [.symbol("N"), .size(3), .size(size), .size(size)])
-    guard let normalisation else { return "image" }
+    guard let normalization else { return "image" }
     let shape = [1, 3, 1, 1]
     model.addInitializer(
       NamedTensor(
-        name: "\(prefix)mean", shape: shape, floats: normalisation.mean.map { 255 * Float($0) }))
+        name: "\(prefix)mean", shape: shape, floats: normalization.mean.map { 255 * Float($0) }))
     model.addInitializer(
       NamedTensor(
         name: "\(prefix)deviation", shape: shape,
-        floats: normalisation.deviation.map { 255 * Float($0) }))
-    model.addNode("Sub", inputs: ["image", "\(prefix)mean"], output: "\(prefix)centred")
+        floats: normalization.deviation.map { 255 * Float($0) }))
+    model.addNode("Sub", inputs: ["image", "\(prefix)mean"], output: "\(prefix)centered")
     model.addNode(
-      "Div", inputs: ["\(prefix)centred", "\(prefix)deviation"], output: "\(prefix)normalised")
-    return "\(prefix)normalised"
+      "Div", inputs: ["\(prefix)centered", "\(prefix)deviation"], output: "\(prefix)normalized")
+    return "\(prefix)normalized"
   }
 
   /// ResNet's stem and four stages of basic blocks.
@@ -134,7 +135,7 @@ struct HydraNetGraph {
 
   /// The mean over all pixels: [N, channels].
   ///
-  /// - Parameter values: stands before the names of the values.
+  /// - Parameter values: comes before the names of the values.
   mutating func average(_ x: String, _ values: String) -> String {
     let pooled = "\(prefix)\(values)avgpool.out"
     let output = "\(prefix)\(values)features"
@@ -173,7 +174,7 @@ struct HydraNetGraph {
     return relu("\(prefix)\(name).sum")
   }
 
-  /// - Parameter values: stands before the output's name, where the weights are used several times.
+  /// - Parameter values: comes before the output's name, where the weights are used several times.
   private mutating func convolution(
     _ x: String, _ name: String, values: String = "", channels: (Int, Int), kernel: Int,
     stride: Int

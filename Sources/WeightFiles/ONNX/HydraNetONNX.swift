@@ -1,4 +1,5 @@
 import Experiment
+import Terminal
 
 /// Builds the ONNX graph of the article's HydraNet, a ResNet-18 or 34 (He et al. 2015) with one
 /// head a task, from tensors under PyTorch's names (`net.conv1.weight` … `net.fc3.final.bias`); or
@@ -29,14 +30,14 @@ package enum HydraNetONNX {
   ///   - hasAttention: whether it is an MTAN.
   ///   - tasks: in the order of the heads `fc1`, `fc2`, ….
   ///   - inputSize: S, the image's height and width.
-  ///   - normalisation: puts (pixel / 255 - mean) / deviation per channel into the graph, so that it
-  ///     takes pixels from 0 to 255; without it, the model takes images already normalised. Three
+  ///   - normalization: puts (pixel / 255 - mean) / deviation per channel into the graph, so that it
+  ///     takes pixels from 0 to 255; without it, the model takes images already normalized. Three
   ///     channels, and no deviation of zero.
-  ///   - prefix: what stands before the trunk's names.
+  ///   - prefix: what comes before the trunk's names.
   /// - Throws: `Mismatch` where a tensor is missing, of another shape, or left over.
   package static func model(
     tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
-    normalisation: ChannelStatistics? = nil, prefix: String = "net."
+    normalization: ChannelStatistics? = nil, prefix: String = "net."
   ) throws -> ONNXModel {
     guard let blocks = [18: [2, 2, 2, 2], 34: [3, 4, 6, 3]][depth] else {
       throw Mismatch(description: "depth \(depth) is unknown, expected 18 or 34")
@@ -51,7 +52,7 @@ package enum HydraNetONNX {
     }
     var builder = try HydraNetGraph(
       tensors: tensors, prefix: prefix, name: "\(hasAttention ? "MTAN" : "HydraNet")-\(depth)")
-    let image = builder.input(size: inputSize, normalisation)
+    let image = builder.input(size: inputSize, normalization)
     let stages = try builder.trunk(image, blocks: blocks)
     let features: [String]
     if hasAttention {
@@ -68,14 +69,14 @@ package enum HydraNetONNX {
 
   /// Builds the model and writes it to `path`, whole or not at all.
   ///
-  /// - Throws: `Mismatch` as `model` does, and `ModelFileError`.
+  /// - Throws: `Mismatch` as `model` does, and `FileError`.
   package static func export(
     tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
-    normalisation: ChannelStatistics? = nil, metadata: [String: String] = [:], to path: String
+    normalization: ChannelStatistics? = nil, metadata: [String: String] = [:], to path: String
   ) throws {
     var model = try model(
       tensors: tensors, depth: depth, hasAttention: hasAttention, tasks: tasks,
-      inputSize: inputSize, normalisation: normalisation)
+      inputSize: inputSize, normalization: normalization)
     model.metadata = metadata
     try model.write(to: path)
   }

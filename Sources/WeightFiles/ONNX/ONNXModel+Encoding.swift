@@ -7,12 +7,11 @@ extension ONNXModel {
 
   /// Writes the model to a file, whole or not at all.
   ///
-  /// - Throws: `ModelFileError` where the file would exceed 2 GiB, `FileError` where the disk refuses.
+  /// - Throws: `FileError` where the file would exceed 2 GiB, `FileError` where the disk refuses.
   package func write(to path: String) throws {
     let message = message()
     guard message.count <= Self.largestFile else {
-      throw ModelFileError(
-        path: path, message: "cannot be written: \(message.count) bytes, ONNX allows at most 2 GiB")
+      throw FileError(path, "cannot be written: \(message.count) bytes, ONNX allows at most 2 GiB")
     }
     let file = try AtomicFile(path: path)
     try message.write { try file.append($0) }

@@ -1,4 +1,5 @@
 import Files
+import Terminal
 
 /// Reads the safetensors format, strictly: https://github.com/huggingface/safetensors#format.
 ///
@@ -16,9 +17,9 @@ enum SafetensorsReader {
     let range: Range<Int>
   }
 
-  static func read(_ file: MappedFile) throws(ModelFileError) -> TensorFile {
-    func fail(_ message: String) -> ModelFileError {
-      ModelFileError(path: file.path, message: message)
+  static func read(_ file: MappedFile) throws(FileError) -> TensorFile {
+    func fail(_ message: String) -> FileError {
+      FileError(file.path, message)
     }
     guard file.bytes.count >= 8 else {
       throw fail("has \(file.bytes.count) bytes, expected at least the 8 of a safetensors length")

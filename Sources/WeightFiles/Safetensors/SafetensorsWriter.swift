@@ -14,15 +14,14 @@ package enum SafetensorsWriter {
   ///   - tensors: in any order; names must differ, and none may be `__metadata__`.
   ///   - metadata: strings for `__metadata__`, written in the order of the keys; left out if empty.
   ///   - path: replaced whole when everything is on disk; until then it stays as it was.
-  /// - Throws: `ModelFileError` where the tensors do not make a file, `FileError` where the disk
+  /// - Throws: `FileError` where the tensors do not make a file, `FileError` where the disk
   ///   refuses.
   package static func write(
     _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
   ) throws {
     var names: Set<String> = ["__metadata__"]
     for tensor in tensors where !names.insert(tensor.name).inserted {
-      throw ModelFileError(
-        path: path, message: "cannot be written: two tensors are named \(quoted(tensor.name))")
+      throw FileError(path, "cannot be written: two tensors are named \(quoted(tensor.name))")
     }
     let ordered = tensors.sorted {
       let left = rank[$0.element] ?? 0
@@ -31,9 +30,9 @@ package enum SafetensorsWriter {
     }
     let header = header(of: ordered, metadata)
     guard header.count <= SafetensorsReader.largestHeader else {
-      throw ModelFileError(
-        path: path,
-        message: "cannot be written: its header would have \(header.count) bytes, at most "
+      throw FileError(
+        path,
+        "cannot be written: its header would have \(header.count) bytes, at most "
           + "\(SafetensorsReader.largestHeader) are readable")
     }
     let file = try AtomicFile(path: path)

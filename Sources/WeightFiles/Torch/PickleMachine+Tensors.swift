@@ -1,3 +1,5 @@
+import Terminal
+
 extension PickleMachine {
   static let largestRank = 16
 

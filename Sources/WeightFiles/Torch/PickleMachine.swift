@@ -27,7 +27,7 @@ struct PickleMachine {
   var views: [TorchView] = []
   /// The views of parameters, once they are known.
   var parameters: [Int?] = []
-  /// Tensors that stand outside the pickle, by the persistent ids of PyTorch before 0.1.10; nil in
+  /// Tensors outside the pickle, by the persistent ids of PyTorch before 0.1.10; nil in
   /// later formats, whose persistent ids describe storages.
   var outerTensors: [String: Int]?
 

@@ -97,7 +97,7 @@ enum PickleGlobal: String, CaseIterable {
   }
 }
 
-/// A run of elements that a pickle refers to by key; its bytes stand elsewhere in the file.
+/// A run of elements that a pickle refers to by key; its bytes are elsewhere in the file.
 struct TorchStorage: Equatable {
   let key: String
   let element: ElementType

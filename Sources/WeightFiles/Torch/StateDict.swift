@@ -1,3 +1,6 @@
+import Files
+import Terminal
+
 /// The tensors of a pickle's value by name: the state dict itself, or the one inside a checkpoint.
 ///
 /// Where a checkpoint holds several state dicts, all of them are here, and the keys that lead to one
@@ -24,15 +27,15 @@ struct StateDict {
   /// The storages that the tensors use, ascending.
   let storages: [Int]
 
-  /// - Throws: `ModelFileError` where the value holds no tensors, or a name twice.
-  init(_ machine: PickleMachine, _ root: PickleValue, path: String) throws(ModelFileError) {
+  /// - Throws: `FileError` where the value holds no tensors, or a name twice.
+  init(_ machine: PickleMachine, _ root: PickleValue, path: String) throws(FileError) {
     guard case .dictionary(let number) = root else {
-      throw ModelFileError(path: path, message: Self.unusable(root))
+      throw FileError(path, Self.unusable(root))
     }
     let candidates = try Self.candidates(machine, number, path: path)
     let largest = candidates.map(\.entries.count).max() ?? 0
     guard largest > 0 else {
-      throw ModelFileError(path: path, message: Self.unusable(machine.dictionaries[number]))
+      throw FileError(path, Self.unusable(machine.dictionaries[number]))
     }
     let networks = candidates.filter { $0.entries.count >= min(largest, Self.smallestNetwork) }
     if networks.count == 1 {
@@ -55,12 +58,12 @@ struct StateDict {
     }
     var names: Set<String> = []
     for entry in entries where !names.insert(entry.name).inserted {
-      throw ModelFileError(path: path, message: "tensor \(quoted(entry.name)) is named twice")
+      throw FileError(path, "tensor \(quoted(entry.name)) is named twice")
     }
     let others = networks.flatMap(\.others)
     if !others.isEmpty {
       let some = others.prefix(3).map { quoted($0, limit: 40) }.joined(separator: ", ")
-      notes.append("passed over \(others.count) entries that are not tensors: \(some)")
+      notes.append("skipped \(others.count) entries that are not tensors: \(some)")
     }
     storages = Set(entries.map { machine.views[$0.view].storage }).sorted()
   }
@@ -69,7 +72,7 @@ struct StateDict {
   /// another's names and tensors is left out.
   private static func candidates(
     _ machine: PickleMachine, _ root: Int, path: String
-  ) throws(ModelFileError) -> [Candidate] {
+  ) throws(FileError) -> [Candidate] {
     var found: [Candidate] = []
     var open: [(number: Int, path: [String])] = [(root, [])]
     var seen: Set<Int> = [root]
@@ -96,9 +99,9 @@ struct StateDict {
         }
       }
       guard found.count <= largestCandidateCount else {
-        throw ModelFileError(
-          path: path,
-          message: "holds more than \(largestCandidateCount) dictionaries of tensors, expected a "
+        throw FileError(
+          path,
+          "holds more than \(largestCandidateCount) dictionaries of tensors, expected a "
             + "state dict; save model.state_dict() and nothing else")
       }
       let isCopy = found.contains { earlier in

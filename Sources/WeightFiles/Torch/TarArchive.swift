@@ -1,4 +1,5 @@
 import Files
+import Terminal
 
 /// The members of a tar archive (POSIX.1-2017, pax interchange format), by name.
 struct TarArchive {
@@ -7,11 +8,11 @@ struct TarArchive {
 
   private(set) var members: [String: Range<Int>] = [:]
 
-  /// - Throws: `ModelFileError` where a header is damaged, a member is cut short or stands twice,
-  ///   or is no regular file.
-  init(_ file: MappedFile) throws(ModelFileError) {
-    func fail(_ message: String) -> ModelFileError {
-      ModelFileError(path: file.path, message: "the tar archive \(message)")
+  /// - Throws: `FileError` where a header is damaged, a member is cut short or appears twice,
+  ///   or is not a regular file.
+  init(_ file: MappedFile) throws(FileError) {
+    func fail(_ message: String) -> FileError {
+      FileError(file.path, "the tar archive \(message)")
     }
     var offset = 0
     while offset + Self.blockSize <= file.bytes.count {
@@ -41,7 +42,7 @@ struct TarArchive {
         guard size <= 4096, !text.contains(" path="), !text.contains(" size=") else {
           throw fail("gives a member another name or size in an extended header")
         }
-      default: throw fail("has the member \(quoted(name)), which is no regular file")
+      default: throw fail("has the member \(quoted(name)), which is not a regular file")
       }
       let padding = (Self.blockSize - size % Self.blockSize) % Self.blockSize
       offset = start + size + padding

@@ -1,4 +1,5 @@
 import Files
+import Terminal
 
 /// Joins the views of a state dict with the bytes of their storages.
 struct TorchAssembly {
@@ -16,7 +17,7 @@ struct TorchAssembly {
     self.file = file
   }
 
-  func tensors(of state: StateDict) throws(ModelFileError) -> [NamedTensor] {
+  func tensors(of state: StateDict) throws(FileError) -> [NamedTensor] {
     // Equal views (tied weights) are gathered once, and contiguous ones are slices of the file.
     var gathered: [TorchView: TensorBytes] = [:]
     var room = file.bytes.count + 4 * Self.largestExpansion
@@ -25,16 +26,15 @@ struct TorchAssembly {
       let view = machine.views[number]
       let storage = machine.storages[view.storage]
       guard let bytes = bytes[view.storage] else {
-        throw ModelFileError(
-          path: file.path,
-          message: "storage \(quoted(storage.key)) of tensor \(quoted(name)) is not in the file")
+        throw FileError(
+          file.path, "storage \(quoted(storage.key)) of tensor \(quoted(name)) is not in the file")
       }
       if gathered[view] == nil, !view.isContiguous {
         room -= view.elementCount * storage.element.byteCount
         guard room >= 0 else {
-          throw ModelFileError(
-            path: file.path,
-            message: "the tensors up to \(quoted(name)) take far more bytes than the file has: "
+          throw FileError(
+            file.path,
+            "the tensors up to \(quoted(name)) take far more bytes than the file has: "
               + "save their contiguous clone()")
         }
       }
@@ -50,7 +50,7 @@ struct TorchAssembly {
   /// The state dict's tensors as the file that a reader gives.
   func file(
     _ format: TensorFile.Format, of state: StateDict, notes: [String] = []
-  ) throws(ModelFileError) -> TensorFile {
+  ) throws(FileError) -> TensorFile {
     TensorFile(
       path: file.path, format: format, tensors: try tensors(of: state), notes: state.notes + notes)
   }

@@ -1,4 +1,5 @@
 import Files
+import Terminal
 
 extension TorchReader {
   /// 0x1950A86A20F9469CFC6C, little-endian: the first pickle of a legacy file.
@@ -6,9 +7,9 @@ extension TorchReader {
 
   /// The format of PyTorch 0.1.10 to 1.5: five pickles (magic number, protocol 1001, system, state dict,
   /// storage keys), then for every key an element count in eight bytes and the elements.
-  static func readLegacy(_ file: MappedFile) throws(ModelFileError) -> TensorFile {
-    func fail(_ message: String) -> ModelFileError {
-      ModelFileError(path: file.path, message: message)
+  static func readLegacy(_ file: MappedFile) throws(FileError) -> TensorFile {
+    func fail(_ message: String) -> FileError {
+      FileError(file.path, message)
     }
     var machine = PickleMachine(file.bytes, in: 0..<file.bytes.count)
     let root: PickleValue
@@ -60,7 +61,7 @@ extension TorchReader {
     let rest = end - cursor.offset
     return try assembly.file(
       .torchLegacy, of: entries,
-      notes: rest > 0 ? ["passed over \(rest) bytes after the last storage"] : [])
+      notes: rest > 0 ? ["skipped \(rest) bytes after the last storage"] : [])
   }
 
   /// The description of the system that wrote the file: only little-endian ones are read.

@@ -1,10 +1,11 @@
 import Files
+import Terminal
 
 extension TorchReader {
   /// The format before PyTorch 0.1.10: a tar archive of `storages`, `tensors` and `pickle`, as
   /// `legacy_load` in torch/serialization.py reads it. The ResNets that torchvision published in
   /// 2017 (`resnet18-5c106cde.pth`) are such files.
-  static func readTar(_ file: MappedFile) throws(ModelFileError) -> TensorFile {
+  static func readTar(_ file: MappedFile) throws(FileError) -> TensorFile {
     let archive = try TarArchive(file)
     var machine = PickleMachine(file.bytes, in: 0..<0)
     var bytes: [Int: TensorBytes] = [:]
@@ -22,7 +23,7 @@ extension TorchReader {
       machine.move(to: try member("pickle", of: archive))
       root = try machine.read()
     } catch {
-      throw ModelFileError(path: file.path, message: error.message)
+      throw FileError(file.path, error.message)
     }
     let entries = try StateDict(machine, root, path: file.path)
     var assembly = TorchAssembly(machine: machine, file: file)

@@ -1,11 +1,12 @@
 import Files
+import Terminal
 
 /// Reads PyTorch's file formats into tensors (torch/serialization.py of PyTorch 2).
 enum TorchReader {
   /// The zip format, PyTorch 1.6 and later: `NAME/data.pkl`, `NAME/data/KEY`, `NAME/byteorder`.
-  static func readZip(_ file: MappedFile) throws(ModelFileError) -> TensorFile {
-    func fail(_ message: String) -> ModelFileError {
-      ModelFileError(path: file.path, message: message)
+  static func readZip(_ file: MappedFile) throws(FileError) -> TensorFile {
+    func fail(_ message: String) -> FileError {
+      FileError(file.path, message)
     }
     let archive = try ZipArchive(file)
     let pickles = archive.names.filter { $0.hasSuffix("/data.pkl") }
@@ -32,7 +33,7 @@ enum TorchReader {
         "data.pkl has \(bytes.count) bytes, at most \(PickleMachine.largestPickle) are accepted")
     }
     let (machine, root) = try bytes.withUnsafeBytes {
-      (bytes) throws(ModelFileError) -> (PickleMachine, PickleValue) in
+      (bytes) throws(FileError) -> (PickleMachine, PickleValue) in
       var machine = PickleMachine(bytes, in: 0..<bytes.count)
       do throws(PickleFailure) {
         let root = try machine.read()

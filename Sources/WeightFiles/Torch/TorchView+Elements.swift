@@ -2,7 +2,7 @@ extension TorchView {
   /// How many elements the view has.
   var elementCount: Int { shape.reduce(1, *) }
 
-  /// Whether the elements stand in row-major order without gaps.
+  /// Whether the elements are in row-major order without gaps.
   var isContiguous: Bool {
     var expected = 1
     for (size, stride) in zip(shape, strides).reversed() where size != 1 {
@@ -38,7 +38,7 @@ extension TorchView {
     guard offset < storage.count else { throw leaves }
   }
 
-  /// The view's elements in row-major order: a slice of the storage's bytes where they stand so,
+  /// The view's elements in row-major order: a slice of the storage's bytes where they are in that order,
   /// else a copy.
   ///
   /// - Parameter bytes: the storage's bytes; the view was checked against it.

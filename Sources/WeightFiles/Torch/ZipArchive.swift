@@ -1,5 +1,6 @@
 import Checksums
 import Files
+import Terminal
 
 /// The entries of a zip archive of stored (not compressed) files, as PyTorch writes them; zip64
 /// too. PKWARE APPNOTE 6.3.
@@ -14,7 +15,7 @@ struct ZipArchive {
     let checksum: UInt32
     /// How the data is compressed; 0 is not at all.
     let method: UInt16
-    /// Where the entry's data stands in the file.
+    /// Where the entry's data is in the file.
     let range: Range<Int>
   }
 
@@ -24,14 +25,13 @@ struct ZipArchive {
   /// The names of all entries, sorted.
   var names: [String] { entries.keys.sorted() }
 
-  init(_ file: MappedFile) throws(ModelFileError) {
+  init(_ file: MappedFile) throws(FileError) {
     self.file = file
     let reader = ZipDirectoryReader(file: file)
     let list = try reader.entries()
     var entries: [String: Entry] = [:]
     for entry in list where entries.updateValue(entry, forKey: entry.name) != nil {
-      throw ModelFileError(
-        path: file.path, message: "the zip archive has two entries \(quoted(entry.name))")
+      throw FileError(file.path, "the zip archive has two entries \(quoted(entry.name))")
     }
     self.entries = entries
   }
@@ -40,15 +40,14 @@ struct ZipArchive {
   func size(of name: String) -> Int? { entries[name]?.range.count }
 
   /// The entry's bytes, after its checksum was found right.
-  func contents(of name: String) throws(ModelFileError) -> TensorBytes {
+  func contents(of name: String) throws(FileError) -> TensorBytes {
     guard let entry = entries[name] else {
-      throw ModelFileError(path: file.path, message: "the zip archive lacks \(quoted(name))")
+      throw FileError(file.path, "the zip archive lacks \(quoted(name))")
     }
     guard entry.method == 0 else {
-      throw ModelFileError(
-        path: file.path,
-        message:
-          "zip entry \(quoted(name)) is compressed (method \(entry.method)), expected stored "
+      throw FileError(
+        file.path,
+        "zip entry \(quoted(name)) is compressed (method \(entry.method)), expected stored "
           + "bytes as torch.save writes them; load the file with torch.load and save it again, or "
           + "pack it with zip -0")
     }
@@ -56,9 +55,9 @@ struct ZipArchive {
     let checksum = bytes.withUnsafeBytes { CRC32.checksum(of: $0) }
     guard checksum == entry.checksum else {
       let found = String(checksum, radix: 16)
-      throw ModelFileError(
-        path: file.path,
-        message: "entry \(quoted(name)) is damaged: its CRC-32 is \(found), expected "
+      throw FileError(
+        file.path,
+        "entry \(quoted(name)) is damaged: its CRC-32 is \(found), expected "
           + "\(String(entry.checksum, radix: 16)); get the file again")
     }
     return bytes

@@ -1,4 +1,5 @@
 import Files
+import Terminal
 
 /// Reads the directory at the end of a zip archive and checks every entry's place in the file.
 struct ZipDirectoryReader {
@@ -9,7 +10,7 @@ struct ZipDirectoryReader {
     let range: Range<Int>
   }
 
-  /// What stands in the directory about one entry.
+  /// What the directory says about one entry.
   private struct Record {
     var name = ""
     var flags: UInt16 = 0
@@ -20,9 +21,9 @@ struct ZipDirectoryReader {
     var headerOffset: UInt64 = 0
   }
 
-  /// - Throws: `ModelFileError` where the archive is cut short, compressed, encrypted, split,
+  /// - Throws: `FileError` where the archive is cut short, compressed, encrypted, split,
   ///   or has entries that overlap or lie outside the file.
-  func entries() throws(ModelFileError) -> [ZipArchive.Entry] {
+  func entries() throws(FileError) -> [ZipArchive.Entry] {
     let directory = try findDirectory()
     var cursor = ByteCursor(file.bytes, in: directory.range)
     var entries: [ZipArchive.Entry] = []
@@ -45,12 +46,12 @@ struct ZipDirectoryReader {
     return entries
   }
 
-  private func fail(_ message: String) -> ModelFileError {
-    ModelFileError(path: file.path, message: message)
+  private func fail(_ message: String) -> FileError {
+    FileError(file.path, message)
   }
 
   /// The end-of-directory record (4.3.16), or its zip64 form (4.3.14, 4.3.15) where sizes ask.
-  private func findDirectory() throws(ModelFileError) -> Directory {
+  private func findDirectory() throws(FileError) -> Directory {
     let count = file.bytes.count
     // The record has 22 bytes and a comment of up to 65535. Bytes that someone has put behind it
     // do not matter, as PyTorch does not mind them either.
@@ -79,7 +80,7 @@ struct ZipDirectoryReader {
     return try checked(UInt64(entryCount), UInt64(size), UInt64(offset), end: end)
   }
 
-  private func findZip64Directory(before end: Int) throws(ModelFileError) -> Directory {
+  private func findZip64Directory(before end: Int) throws(FileError) -> Directory {
     guard end >= 20 else { throw fail("the zip64 directory is missing: cut short") }
     var locator = ByteCursor(file.bytes, in: end - 20..<end)
     guard locator.uint32() == 0x0706_4B50, locator.uint32() == 0, let place = locator.uint64(),
@@ -96,7 +97,7 @@ struct ZipDirectoryReader {
 
   private func checked(
     _ entryCount: UInt64, _ size: UInt64, _ offset: UInt64, end: Int
-  ) throws(ModelFileError) -> Directory {
+  ) throws(FileError) -> Directory {
     guard entryCount <= ZipArchive.largestEntryCount, size <= ZipArchive.largestDirectory else {
       throw fail(
         "the zip directory claims \(entryCount) entries and \(size) bytes, at most "
@@ -157,10 +158,10 @@ struct ZipDirectoryReader {
     return nil
   }
 
-  /// Follows the record to the entry's own header (4.3.7); gives where that and the data stand.
+  /// Follows the record to the entry's own header (4.3.7); gives where that and the data are.
   private func place(
     _ record: Record, before end: Int
-  ) throws(ModelFileError) -> (header: Int, data: Range<Int>) {
+  ) throws(FileError) -> (header: Int, data: Range<Int>) {
     let name = quoted(record.name)
     guard record.flags & 1 == 0 else { throw fail("zip entry \(name) is encrypted") }
     guard record.method != 0 || record.storedSize == record.size else {

@@ -1,0 +1,41 @@
+import Glibc
+
+/// What a method has learned so far. Everything is Double: it is a few numbers per run.
+package struct BalancingState: Sendable, Equatable, Codable {
+  /// What the method learns, a number a task; see `BalancingMethod.startValue`.
+  package var values: [Double] = []
+  /// Adam's moments of `values`, and its step count.
+  package var firstMoments: [Double] = []
+  package var secondMoments: [Double] = []
+  package var updates = 0
+  /// Losses to measure later ones by, a number a task: of the first step (gradnorm), of the last
+  /// one (famo).
+  package var initialLosses: [Double] = []
+  /// Mean losses of the epochs so far, at most the last two (dwa).
+  package var history: [[Double]] = []
+
+  package init() {}
+
+  /// Adam (Kingma and Ba 2015) with its usual constants on `values`; those with a gradient of NaN
+  /// stay as they are.
+  mutating func adam(_ gradients: [Double], learningRate: Double) {
+    updates += 1
+    let first = 1 - pow(0.9, Double(updates))
+    let second = 1 - pow(0.999, Double(updates))
+    for (index, gradient) in gradients.enumerated() where !gradient.isNaN {
+      firstMoments[index] = 0.9 * firstMoments[index] + 0.1 * gradient
+      secondMoments[index] = 0.999 * secondMoments[index] + 0.001 * gradient * gradient
+      let step = firstMoments[index] / first
+      let size = (secondMoments[index] / second).squareRoot() + 1e-8
+      values[index] -= learningRate * step / size
+    }
+  }
+}
+
+/// exp(vᵢ) / Σ exp(vⱼ).
+package func softmax(_ values: [Double]) -> [Double] {
+  let top = values.max() ?? 0
+  let powers = values.map { exp($0 - top) }
+  let sum = powers.reduce(0, +)
+  return powers.map { $0 / sum }
+}

@@ -1,0 +1,89 @@
+import Terminal
+
+extension Evaluation {
+  /// The evaluation as tables for a person.
+  ///
+  /// - Parameter columns: the most characters in a line of a table.
+  package func lines(columns: Int = .max) -> [String] {
+    var sections = [summary]
+    for (task, metrics) in zip(tasks, metrics) {
+      switch metrics {
+      case .regression(let metrics):
+        sections.append(decades(task.name, metrics).lines(columns: columns))
+      case .categorical(let metrics):
+        sections.append(confusion(task.name, metrics.confusion).lines(columns: columns))
+      case .binary: break
+      }
+    }
+    if !groups.isEmpty { sections.append(groupTable.lines(columns: columns)) }
+    return Array(sections.joined(separator: [""]))
+  }
+
+  private var summary: [String] {
+    var lines = [
+      (split == "test" ? "the test split: " : "")
+        + "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
+        + "\(rateText(imagesPerSecond)) images/s"
+    ]
+    for (index, task) in tasks.enumerated() {
+      guard metrics[index].count > 0 else {
+        lines.append("\(task.name): no image has the label")
+        continue
+      }
+      let figures: [String]
+      switch metrics[index] {
+      case .regression(let m):
+        figures = [
+          "MAE \(fixed(m.mae, 3))", "RMSE \(fixed(m.rmse, 3))", "bias \(fixed(m.bias, 2))",
+          "within 1/5/10: \(percent(m.within1)) / \(percent(m.within5)) / \(percent(m.within10))",
+        ]
+      case .binary(let m):
+        figures = [
+          "accuracy \(percent(m.accuracy, decimals: 2))",
+          "balanced \(percent(m.balancedAccuracy, decimals: 2))", "F1 \(fixed(m.f1, 4))",
+          "AUC \(m.auc.map { fixed($0, 4) } ?? "–")",
+        ]
+      case .categorical(let m):
+        figures = [
+          "accuracy \(percent(m.accuracy, decimals: 2))",
+          "balanced \(percent(m.balancedAccuracy, decimals: 2))",
+          "macro F1 \(fixed(m.macroF1, 4))",
+        ]
+      }
+      lines.append(
+        "\(task.name): loss \(fixed(losses[index], 4)), " + figures.joined(separator: ", "))
+    }
+    return lines
+  }
+
+  private func decades(_ name: String, _ metrics: RegressionMetrics) -> TextTable {
+    var table = TextTable(header: [name, "images", "MAE"], alignment: [.left, .right, .right])
+    for decade in metrics.decades {
+      table.append(
+        [decade.title, grouped(decade.count), fixed(decade.mae, 2)])
+    }
+    return table
+  }
+
+  private func confusion(_ name: String, _ counts: [[Int]]) -> TextTable {
+    let names = counts.indices.map { classNames.name(of: $0, task: name) }
+    var table = TextTable(
+      header: ["\(name) \\ predicted"] + names, alignment: [.left] + counts.map { _ in .right })
+    for (label, row) in zip(names, counts) { table.append([label] + row.map(grouped)) }
+    return table
+  }
+
+  /// Errors by group: which people the model serves worse.
+  private var groupTable: TextTable {
+    var table = TextTable(
+      header: [groupingTasks.joined(separator: " × "), "images"]
+        + tasks.indices.map(errorTitle),
+      alignment: [.left, .right] + tasks.map { _ in .right })
+    for group in groups {
+      table.append(
+        [names(of: group).joined(separator: " × "), grouped(group.count)]
+          + zip(tasks, group.errors).map { $0.kind == .regression ? fixed($1, 2) : percent($1) })
+    }
+    return table
+  }
+}

@@ -1,0 +1,157 @@
+import Experiment
+
+/// How a model does on a split: losses, and by task the figures that people report. Computed once;
+/// `lines`, `json` and the report page show it.
+package struct Evaluation: Sendable {
+  /// The figures of one task, by its kind.
+  package enum TaskMetrics: Sendable {
+    case regression(RegressionMetrics)
+    case binary(BinaryMetrics)
+    case categorical(CategoricalMetrics)
+  }
+
+  /// The split's name, such as "validation".
+  package let split: String
+  package let tasks: [TaskSettings]
+  package let sampleCount: Int
+  /// Mean loss of each task, without its weight; NaN where no sample has the task's label.
+  package let losses: [Double]
+  package let metrics: [TaskMetrics]
+  /// The tasks whose labels make the groups: the first binary and the first categorical one.
+  package let groupingTasks: [String]
+  /// Errors by group, such as gender by ethnicity; empty where no task can group.
+  package let groups: [GroupMetrics]
+  package let seconds: Double
+  package let classNames: ClassNames
+
+  /// - Parameters:
+  ///   - outputs: by task, the head's outputs [samples][outputs].
+  ///   - labels: by task, one label per sample; NaN for one that is not known, which takes no part
+  ///     in the task's figures.
+  package init(
+    split: String, tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]],
+    seconds: Double, classNames: ClassNames = ClassNames()
+  ) {
+    self.split = split
+    self.tasks = tasks
+    self.losses = losses
+    self.seconds = seconds
+    self.classNames = classNames
+    sampleCount = labels.first?.count ?? 0
+    var metrics: [TaskMetrics] = []
+    var errors: [[Float]] = []
+    for (index, task) in tasks.enumerated() {
+      let (known, knownLabels) = Self.known(outputs[index], labels[index])
+      switch task.kind {
+      case .regression:
+        metrics.append(.regression(RegressionMetrics(predictions: known, labels: knownLabels)))
+      case .binary: metrics.append(.binary(BinaryMetrics(logits: known, labels: knownLabels)))
+      case .categorical:
+        metrics.append(
+          .categorical(
+            CategoricalMetrics(logits: known, labels: knownLabels, classes: task.classes ?? 1)))
+      }
+      let width = outputs[index].count / max(1, sampleCount)
+      errors.append(
+        labels[index].enumerated().map { sample, label in
+          HeadAnswer(task.kind, outputs[index][sample * width..<(sample + 1) * width])
+            .error(label: label)
+        })
+    }
+    self.metrics = metrics
+    let grouping = [TaskSettings.Kind.binary, .categorical].compactMap { kind in
+      tasks.firstIndex { $0.kind == kind }
+    }
+    groupingTasks = grouping.map { tasks[$0].name }
+    groups =
+      grouping.isEmpty
+      ? [] : GroupMetrics.groups(by: grouping.map { labels[$0] }, errors: errors)
+  }
+
+  /// The outputs [samples][outputs] and labels of the samples whose label is known.
+  private static func known(_ outputs: [Float], _ labels: [Float]) -> ([Float], [Float]) {
+    guard labels.contains(where: \.isNaN) else { return (outputs, labels) }
+    let width = outputs.count / labels.count
+    let samples = labels.indices.filter { !labels[$0].isNaN }
+    return (
+      samples.flatMap { outputs[$0 * width..<($0 + 1) * width] }, samples.map { labels[$0] }
+    )
+  }
+
+  /// Sum of the losses, each with its task's own weight.
+  package var loss: Double {
+    zip(losses, tasks).reduce(0) { $1.0.isNaN ? $0 : $0 + $1.0 * $1.1.weight }
+  }
+
+  package var imagesPerSecond: Double { Double(sampleCount) / max(seconds, 1e-9) }
+
+  /// What the labels of a group are called, in the order of the grouping tasks.
+  func names(of group: GroupMetrics) -> [String] {
+    zip(groupingTasks, group.labels).map { classNames.name(of: $1, task: $0) }
+  }
+
+  /// What `GroupMetrics.errors` of a task are: "age MAE" or "gender errors".
+  func errorTitle(task: Int) -> String {
+    tasks[task].name + (tasks[task].kind == .regression ? " MAE" : " errors")
+  }
+
+  /// All single numbers by name: `loss`, `age_loss`, `age_mae`, `gender_accuracy`, …
+  package var figures: [String: Double] {
+    var result = ["loss": loss]
+    for (index, task) in tasks.enumerated() where metrics[index].count > 0 {
+      result["\(task.name)_loss"] = losses[index]
+      for (name, value) in metrics[index].figures { result["\(task.name)_\(name)"] = value }
+    }
+    return result
+  }
+}
+
+extension Evaluation.TaskMetrics {
+  /// Samples whose label is known.
+  var count: Int {
+    switch self {
+    case .regression(let metrics): metrics.count
+    case .binary(let metrics): metrics.count
+    case .categorical(let metrics): metrics.count
+    }
+  }
+
+  /// Samples by label and prediction; nil for a regression.
+  var confusion: [[Int]]? {
+    switch self {
+    case .regression: nil
+    case .binary(let metrics): metrics.confusion
+    case .categorical(let metrics): metrics.confusion
+    }
+  }
+
+  /// Of all samples what `GroupMetrics.errors` says of a group.
+  var error: Double {
+    switch self {
+    case .regression(let metrics): metrics.mae
+    case .binary(let metrics): 1 - metrics.accuracy
+    case .categorical(let metrics): 1 - metrics.accuracy
+    }
+  }
+
+  var figures: [(String, Double)] {
+    switch self {
+    case .regression(let metrics):
+      [
+        ("mae", metrics.mae), ("rmse", metrics.rmse), ("bias", metrics.bias),
+        ("within_1", metrics.within1), ("within_5", metrics.within5),
+        ("within_10", metrics.within10),
+      ]
+    case .binary(let metrics):
+      [
+        ("accuracy", metrics.accuracy), ("balanced_accuracy", metrics.balancedAccuracy),
+        ("f1", metrics.f1),
+      ] + (metrics.auc.map { [("auc", $0)] } ?? [])
+    case .categorical(let metrics):
+      [
+        ("accuracy", metrics.accuracy), ("balanced_accuracy", metrics.balancedAccuracy),
+        ("macro_f1", metrics.macroF1),
+      ]
+    }
+  }
+}
