@@ -110,7 +110,7 @@ package struct RunComparison: Sendable {
       row.append(run.history.seconds.map { durationText(seconds: $0) } ?? "–")
       table.append(row)
     }
-    let lines = table.lines(columns: columns) + (caveat.map { [$0] } ?? [])
+    let lines = table.lines(columns: columns)
     let differences = differences
     guard !differences.isEmpty else { return lines }
     var settings = TextTable(

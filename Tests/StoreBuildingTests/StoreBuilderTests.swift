@@ -308,7 +308,7 @@ import Testing
     }
   }
 
-  @Test func anUnchangedStoreIsRecognisedAndAnotherIsNotTouched() throws {
+  @Test func anUnchangedStoreIsRecognizedAndAnotherIsNotTouched() throws {
     try withFaces { folder in
       _ = try build(folder)
       let again = try build(folder)

@@ -44,7 +44,7 @@ private func bigEndian(_ value: UInt32) -> [UInt8] {
 
 /// A folder of small faces with UTKFace names, removed at the end of `body`.
 ///
-/// `count` good images, each its own colours; then the files of `extra`.
+/// `count` good images, each its own colors; then the files of `extra`.
 func withFaces<R>(
   count: Int = 40, extra: [String: [UInt8]] = [:], _ body: (_ folder: String) throws -> R
 ) throws -> R {

@@ -31,11 +31,3 @@ package struct BalancingState: Sendable, Equatable, Codable {
     }
   }
 }
-
-/// exp(vᵢ) / Σ exp(vⱼ).
-package func softmax(_ values: [Double]) -> [Double] {
-  let top = values.max() ?? 0
-  let powers = values.map { exp($0 - top) }
-  let sum = powers.reduce(0, +)
-  return powers.map { $0 / sum }
-}

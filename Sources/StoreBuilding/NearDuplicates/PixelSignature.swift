@@ -1,5 +1,5 @@
 /// Pixels by which two photographs are compared: a sample reduced to at most 32 × 32 areas, in
-/// three colours.
+/// three colors.
 package struct PixelSignature: Equatable, Sendable {
   private static let largestEdge = 32
 
@@ -51,7 +51,7 @@ package struct PixelSignature: Equatable, Sendable {
     }
   }
 
-  /// Pearson's correlation of all pixels of all colours; 0 where one of the two is of one value.
+  /// Pearson's correlation of all pixels of all colors; 0 where one of the two is of one value.
   ///
   /// - Precondition: both were made of samples of one size.
   package func correlation(with other: Self) -> Double {

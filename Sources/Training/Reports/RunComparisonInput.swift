@@ -30,8 +30,6 @@ private func comparedRun(_ folder: RunFolder) throws -> ComparedRun {
   let history = try RunHistory(path: folder.metrics)
   let metric = BestMetric(
     pipeline.train.bestMetric, hasValidation: history.epochs.contains { !$0.validation.isEmpty })
-  // A run may be compared by its figures alone, without its weights.
-  let about = try? WeightDescription(weights: folder.best)
   return ComparedRun(
     name: URL(fileURLWithPath: folder.path).lastPathComponent, history: history,
     bestEpoch: metric.best(of: history.epochs)?.epoch,
@@ -40,7 +38,8 @@ private func comparedRun(_ folder: RunFolder) throws -> ComparedRun {
     }, store: store(of: folder))
 }
 
-/// The store that a run was trained on, as its weight files say; nil where they do not.
+/// The store that a run was trained on, as its weight files say; nil where they do not: a run may be
+/// compared by its figures alone.
 private func store(of folder: RunFolder) -> StoreIdentity? {
   for path in [folder.last, folder.best, folder.checkpoint] {
     if let file = try? TensorFile.read(path),
