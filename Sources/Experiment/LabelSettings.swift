@@ -24,6 +24,9 @@ package struct LabelSettings: Equatable, Sendable {
   package var fixes: String?
   /// The pipeline's `columns:` section; empty for a guess.
   package var columns: [ColumnSettings] = []
+  /// Whether the paths of a label file may leave out the first folder, as archives often have one
+  /// around everything. Not a setting: what the source is decides it.
+  package var dropsTop = false
 
   package init() {}
 }

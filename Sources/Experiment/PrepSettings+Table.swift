@@ -10,8 +10,39 @@ extension PrepSettings {
       "size", \.size, .int(imageSizes), "Width and height of a stored image in pixels.",
       flag: .option("size", "pixels")),
     Setting(
+      "labels", \.labels.file, SettingType.text.or("none"),
+      "Labels from a .csv or .jsonl file with a column of paths below the source.",
+      flag: .option("labels", "file")),
+    Setting(
+      "labels_from", \.labels.origin, .choice,
+      "What holds the labels where there is no label file: the file names, as UTKFace's, or the "
+        + "folders that the images are in.", flag: .option("labels-from", "what")),
+    Setting(
+      "path_column", \.labels.pathColumn, SettingType.text.or("auto"),
+      "The column of paths in a label file; auto for one called path, file, filename or image.",
+      flag: .option("path-column", "name")),
+    Setting(
+      "unlisted", \.labels.unlisted, .choice,
+      "Images without a row in the label file: reject them, or keep them with missing labels.",
+      flag: .option("unlisted", "what")),
+    Setting(
+      "fix_labels", \.labels.fixes, SettingType.text.or("none"),
+      "A .csv file with a column of paths and any label columns, whose cells replace labels; the "
+        + "word missing removes one.", flag: .option("fix-labels", "file")),
+    Setting(
       "validation", \.split.validation, .number(0..<1), "Share of the images that validate.",
       flag: .option("validation", "share")),
+    Setting(
+      "split", \.split.heldOut, SplitRule.Share.setting,
+      "Shares of all splits, in place of validation.", flag: .option("split", "shares")),
+    Setting(
+      "split_file", \.split.file, SettingType.text.or("none"),
+      "A .csv file with the columns path and split, which decide alone; images that it does not "
+        + "name are left out.", flag: .option("split-file", "file")),
+    Setting(
+      "folds", \.split.folds, SettingType.int(2...100).or("none"),
+      "Folds of the training split for cross-validation, in place of a validation split; "
+        + "hydra-train --fold I takes one.", flag: .option("folds", "count")),
     Setting("seed", \.split.seed, .seed, "Decides split and order.", flag: .option("seed")),
     Setting(
       "stratify", \.split.stratification, Stratification.setting,
@@ -59,15 +90,64 @@ extension PrepSettings {
 
 extension Stratification {
   static let setting = SettingType<Stratification>(
-    "a list of different names of", names.joined(separator: ", ") + ", or none", words: names,
+    "a list of different label columns", "or all or none", words: ["all", "none"],
     read: { node, _ in
       if node.plain == "none" { return Stratification.none }
+      if node.plain == "all" { return .all }
       // A flag has them in one text.
       let texts =
         node.list.map { $0.compactMap(\.text) }
         ?? node.text.map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
-      return texts.flatMap { $0.isEmpty ? nil : Stratification(names: $0) }
-    }, write: { $0.isEmpty ? .plain("none") : .list($0.names.map { .text($0) }) })
+      return texts.flatMap { $0.isEmpty ? nil : Stratification(of: $0) }
+    },
+    write: { rule in
+      guard let names = rule.names else { return .plain("all") }
+      return names.isEmpty ? .plain("none") : .list(names.map { .text($0) })
+    })
+}
+
+extension SplitRule.Share {
+  /// The shares of all splits, such as `train=0.8,validation=0.1,test=0.1`; only those besides train
+  /// are kept. Not written where `validation` says the same.
+  static let setting = SettingType<[SplitRule.Share]>(
+    "shares of train and up to 15 other splits that sum to 1, such as train=0.8,validation=0.1,test=0.1",
+    read: { node, _ in
+      var shares: [SplitRule.Share] = []
+      if let pairs = node.mapping {
+        for (key, value) in pairs {
+          guard let name = key.text, let share = value.number else { return nil }
+          shares.append(SplitRule.Share(name, share))
+        }
+      } else {
+        for part in (node.text ?? "").split(separator: ",", omittingEmptySubsequences: false) {
+          let words = part.split(separator: "=", omittingEmptySubsequences: false)
+          guard words.count == 2,
+            let share = SettingNode(.scalar(String(words[1]), isPlain: true)).number
+          else { return nil }
+          shares.append(SplitRule.Share(String(words[0].drop { $0 == " " }), share))
+        }
+      }
+      let sum = shares.reduce(0) { $0 + $1.share }
+      guard (2...16).contains(shares.count), abs(sum - 1) < 1e-6,
+        Set(shares.map(\.name)).count == shares.count, shares.allSatisfy({ $0.share >= 0 }),
+        let train = shares.first(where: { $0.name == SplitRule.train }), train.share > 0
+      else { return nil }
+      return shares.filter { $0.name != SplitRule.train }
+    },
+    accepts: { $0.allSatisfy { SplitRule.isSplitName($0.name) } },
+    write: { heldOut in
+      guard heldOut.map(\.name) != ["validation"], !heldOut.isEmpty else { return nil }
+      let rest = 1 - heldOut.reduce(0) { $0 + $1.share }
+      return .mapping(
+        ([SplitRule.Share(SplitRule.train, rest)] + heldOut).map { ($0.name, .number($0.share)) })
+    })
+}
+
+extension SplitRule {
+  /// Whether a folder of a store can have this name.
+  package static func isSplitName(_ name: String) -> Bool {
+    Column.nameProblem(name) == nil && name.utf8.count <= 31
+  }
 }
 
 extension SettingType<[String]> {

@@ -1,21 +1,57 @@
-/// How a data set is split into training and validation.
+/// How a data set is split.
 package struct SplitRule: Equatable, Sendable {
-  /// The share that validates, from 0 (none) up to but not including 1.
-  package var validation: Double
+  /// A split that holds samples out of training, and its share of all of them.
+  package struct Share: Equatable, Sendable {
+    package let name: String
+    package let share: Double
+
+    package init(_ name: String, _ share: Double) {
+      self.name = name
+      self.share = share
+    }
+  }
+
+  /// The split that is trained on: everything that no other one holds out.
+  package static let train = "train"
+
+  /// From the first on, at most 1 together.
+  package var heldOut: [Share]
   package var seed: UInt64
   package var stratification: Stratification
   package var duplicates: DuplicatePolicy
+  /// A file that says the split of every path, as a published protocol does.
+  package var file: String?
+  /// How many folds the training split has for cross-validation; nil for none. With folds there is
+  /// no validation split.
+  package var folds: Int?
   package var nearDuplicates: NearDuplicatePolicy
 
   package init(
     validation: Double = 0.2, seed: UInt64 = 42, stratification: Stratification = .all,
     duplicates: DuplicatePolicy = .together, nearDuplicates: NearDuplicatePolicy = .together
   ) {
-    self.validation = validation
+    heldOut = [Share("validation", validation)]
     self.seed = seed
     self.stratification = stratification
     self.duplicates = duplicates
     self.nearDuplicates = nearDuplicates
+  }
+
+  /// The share that validates, from 0 (none) up to but not including 1.
+  package var validation: Double {
+    get { heldOut.first { $0.name == "validation" }?.share ?? 0 }
+    set { heldOut = [Share("validation", newValue)] + heldOut.filter { $0.name != "validation" } }
+  }
+
+  /// The held-out splits that are made by share.
+  package var madeSplits: [Share] {
+    folds == nil ? heldOut : heldOut.filter { $0.name != "validation" }
+  }
+
+  /// What the splits depend on, as text.
+  package var description: String {
+    (heldOut.map { "\($0.name)=\($0.share)" } + (folds.map { ["\($0) folds"] } ?? []))
+      .joined(separator: ",")
   }
 }
 
@@ -39,36 +75,32 @@ package enum NearDuplicatePolicy: String, CaseIterable, Codable, Sendable {
   case ignore
 }
 
-/// The labels whose proportions both sides of the split share; age counts by decade.
-package struct Stratification: OptionSet, Sendable, CustomStringConvertible {
-  package let rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+/// The labels whose proportions all splits share.
+package struct Stratification: Sendable, Equatable, CustomStringConvertible,
+  ExpressibleByArrayLiteral
+{
+  /// Nil for every label that has classes or a range.
+  package let names: [String]?
 
-  package static let gender = Stratification(rawValue: 1)
-  package static let race = Stratification(rawValue: 2)
-  package static let age = Stratification(rawValue: 4)
   package static let none: Stratification = []
-  package static let all: Stratification = [.gender, .race, .age]
+  package static let all = Stratification(names: nil)
 
-  private static let members: [(name: String, member: Stratification)] = [
-    ("gender", .gender), ("race", .race), ("age", .age),
-  ]
-  /// Every label that a split can be stratified by.
-  package static let names = members.map(\.name)
+  private init(names: [String]?) { self.names = names }
 
-  /// The labels of these names, each of which may appear once; nil for any other name.
-  package init?(names: [String]) {
-    self = []
-    for name in names {
-      guard let found = Self.members.first(where: { $0.name == name }), !contains(found.member)
-      else { return nil }
-      insert(found.member)
-    }
+  /// The labels of these names, each of which may appear once; nil for a name that a column cannot
+  /// have.
+  package init?(of names: [String]) {
+    guard Set(names).count == names.count,
+      names.allSatisfy({ Column.nameProblem($0) == nil && !["none", "all"].contains($0) })
+    else { return nil }
+    self.names = names
   }
 
-  package var names: [String] {
-    Self.members.filter { contains($0.member) }.map(\.name)
-  }
+  package init(arrayLiteral names: String...) { self.names = names }
 
-  package var description: String { isEmpty ? "none" : names.joined(separator: ",") }
+  package var isEmpty: Bool { names?.isEmpty ?? false }
+
+  package var description: String {
+    names.map { $0.isEmpty ? "none" : $0.joined(separator: ",") } ?? "all"
+  }
 }

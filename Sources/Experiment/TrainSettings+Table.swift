@@ -96,6 +96,10 @@ extension TrainSettings {
       "balance.lr", \.balance.lr, .number(above: 0, upTo: 100),
       "Learning rate of learned task weights."),
     Setting(
+      "fold", \.fold, SettingType.int(0...99).orNothing,
+      "Validate on this fold of a store built with --folds, and train on the others.",
+      flag: .option("fold")),
+    Setting(
       "seed", \.seed, .seed,
       "Seed of initial weights, order, augmentation and random task weights.",
       flag: .option("seed")),

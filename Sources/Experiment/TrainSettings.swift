@@ -20,6 +20,8 @@ package struct TrainSettings: Equatable, Sendable {
   package var augment = AugmentSettings()
   package var normalize = Normalization.imagenet
   package var balance = BalanceSettings()
+  /// The fold of the store's training split that validates; nil for the store's own splits.
+  package var fold: Int?
   package var seed: UInt64 = 42
   /// Threads of the engine; nil for as many as the process has cores.
   package var threads: Int?

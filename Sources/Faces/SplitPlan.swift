@@ -1,3 +1,4 @@
+import Checksums
 import Files
 
 /// The first 16 bytes of a cryptographic hash of a file's content.
@@ -30,26 +31,52 @@ package struct SplitFile: BitwiseCopyable, Sendable {
   package let content: ContentHash
   /// The caller's number of the file; it grows with the path.
   package let file: UInt32
-  package let labels: FaceLabels
+  /// The number of the split that a split file says; nil where there is no such file.
+  package let assigned: UInt8?
+  /// Equal for files with equal labels.
+  package let labels: UInt64
+  /// See `Stratifier`.
+  package let stratum: UInt64
 
-  package init(content: ContentHash, file: UInt32, labels: FaceLabels) {
+  package init(
+    content: ContentHash, file: UInt32, labels: UInt64, stratum: UInt64, assigned: UInt8? = nil
+  ) {
     self.content = content
     self.file = file
     self.labels = labels
+    self.stratum = stratum
+    self.assigned = assigned
+  }
+
+  /// - Parameter row: the labels as `LabelRow` has them.
+  package init(
+    content: ContentHash, file: UInt32, row: UnsafeRawBufferPointer, by stratifier: Stratifier,
+    assigned: UInt8? = nil
+  ) {
+    self.init(
+      content: content, file: file,
+      labels: row.withMemoryRebound(to: UInt8.self) { SipHash.hash($0, key0: 0, key1: 0) },
+      stratum: stratifier.stratum(of: row), assigned: assigned)
   }
 }
 
-/// A file that is on one side of the split.
+/// A file that is in a split.
 package struct SplitSample: BitwiseCopyable, Equatable, Sendable {
   /// The caller's number of the file.
   package let file: UInt32
-  package let labels: FaceLabels
+  /// The fold of a file of the training split; 0 where there are no folds.
+  package let fold: UInt8
 }
 
-/// A split: the samples of each side in the seeded, shuffled order of the store.
+/// A split: its samples in the seeded, shuffled order of the store.
+package struct PlannedSplit: Sendable {
+  package let name: String
+  package let samples: SpooledList<SplitSample>
+}
+
 package struct SplitPlan: Sendable {
-  package let train: SpooledList<SplitSample>
-  package let validation: SpooledList<SplitSample>
+  /// The training split first.
+  package let splits: [PlannedSplit]
   package let duplicates: DuplicateReport
 }
 

@@ -13,21 +13,26 @@ import Files
 /// - A group's place is a keyed hash of its content. In a stratum of n groups, the lowest
 ///   floor(v·n + u) validate, where v is the validation share and u, in [0, 1), is a hash of the
 ///   stratum: over many strata the share is right on average, though no stratum knows of others.
-///   More files move only the groups next to that boundary.
+///   More files move only the groups next to that boundary. Further splits take the next places.
 /// - Without strata, a group validates if its hash is below v·2^64: no other file matters at all.
+/// - Folds are equal stretches of the places that are left to train, the first a hash of the stratum.
+/// - Where a file says the split of a path, that counts and nothing else.
 ///
 /// Three sorts make it: by content, which finds the groups; by stratum and place, which gives each
 /// group its side; by a hash, which is the order of the samples. Memory does not grow with the files.
 package enum SplitPlanner {
   /// - Parameters:
   ///   - files: in path order; the order decides which of identical files is the first.
+  ///   - names: of the splits that `SplitFile.assigned` counts, the training split first; empty where
+  ///     the rule's shares make the splits.
   ///   - near: of files that are nearly equal to others, the number of their group. Of identical
   ///     files only the first counts.
   ///   - spool: where the lists go that are large.
   /// - Throws: `FileError`.
   /// - Complexity: O(n log n) time.
   package static func plan(
-    _ files: SpooledList<SplitFile>, near: [UInt32: UInt32] = [:], options: SplitRule, spool: Spool
+    _ files: SpooledList<SplitFile>, near: [UInt32: UInt32] = [:], options: SplitRule,
+    names: [String] = [], spool: Spool
   ) throws -> SplitPlan {
     precondition(files.count <= Int(UInt32.max), "a split has at most 2^32 files")
     var byContent = ExternalSorter<ContentEntry>(spool)
@@ -42,26 +47,28 @@ package enum SplitPlanner {
     var byOrder = ExternalSorter<OrderedFile>(spool)
     var sides = Sides(options, groupCounts)
     try grouping.forEachPlaced { file in
+      let side = sides.side(of: file)
       try byOrder.add(
-        OrderedFile(
-          side: sides.side(of: file), order: file.order, file: file.file, labels: file.labels))
+        OrderedFile(split: side.split, fold: side.fold, file: file.file, order: file.order))
     }
     report.leftOut = files.count - byOrder.count
 
-    var train = SpooledListWriter<SplitSample>(spool)
-    var validation = SpooledListWriter<SplitSample>(spool)
+    let names = names.isEmpty ? [SplitRule.train] + options.madeSplits.map(\.name) : names
+    var splits: [PlannedSplit] = []
+    var samples = SpooledListWriter<SplitSample>(spool)
     try byOrder.forEachElement { file in
-      let sample = SplitSample(file: file.file, labels: file.labels)
-      switch file.side {
-      case .train: try train.append(sample)
-      case .validation: try validation.append(sample)
+      while splits.count < Int(file.split) {
+        splits.append(
+          PlannedSplit(name: names[splits.count], samples: try samples.finish(restarting: spool)))
       }
+      try samples.append(SplitSample(file: file.file, fold: file.fold))
     }
-    return SplitPlan(
-      train: try train.finish(), validation: try validation.finish(), duplicates: report)
+    while splits.count < names.count {
+      splits.append(
+        PlannedSplit(name: names[splits.count], samples: try samples.finish(restarting: spool)))
+    }
+    return SplitPlan(splits: splits, duplicates: report)
   }
-
-  fileprivate enum Side: UInt8, BitwiseCopyable { case train, validation }
 
   private struct ContentEntry: BitwiseCopyable, Comparable {
     let split: SplitFile
@@ -84,7 +91,7 @@ package enum SplitPlanner {
     /// Of two groups with equal places (one in 2^64), which comes first.
     let group: UInt32
     let file: UInt32
-    let labels: FaceLabels
+    let assigned: UInt8?
 
     static func < (a: Self, b: Self) -> Bool {
       (a.stratum, a.place, a.group, a.file) < (b.stratum, b.place, b.group, b.file)
@@ -92,17 +99,20 @@ package enum SplitPlanner {
   }
 
   private struct OrderedFile: BitwiseCopyable, Comparable {
-    let side: Side
-    let order: UInt64
+    let split: UInt8
+    let fold: UInt8
     let file: UInt32
-    let labels: FaceLabels
+    let order: UInt64
 
-    static func < (a: Self, b: Self) -> Bool { (a.order, a.file) < (b.order, b.file) }
+    static func < (a: Self, b: Self) -> Bool {
+      (a.split, a.order, a.file) < (b.split, b.order, b.file)
+    }
   }
 
-  // Keys that keep the hashes of the three purposes apart: "place", "quota" and "order" in ASCII.
+  // Keys that keep the hashes of the purposes apart: "place", "quota", "order" and "fold" in ASCII.
   fileprivate static let placeKey: UInt64 = 0x70_6c61_6365
   fileprivate static let quotaKey: UInt64 = 0x71_756f_7461
+  fileprivate static let foldKey: UInt64 = 0x666f_6c64
   fileprivate static let orderKey: UInt64 = 0x6f_7264_6572
 
   /// The top 53 bits as a fraction in [0, 1).
@@ -184,7 +194,7 @@ private struct Grouping: ~Copyable {
         order: SipHash.hash(
           file.content.high, file.content.low, UInt64(ordinal), key0: options.seed,
           key1: SplitPlanner.orderKey),
-        group: place.group, file: file.file, labels: file.labels))
+        group: place.group, file: file.file, assigned: file.assigned))
   }
 
   /// The place of the group that begins with `head`.
@@ -192,10 +202,9 @@ private struct Grouping: ~Copyable {
     let other = near[head.file]
     if let other, let place = joined[other] { return place }
     group += 1
-    let stratum = options.stratification.stratum(of: head.labels)
-    groupCounts[stratum, default: 0] += 1
+    groupCounts[head.stratum, default: 0] += 1
     let place = Place(
-      stratum: stratum,
+      stratum: head.stratum,
       hash: SipHash.hash(
         head.content.high, head.content.low, UInt64(ordinal), key0: options.seed,
         key1: SplitPlanner.placeKey),
@@ -210,32 +219,68 @@ private struct Grouping: ~Copyable {
   }
 }
 
-/// Gives files that come ordered by stratum, place and group their side.
+/// Gives files that come ordered by stratum, place and group their split and fold.
 private struct Sides {
-  private let options: SplitRule
+  private let isStratified: Bool
+  private let seed: UInt64
   private let groupCounts: [UInt64: Int]
+  /// The shares of the held-out splits, each with those before it.
+  private let shares: [Double]
+  private let folds: Int
   private var last: SplitPlanner.PlacedFile?
   private var rank = 0
-  private var quota = 0
+  /// Groups of the stratum, and the ranks at which the held-out splits end.
+  private var count = 0
+  private var quotas: [Int] = []
+  private var firstFold = 0
 
   init(_ options: SplitRule, _ groupCounts: [UInt64: Int]) {
-    self.options = options
+    isStratified = !options.stratification.isEmpty
+    seed = options.seed
     self.groupCounts = groupCounts
+    var sum = 0.0
+    shares = options.madeSplits.map {
+      sum += $0.share
+      return sum
+    }
+    folds = options.folds ?? 1
   }
 
-  mutating func side(of file: SplitPlanner.PlacedFile) -> SplitPlanner.Side {
-    guard !options.stratification.isEmpty else {
-      return SplitPlanner.unit(file.place) < options.validation ? .validation : .train
-    }
+  mutating func side(of file: SplitPlanner.PlacedFile) -> (split: UInt8, fold: UInt8) {
     if last?.stratum != file.stratum {
       let offset = SplitPlanner.unit(
-        SipHash.hash(file.stratum, key0: options.seed, key1: SplitPlanner.quotaKey))
-      quota = Int(options.validation * Double(groupCounts[file.stratum, default: 0]) + offset)
+        SipHash.hash(file.stratum, key0: seed, key1: SplitPlanner.quotaKey))
+      count = groupCounts[file.stratum, default: 0]
+      quotas = shares.map { Int($0 * Double(count) + offset) }
+      firstFold = Int(
+        SipHash.hash(file.stratum, key0: seed, key1: SplitPlanner.foldKey) % UInt64(folds))
       rank = 0
     } else if last?.group != file.group {
       rank += 1
     }
     last = file
-    return rank < quota ? .validation : .train
+    let heldOut =
+      isStratified
+      ? quotas.firstIndex { rank < $0 }
+      : shares.firstIndex { SplitPlanner.unit(file.place) < $0 }
+    if let split = file.assigned ?? heldOut.map({ UInt8($0 + 1) }), split > 0 { return (split, 0) }
+    // Where a file says the splits, the places of all groups count.
+    let first = file.assigned == nil ? quotas.last ?? 0 : 0
+    let start = file.assigned == nil ? shares.last ?? 0 : 0
+    let place =
+      isStratified
+      ? Double(rank - first) / Double(max(1, count - first))
+      : (SplitPlanner.unit(file.place) - start) / max(1 - start, 1e-9)
+    let fold = (min(folds - 1, Int(place * Double(folds))) + firstFold) % folds
+    return (0, UInt8(fold))
+  }
+}
+
+extension SpooledListWriter {
+  /// The list of everything that was appended; the writer begins another.
+  fileprivate mutating func finish(restarting spool: Spool) throws -> SpooledList<Element> {
+    let finished = self
+    self = SpooledListWriter(spool)
+    return try finished.finish()
   }
 }

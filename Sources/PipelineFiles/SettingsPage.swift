@@ -12,6 +12,11 @@ extension Pipeline {
     ## prep
 
     \(rows(PrepSettings.table.rows, PrepSettings()))
+    ## columns
+
+    A list with a mapping for every column of a label file or level of folders (labels.md).
+
+    \(rows(ColumnSettings.table.rows, ColumnSettings(name: "", kind: .number)))
     ## train
 
     `model: mtan` is short for `model: {name: mtan}`, and so on for `optimizer` and `schedule`.

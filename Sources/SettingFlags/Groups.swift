@@ -17,3 +17,11 @@ package enum BuildFlags: FlagGroup {
   package static let settings = PrepSettings.table.rows
   package static let defaults = PrepSettings()
 }
+
+/// The flags that say where labels are.
+package enum LabelFlags: FlagGroup {
+  package static let settings = PrepSettings.table.rows.filter {
+    ["labels", "labels_from", "path_column", "unlisted", "fix_labels"].contains($0.key)
+  }
+  package static let defaults = PrepSettings()
+}

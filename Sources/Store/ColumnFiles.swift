@@ -6,6 +6,7 @@ import Files
 /// the pixels beside them. Every read is checked against the hash that the store's list has.
 final class ColumnFiles: Sendable {
   private let split: SplitDescription
+  var sampleCount: Int { split.sampleCount }
   private let perFile: Int
   private let hasSources: Bool
   private let arrays: [String: MappedArray]

@@ -14,6 +14,8 @@ package final class SplitReader: Sendable {
   private let place: String
   private let shards: [ShardReader]
   private let columnFiles: ColumnFiles
+  /// The samples of the stored split that this one has, in order; nil for all.
+  private let selection: [Int]?
 
   init(
     folder: StoreFolder, description: SplitDescription, schema: StoreSchema,
@@ -37,6 +39,45 @@ package final class SplitReader: Sendable {
     self.shards = shards
     columnFiles = try ColumnFiles(
       split: description, schema: schema, folder: folder, files: files)
+    selection = nil
+  }
+
+  private init(_ whole: SplitReader, name: String, selection: [Int]) {
+    self.name = name
+    self.selection = selection
+    sampleCount = selection.count
+    columns = whole.columns
+    layout = whole.layout
+    hasSources = whole.hasSources
+    place = whole.place
+    shards = whole.shards
+    columnFiles = whole.columnFiles
+  }
+
+  /// A split of some samples of this one.
+  ///
+  /// - Precondition: this is a stored split, and every sample is one of it.
+  package func selecting(_ samples: [Int], as name: String) -> SplitReader {
+    precondition(selection == nil && samples.allSatisfy { (0..<sampleCount).contains($0) })
+    return SplitReader(self, name: name, selection: samples)
+  }
+
+  /// The shard of a sample and the place in it.
+  private func shard(of sample: Int) -> (shard: Int, place: Int) {
+    let stored = selection.map { $0[sample] } ?? sample
+    return (stored / layout.samplesPerShard, stored % layout.samplesPerShard)
+  }
+
+  /// Of the rows of all stored samples, those of this split's.
+  private func selected(_ rows: [UInt8], _ storedCount: Int) -> [UInt8] {
+    guard let selection, storedCount > 0 else { return rows }
+    let width = rows.count / storedCount
+    var result: [UInt8] = []
+    result.reserveCapacity(selection.count * width)
+    for sample in selection {
+      result.append(contentsOf: rows[sample * width..<(sample + 1) * width])
+    }
+    return result
   }
 
   /// Decodes the pixels of one sample.
@@ -50,7 +91,7 @@ package final class SplitReader: Sendable {
   package func decode(
     sample: Int, into output: UnsafeMutablePointer<UInt8>, decoder: SampleDecoder
   ) throws {
-    let (shard, place) = sample.quotientAndRemainder(dividingBy: layout.samplesPerShard)
+    let (shard, place) = shard(of: sample)
     let problem = decoder.decode(shards[shard].chunk(place), into: output)
     try shards[shard].checkWhole()
     if let problem {
@@ -90,13 +131,13 @@ package final class SplitReader: Sendable {
 
   /// Bytes on disk of one sample's pixels, checksum included.
   package func encodedByteCount(sample: Int) -> Int {
-    let (shard, place) = sample.quotientAndRemainder(dividingBy: layout.samplesPerShard)
+    let (shard, place) = shard(of: sample)
     return shards[shard].chunk(place).count
   }
 
   /// The shard file that holds a sample, for messages: its path below the store's folder.
   package func shardPath(ofSample sample: Int) -> String {
-    shards[sample / layout.samplesPerShard].path
+    shards[shard(of: sample).shard].path
   }
 
   /// A column, checked against the store's list of files.
@@ -109,12 +150,13 @@ package final class SplitReader: Sendable {
         "has no column \"\(name)\"; it has \(columns.map(\.name).joined(separator: ", "))")
     }
     return ColumnValues(
-      column: column, sampleCount: sampleCount, bytes: try columnFiles.rows(name))
+      column: column, sampleCount: sampleCount,
+      bytes: try selected(columnFiles.rows(name), columnFiles.sampleCount))
   }
 
   /// The source names: paths below the source folder.
   package func names() throws -> [String] {
-    let bytes = try columnFiles.rows(StoreFormat.nameArray)
+    let bytes = try selected(columnFiles.rows(StoreFormat.nameArray), columnFiles.sampleCount)
     let width = sampleCount == 0 ? 1 : bytes.count / sampleCount
     return (0..<sampleCount).map { sample in
       let name = bytes[(sample * width)..<((sample + 1) * width)].prefix { $0 != 0 }
@@ -124,5 +166,7 @@ package final class SplitReader: Sendable {
 
   /// What tells the samples of all stores apart: the hashes of their sources or, in a store that has
   /// none, of their names.
-  package func sources() throws -> [SourceHash] { SourceHash.list(try columnFiles.sources()) }
+  package func sources() throws -> [SourceHash] {
+    SourceHash.list(try selected(columnFiles.sources(), columnFiles.sampleCount))
+  }
 }

@@ -1,4 +1,3 @@
-import Checksums
 import Experiment
 import Faces
 import Files
@@ -14,6 +13,7 @@ package struct BuildOptions: Sendable {
   package let output: String
   package let layout: ImageLayout
   package let split: SplitRule
+  package let labelSettings: LabelSettings
   package let strict: Bool
   package let threads: Int
   package let maxRejects: RejectLimit?
@@ -40,6 +40,7 @@ package struct BuildOptions: Sendable {
       size: prep.size, samplesPerShard: prep.samplesPerShard,
       codec: prep.codec)
     split = prep.split
+    labelSettings = prep.labels
     strict = prep.strict
     threads = prep.threads ?? availableCoreCount()
     maxRejects = prep.maxRejects
@@ -58,29 +59,9 @@ package struct BuildOptions: Sendable {
     return String(path)
   }
 
-  /// What decides the bytes of the store, besides the files.
-  var recipe: JSONValue {
-    [
-      "size": .integer(layout.size), "codec": .string(layout.codec.rawValue),
-      "samples_per_shard": .integer(layout.samplesPerShard),
-      "validation": .number(split.validation), "seed": .string("\(split.seed)"),
-      "stratify": .string(split.stratification.description),
-      "duplicates": .string(split.duplicates.rawValue), "strict": .bool(strict),
-      "near_duplicates": .string(joinsNearDuplicates ? "together" : "ignore"),
-    ]
-  }
-
   /// Where identical files may be on both sides of the split, nearly equal ones may, too.
   var joinsNearDuplicates: Bool {
     split.nearDuplicates == .together && split.duplicates != .ignore
-  }
-
-  /// What identifies a store: the recipe, and every file's path and content.
-  func planDigest(of fingerprint: String) throws -> String {
-    let text: JSONValue = [
-      "format": .integer(StoreFormat.version), "recipe": recipe, "source": .string(fingerprint),
-    ]
-    return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
   }
 
   /// What decides the record of a photograph, besides its content and path.

@@ -1,7 +1,6 @@
 import Experiment
 import Faces
 import Files
-import Photographs
 
 /// Who is in which split, in which order: from the records alone.
 struct BuildPlan {
@@ -9,6 +8,8 @@ struct BuildPlan {
     let name: String
     /// Numbers of records, in the split's order.
     let samples: SpooledList<UInt32>
+    /// The fold of each; empty where there are no folds.
+    let folds: SpooledList<UInt8>
   }
 
   let splits: [Split]
@@ -24,8 +25,12 @@ struct BuildPlan {
   let turned: TurnedPhotographs
   let fingerprint: String
 
-  init(_ records: RecordTable, _ options: BuildOptions) throws {
+  /// Accepted files that a split file does not name.
+  let unassigned: Int
+
+  init(_ records: RecordTable, _ options: BuildOptions, _ rules: BuildRules) throws {
     let spool = options.spool
+    var unassigned = 0
     var findings = SourceFindings()
     var files = SpooledListWriter<SplitFile>(spool)
     var rejects: [Reject] = []
@@ -36,11 +41,20 @@ struct BuildPlan {
         content = .read(source)
         // Files that turned out to be no images have their place in the split, too: so it depends on
         // names and contents alone.
-        if let labels = try Self.labels(of: record, options) {
-          try files.append(
-            SplitFile(
-              content: ContentHash(digest: record.contentHash), file: UInt32(number),
-              labels: labels))
+        if let row = try Self.row(of: record, rules) {
+          let assigned = try record.path.withMemoryRebound(to: UInt8.self) {
+            try rules.assignments?.split(of: $0)
+          }
+          if rules.assignments == nil || assigned != nil {
+            try files.append(
+              row.withUnsafeBytes {
+                SplitFile(
+                  content: ContentHash(digest: record.contentHash), file: UInt32(number), row: $0,
+                  by: rules.stratifier, assigned: assigned)
+              })
+          } else {
+            unassigned += 1
+          }
         }
       } else {
         let reason = record.rejection?.reason
@@ -58,29 +72,36 @@ struct BuildPlan {
     irregularNames = findings.irregularNames
     turned = TurnedPhotographs(count: findings.turnedCount, first: findings.firstTurned)
     fingerprint = findings.fingerprint()
+    self.unassigned = unassigned
     let near =
       options.joinsNearDuplicates
       ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil
     nearDuplicates = near?.report
     let plan = try SplitPlanner.plan(
-      try files.finish(), near: near?.groups ?? [:], options: options.split, spool: spool)
+      try files.finish(), near: near?.groups ?? [:], options: options.split,
+      names: rules.assignments?.names ?? [], spool: spool)
     duplicates = plan.duplicates
-    splits = try [("train", plan.train), ("validation", plan.validation)].map { name, samples in
+    let hasFolds = options.split.folds != nil
+    splits = try plan.splits.map { split in
       var members = SpooledListWriter<UInt32>(spool)
-      try samples.forEachElement { sample in
-        if try records.record(Int(sample.file)).isSample { try members.append(sample.file) }
+      var folds = SpooledListWriter<UInt8>(spool)
+      try split.samples.forEachElement { sample in
+        guard try records.record(Int(sample.file)).isSample else { return }
+        try members.append(sample.file)
+        if hasFolds { try folds.append(sample.fold) }
       }
-      return Split(name: name, samples: try members.finish())
+      return Split(
+        name: split.name, samples: try members.finish(), folds: try folds.finish())
     }
   }
 
-  private static func labels(
-    of record: SegmentRecordView, _ options: BuildOptions
-  ) throws -> FaceLabels? {
-    if record.isSample { return try FaceLabels(columnBytes: record.labels) }
-    let name = FaceFileName.parse(
-      bytes: FileList.baseName(of: record.path.bindMemory(to: UInt8.self)), strict: options.strict)
-    return try? name.get().labels
+  /// The labels of a photograph, also of one that turned out to be no image.
+  private static func row(
+    of record: SegmentRecordView, _ rules: BuildRules
+  ) throws -> [UInt8]? {
+    if record.isSample { return Array(record.labels) }
+    let row = try record.path.withMemoryRebound(to: UInt8.self) { try rules.labels.labels(of: $0) }
+    return try? row.get().values
   }
 }
 

@@ -19,6 +19,8 @@ package struct BuildSummary: Sendable {
   package var duplicates = DuplicateReport()
   package var nearDuplicates = NearDuplicateReport()
   package var notices: [String] = []
+  /// The columns as a pipeline's section where they were guessed.
+  package var guessedColumns: String?
   /// Samples by split, in the store's order.
   package var splits: [(name: String, samples: Int)] = []
   /// Bytes of the samples as raw pixels, of the source files, and of all files of the store.
@@ -67,6 +69,7 @@ package struct BuildSummary: Sendable {
       "unchanged": .bool(isUnchanged), "seconds": .number(seconds),
       "images_per_second": .number(imagesPerSecond),
       "rejects_file": rejectsPath.map { .string($0) } ?? .null,
+      "guessed_columns": guessedColumns.map { .string($0) } ?? .null,
       "notices": .array(notices.map { .string($0) }),
     ])
   }

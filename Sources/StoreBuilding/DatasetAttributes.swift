@@ -6,21 +6,23 @@ import Store
 /// files and the options alone, not on paths, times or threads.
 struct DatasetAttributes {
   let options: BuildOptions
+  let rules: BuildRules
   let plan: BuildPlan
   /// Of the pixels of the training split.
   let sums: ChannelSums
-  /// One for each split of the plan.
-  let statistics: [LabelStatistics]
+  /// By label, samples by class; one for each split of the plan.
+  let histograms: [[String: [Int]]]
 
   var json: JSONValue {
     get throws {
       var labels: [String: JSONValue] = [:]
-      for (split, statistics) in zip(plan.splits, statistics) {
-        labels[split.name] = [
-          "age": .array(statistics.ageHistogram.map { .integer($0) }),
-          "gender": .array(statistics.genderHistogram.map { .integer($0) }),
-          "race": .array(statistics.raceHistogram.map { .integer($0) }),
-        ]
+      for (split, counts) in zip(plan.splits, histograms) {
+        labels[split.name] = .object(
+          counts.mapValues { .array($0.map { .integer($0) }) })
+      }
+      var classes: [String: JSONValue] = [:]
+      for column in rules.labels.columns where !column.classNames.isEmpty {
+        classes[column.name] = .array(column.classNames.map { .string($0) })
       }
       var reasons: [String: JSONValue] = [:]
       for reject in plan.rejects {
@@ -30,8 +32,8 @@ struct DatasetAttributes {
       let moments = channelMoments()
       let near = plan.nearDuplicates ?? NearDuplicateReport()
       return .object([
-        "name": "UTKFace", "plan": .string(try options.planDigest(of: plan.fingerprint)),
-        "pipeline": options.recipe,
+        "name": rules.labels.columns == FaceLabels.columns ? "UTKFace" : "images",
+        "plan": .string(try rules.planDigest(of: plan.fingerprint)), "pipeline": rules.recipe,
         "source": [
           "fingerprint": .string(plan.fingerprint), "files": .integer(plan.found),
           "accepted": .integer(plan.found - plan.rejects.count),
@@ -40,7 +42,7 @@ struct DatasetAttributes {
           "duplicate_groups": .integer(plan.duplicates.groups),
           "duplicate_files": .integer(plan.duplicates.files),
           "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
-          "left_out": .integer(plan.duplicates.leftOut),
+          "left_out": .integer(plan.duplicates.leftOut + plan.unassigned),
           "near_duplicate_groups": .integer(near.groups),
           "near_duplicate_photographs": .integer(near.photographs),
           "conflicting_near_duplicate_groups": .integer(near.conflictingGroups),
@@ -48,10 +50,7 @@ struct DatasetAttributes {
         "channel_mean": .array(moments.mean.map { .number($0) }),
         "channel_std": .array(moments.deviation.map { .number($0) }),
         "label_histograms": .object(labels),
-        "classes": [
-          "gender": .array(FaceLabels.genderNames.map { .string($0) }),
-          "race": .array(FaceLabels.raceNames.map { .string($0) }),
-        ],
+        "classes": .object(classes),
       ])
     }
   }

@@ -15,6 +15,7 @@ import Terminal
 /// appended stays, and the next run goes on from it.
 struct Gathering: Sendable {
   private let options: BuildOptions
+  private let labels: any LabelSource
   private let segment: SegmentWriter
   /// Photographs of the source; nil where that is known at its end only.
   private let total: Int?
@@ -25,10 +26,12 @@ struct Gathering: Sendable {
 
   /// - Throws: `FileError` where the records of an earlier run cannot be read.
   init(
-    _ options: BuildOptions, segment: SegmentWriter, total: Int?, reusing stores: [ReusableStore]
+    _ options: BuildOptions, labels: any LabelSource, segment: SegmentWriter, total: Int?,
+    reusing stores: [ReusableStore]
   ) throws {
     self.stores = stores
     self.options = options
+    self.labels = labels
     self.segment = segment
     self.total = total
     earlier = try segment.resumed.map { try EarlierRecords($0, count: segment.resumedCount) }
@@ -118,18 +121,16 @@ struct Gathering: Sendable {
     }
 
     func take(_ photograph: Photograph) throws {
-      let name = photograph.path.withUnsafeBufferPointer {
-        FaceFileName.parse(bytes: FileList.baseName(of: $0), strict: work.options.strict)
-      }
-      switch name {
+      let row = try photograph.path.withUnsafeBufferPointer { try work.labels.labels(of: $0) }
+      switch row {
       case .failure(let reject):
         try append(
           SegmentRecord(
             path: photograph.path, contentHash: [],
             outcome: .rejected(reject.reason, message: reject.description)))
-      case .success(let name):
+      case .success(let row):
         switch photograph.content {
-        case .bytes(let bytes): try bytes.withUnsafeBytes { try take(photograph, name, $0) }
+        case .bytes(let bytes): try bytes.withUnsafeBytes { try take(photograph, row, $0) }
         case .file(let path):
           let bytes: UnsafeRawBufferPointer
           do throws(ImageError) {
@@ -141,13 +142,13 @@ struct Gathering: Sendable {
                 path: photograph.path, contentHash: [],
                 outcome: .rejected(RejectReason(error.reason), message: error.message)))
           }
-          try take(photograph, name, bytes)
+          try take(photograph, row, bytes)
         }
       }
     }
 
     private func take(
-      _ photograph: Photograph, _ name: FaceFileName, _ bytes: UnsafeRawBufferPointer
+      _ photograph: Photograph, _ row: LabelRow, _ bytes: UnsafeRawBufferPointer
     ) throws {
       digest.update(bytes)
       digest.finish(into: &hash)
@@ -155,21 +156,23 @@ struct Gathering: Sendable {
       var record = SegmentRecord(
         path: photograph.path, contentHash: hash, byteCount: bytes.count,
         outcome: .rejected(.unreadable, message: ""))
-      if name.irregularity != nil { record.remarks.insert(.irregularName) }
+      if row.isIrregular { record.remarks.insert(.irregularName) }
       if ExifOrientation(of: bytes) != .upright { record.remarks.insert(.turned) }
       if let earlier = try work.earlier?.find(source) {
         tally.addResumed()
-        if earlier.view.path.elementsEqual(photograph.path), work.earlier!.claim(earlier.number) {
+        if earlier.view.path.elementsEqual(photograph.path),
+          earlier.view.labels.elementsEqual(row.values), work.earlier!.claim(earlier.number)
+        {
           return
         }
         record.outcome = .sample(
-          labels: name.labels.columnBytes, measures: earlier.view.measures,
+          labels: row.values, measures: earlier.view.measures,
           sums: earlier.view.sums)
         return try work.segment.append(record, sharing: earlier.view.chunk)
       }
       func append(_ sample: SampleMaker.Sample) throws {
         record.outcome = .sample(
-          labels: name.labels.columnBytes, measures: sample.measures, sums: sample.sums)
+          labels: row.values, measures: sample.measures, sums: sample.sums)
         try work.segment.append(record, chunk: sample.chunk)
       }
       for store in work.stores where try store.withSample(of: source, decoder, append) {

@@ -17,8 +17,11 @@ struct SourceCheck {
   let fingerprint: String
 
   /// - Throws: `BuildError`, `ScanError`, `ThreadError`.
-  init(_ source: some PhotographSource, _ options: BuildOptions, _ line: ProgressLine) throws {
-    let findings = Shared(dropsTop: options.isOfArchives)
+  init(
+    _ source: some PhotographSource, _ options: BuildOptions, _ labels: any LabelSource,
+    _ line: ProgressLine
+  ) throws {
+    let findings = Shared(labels, dropsTop: options.isOfArchives)
     let team = try PhotographTeam(threads: options.threads) {
       let contents = FileContents()
       return { photographs in
@@ -47,24 +50,26 @@ struct SourceCheck {
       var hasTop = true
     }
 
+    private let labels: any LabelSource
     private let dropsTop: Bool
     private let state = Mutex(State())
 
-    init(dropsTop: Bool) { self.dropsTop = dropsTop }
+    init(_ labels: any LabelSource, dropsTop: Bool) {
+      self.labels = labels
+      self.dropsTop = dropsTop
+    }
 
     func add(
       _ photograph: Photograph, _ contents: FileContents, _ options: BuildOptions
     ) throws {
-      let name = photograph.path.withUnsafeBufferPointer {
-        FaceFileName.parse(bytes: FileList.baseName(of: $0), strict: options.strict)
-      }
-      guard case .success(let name) = name else { return add(photograph, .refusedName, []) }
+      let row = try photograph.path.withUnsafeBufferPointer { try labels.labels(of: $0) }
+      guard case .success(let row) = row else { return add(photograph, .refusedName, []) }
       switch photograph.content {
-      case .bytes(let bytes): bytes.withUnsafeBytes { add(photograph, name, $0) }
+      case .bytes(let bytes): bytes.withUnsafeBytes { add(photograph, row, $0) }
       case .file(let path):
         do throws(ImageError) {
           let bytes = try contents.read(path, name: String(decoding: path, as: UTF8.self))
-          add(photograph, name, bytes)
+          add(photograph, row, bytes)
         } catch {
           try options.checkIsReject(error)
           add(photograph, .unreadable, [])
@@ -73,9 +78,9 @@ struct SourceCheck {
     }
 
     private func add(
-      _ photograph: Photograph, _ name: FaceFileName, _ bytes: UnsafeRawBufferPointer
+      _ photograph: Photograph, _ row: LabelRow, _ bytes: UnsafeRawBufferPointer
     ) {
-      var remarks: SegmentRecord.Remarks = name.irregularity == nil ? [] : .irregularName
+      var remarks: SegmentRecord.Remarks = row.isIrregular ? .irregularName : []
       if ExifOrientation(of: bytes) != .upright { remarks.insert(.turned) }
       add(photograph, .read(SourceHash(of: bytes)), remarks)
     }

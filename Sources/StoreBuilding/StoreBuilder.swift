@@ -31,13 +31,18 @@ package struct StoreBuilder {
     var summary = BuildSummary()
     summary.output = options.output
     let (source, total) = try openSource(&summary)
+    let rules = try BuildRules(options) { body in
+      _ = try source.forEachPhotograph { try $0.path.withUnsafeBufferPointer(body) }
+    }
+    summary.guessedColumns = rules.labels.guess
+    summary.notices += rules.labels.notices
     try RejectList.checkOwnership(options.rejectsPath)
 
     let existing = try existingStore()
-    if let existing, existing.dataset["pipeline"] == options.recipe {
+    if let existing, existing.dataset["pipeline"] == rules.recipe {
       // An unchanged store is not touched, and may lie where nothing can be written.
-      let check = try SourceCheck(source, options, progress("comparing", total))
-      if existing.dataset["plan"]?.stringValue == (try options.planDigest(of: check.fingerprint)) {
+      let check = try SourceCheck(source, options, rules.labels, progress("comparing", total))
+      if existing.dataset["plan"]?.stringValue == (try rules.planDigest(of: check.fingerprint)) {
         summary.add(check)
         summary.isUnchanged = true
         summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
@@ -60,16 +65,19 @@ package struct StoreBuilder {
     }
     try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
     let (records, ignored) = try gather(
-      source, total: total, reusing: try stores(existing), &summary)
+      source, rules, total: total, reusing: try stores(existing), &summary)
     if options.isOfArchives {
       guard records.count > 0 else {
         try output.removeOwnFiles()
         throw noPhotographs(ignored)
       }
-      summary.notices = try TwinFolders.notices(
+      summary.notices += try TwinFolders.notices(
         in: records.paths(options.spool), spool: options.spool)
     }
-    let plan = try BuildPlan(records, options)
+    summary.notices += try rules.labels.notices { body in
+      try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
+    }
+    let plan = try BuildPlan(records, options, rules)
     summary.add(plan, ignored: ignored)
     guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
       try output.removeOwnFiles()
@@ -82,7 +90,7 @@ package struct StoreBuilder {
           + (first ?? "; all are left out as duplicates"))
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
-    let dataset = try write(plan, records, &summary)
+    let dataset = try write(plan, records, rules, &summary)
     try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
     try RejectList.write(plan.rejects, of: records, to: options.rejectsPath)
     try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
@@ -215,15 +223,17 @@ package struct StoreBuilder {
 
   /// Makes the segment whole.
   private func gather(
-    _ source: some PhotographSource, total: Int?, reusing stores: [ReusableStore],
-    _ summary: inout BuildSummary
+    _ source: some PhotographSource, _ rules: BuildRules, total: Int?,
+    reusing stores: [ReusableStore], _ summary: inout BuildSummary
   ) throws -> (RecordTable, IgnoredFiles) {
     let recipe = try options.recordRecipe.encoded().withUnsafeBytes { SourceHash(of: $0).bytes }
     let segment = try SegmentWriter(
       folder: options.segmentFolder,
       identity: SegmentIdentity(part: 0, partCount: 1, recipe: recipe))
-    let result = try Gathering(options, segment: segment, total: total, reusing: stores)
-      .run(source, progress("reading", total))
+    let result = try Gathering(
+      options, labels: rules.labels, segment: segment, total: total, reusing: stores
+    )
+    .run(source, progress("reading", total))
     summary.resumedSamples = result.resumedCount
     summary.reusedSamples = result.reusedCount
     let scan = try SegmentScan(folder: options.segmentFolder)
@@ -235,13 +245,13 @@ package struct StoreBuilder {
   }
 
   private func write(
-    _ plan: BuildPlan, _ records: RecordTable, _ summary: inout BuildSummary
+    _ plan: BuildPlan, _ records: RecordTable, _ rules: BuildRules, _ summary: inout BuildSummary
   ) throws -> JSONValue {
-    let columns = StoreColumns(records)
+    let columns = StoreColumns(records, labels: rules.labels.columns)
     let writer = StoreWriter(
       folder: options.partialFolder,
       schema: StoreSchema(
-        layout: options.layout, columns: FaceLabels.columns,
+        layout: options.layout, columns: try rules.columns(),
         longestName: try plan.splits.map { try columns.longestPath(of: $0.samples) }.max() ?? 0,
         hasSources: true, hasMeasures: true))
     let line = progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count })
@@ -264,12 +274,12 @@ package struct StoreBuilder {
       done += split.samples.count
       files += copy.files
       sums.append(copy.sums)
-      files += try columns.write(split.samples, split: split.name, to: writer)
+      files += try columns.write(split, to: writer)
     }
     line.finish()
     let dataset = try DatasetAttributes(
-      options: options, plan: plan, sums: sums[0],
-      statistics: plan.splits.map { try columns.statistics(of: $0.samples) }
+      options: options, rules: rules, plan: plan, sums: sums[0],
+      histograms: plan.splits.map { try columns.histograms(of: $0.samples) }
     ).json
     summary.splits = plan.splits.map { ($0.name, $0.samples.count) }
     summary.storeByteCount = try writer.finish(
@@ -300,7 +310,10 @@ extension BuildSummary {
     self.ignored = ignored
     irregularNames = plan.irregularNames
     duplicates = plan.duplicates
-    leftOut = plan.duplicates.leftOut
+    leftOut = plan.duplicates.leftOut + plan.unassigned
+    if plan.unassigned > 0 {
+      notices.append("\(plan.unassigned) images are not in the split file and are left out")
+    }
     add(plan.turned)
   }
 

@@ -7,12 +7,16 @@ import Store
 /// Writes the columns of a split from the records of its samples.
 struct StoreColumns {
   private let records: RecordTable
+  private let labels: [Column]
 
-  init(_ records: RecordTable) { self.records = records }
+  /// - Parameter labels: the columns of the records' labels.
+  init(_ records: RecordTable, labels: [Column]) {
+    self.records = records
+    self.labels = labels
+  }
 
-  func write(
-    _ samples: SpooledList<UInt32>, split: String, to writer: StoreWriter
-  ) throws -> [FileEntry] {
+  func write(_ split: BuildPlan.Split, to writer: StoreWriter) throws -> [FileEntry] {
+    let samples = split.samples
     func forEach(_ range: Range<Int>, _ body: (SegmentRecordView) throws -> Void) throws {
       for number in try samples.withElements(in: range, Array.init) {
         try body(try records.record(Int(number)))
@@ -21,7 +25,7 @@ struct StoreColumns {
     func column(
       _ name: String, _ append: (SegmentRecordView, inout [UInt8]) -> Void
     ) throws -> [FileEntry] {
-      try writer.writeColumn(split: split, name: name, count: samples.count) { range in
+      try writer.writeColumn(split: split.name, name: name, count: samples.count) { range in
         var bytes: [UInt8] = []
         try forEach(range) { append($0, &bytes) }
         return bytes
@@ -29,12 +33,22 @@ struct StoreColumns {
     }
     var entries: [FileEntry] = []
     var offset = 0
-    for label in writer.schema.columns {
+    for label in labels {
       let place = offset..<offset + label.sampleByteCount
       entries += try column(label.name) { $1.append(contentsOf: $0.labels[place]) }
       offset = place.upperBound
     }
-    entries += try writer.writeNames(split: split, count: samples.count) { range in
+    if writer.schema.columns.count > labels.count {
+      // Splits that are held out of training are in no fold.
+      entries += try writer.writeColumn(
+        split: split.name, name: BuildRules.foldName, count: samples.count
+      ) { range in
+        try split.name == SplitRule.train
+          ? split.folds.withElements(in: range, Array.init)
+          : [UInt8](repeating: .max, count: range.count)
+      }
+    }
+    entries += try writer.writeNames(split: split.name, count: samples.count) { range in
       var names: [[UInt8]] = []
       try forEach(range) { names.append(Array(records.path($0))) }
       return names
@@ -55,12 +69,24 @@ struct StoreColumns {
     return longest
   }
 
-  func statistics(of samples: SpooledList<UInt32>) throws -> LabelStatistics {
-    var counter = LabelCounter()
-    try samples.forEachElement {
-      counter.add(try FaceLabels(columnBytes: try records.record(Int($0)).labels))
+  /// Samples by class of every label with classes, and by value of every small number.
+  func histograms(of samples: SpooledList<UInt32>) throws -> [String: [Int]] {
+    var counts = labels.map { column in
+      // Ages have a count for each year to 116, as UTKFace's do.
+      [Int](repeating: 0, count: column.unit == "years" ? 117 : column.classNames.count)
     }
-    return LabelStatistics(counter)
+    try samples.forEachElement { sample in
+      let values = LabelRow(values: Array(try records.record(Int(sample)).labels))
+        .values(of: labels)
+      for (index, value) in values.enumerated() {
+        guard let place = value?.number.flatMap({ Int(exactly: $0) }),
+          counts[index].indices.contains(place)
+        else { continue }
+        counts[index][place] += 1
+      }
+    }
+    return Dictionary(
+      zip(labels.map(\.name), counts).filter { !$0.1.isEmpty }, uniquingKeysWith: { a, _ in a })
   }
 }
 

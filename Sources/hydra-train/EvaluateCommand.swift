@@ -27,7 +27,7 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var weights: String
 
-  @Option(help: "The split to measure on.", completion: .list(["train", "validation"]))
+  @Option(help: "The split to measure on.", completion: .list(["train", "validation", "test"]))
   var split = "validation"
 
   @Option(
@@ -54,7 +54,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     var settings = given.about.settings
-    let data = try TrainingData(shards: shards, tasks: given.namedTasks)
+    let data = try TrainingData(
+      shards: shards, tasks: given.namedTasks, fold: settings.fold, needsFold: false)
     settings.tasks = data.tasks
     try given.checkSize(of: data, requested: size)
     for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }

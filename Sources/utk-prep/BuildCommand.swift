@@ -12,14 +12,15 @@ struct BuildCommand: ParsableCommand {
     abstract: "Build a shard store from a folder or an archive of images.",
     discussion: """
       Scans SOURCE for JPEG and PNG files named
-      <age>_<gender>_<race>_<date&time>.jpg, resizes them as Pillow does, splits
-      them into train and validation, and writes a Zarr v3 store that hydra-train,
-      zarr-python and TensorStore read.
+      <age>_<gender>_<race>_<date&time>.jpg, or with labels from a table or from
+      folders, resizes them as Pillow does, splits them, and writes a Zarr v3 store
+      that hydra-train, zarr-python and TensorStore read.
 
         utk-prep build data/raw/UTKFace --output data/shards/utkface-32
         utk-prep build data/raw/UTKFace --output data/shards/utkface-128 --size 128
         utk-prep build UTKFace.tar.gz --output data/shards/utkface-32
         utk-prep build --pipeline pipelines/utkface-32.yaml
+        utk-prep build photos --labels labels.csv --output data/shards/mine
 
       Whole or nothing: the store appears under its name only when it is whole. A
       build that was interrupted goes on with the images it had finished. The same
@@ -30,7 +31,7 @@ struct BuildCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder that the UTKFace archive unpacks to, or archives: .tar, .tar.gz or .zip.",
+    help: "The folder of images, or archives of them: .tar, .tar.gz or .zip.",
     completion: .file())
   var source: [String] = []
 

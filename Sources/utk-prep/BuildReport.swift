@@ -47,6 +47,10 @@ struct BuildReport {
     if let path = summary.rejectsPath, summary.rejectedCount > 0 {
       add("rejects", "listed in \(path)")
     }
+    if let columns = summary.guessedColumns {
+      add("columns", "guessed as below; to change them, put this into a --pipeline file")
+      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
+    }
     return lines
   }
 

@@ -1,26 +1,37 @@
 import ArgumentParser
+import Experiment
 import Faces
 import Files
 import Foundation
 import Photographs
+import PipelineFiles
+import SettingFlags
 import Store
 import Terminal
 
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
-    abstract: "Show the labels of a store, or of a folder of images by their names.",
+    abstract: "Show the labels of a store, or of a folder of images.",
     discussion: """
-      Ages by decade, gender, race, gender by race, how far train and validation
-      differ, channel mean and deviation, and the class weights that would balance
-      the labels. No image is decoded.
+      Histograms of classes, figures and bins of numbers, missing labels, how far
+      train and validation differ, channel mean and deviation, and the class
+      weights that would balance the labels. No image is decoded.
 
         utk-prep stats data/shards/utkface-32
         utk-prep stats data/raw/UTKFace --json
+        utk-prep stats photos --labels labels.csv
       """)
 
   @Argument(help: "A store, or a folder of images.", completion: .directory)
   var path: String
+
+  @Option(
+    help: "A pipeline file; its columns: section describes the labels of a folder.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var pipeline: String?
+
+  @OptionGroup(title: "Labels of a folder") var flags: SettingFlags<LabelFlags>
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -28,12 +39,18 @@ struct StatsCommand: ParsableCommand {
   func run() throws {
     let isStore = FileManager.default.fileExists(
       atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
-    let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path)
+    let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path, settings())
     if json {
       try StandardOutput.main.json(result.json())
     } else {
       try StandardOutput.main.lines(result.report.lines())
     }
+  }
+
+  private func settings() throws -> LabelSettings {
+    var prep = try pipeline.map { try Pipeline(contentsOf: $0).prep } ?? PrepSettings()
+    try flags.apply(to: &prep)
+    return prep.labels
   }
 }
 
@@ -46,47 +63,45 @@ private struct LabelSummary {
 
   init(store path: String) throws {
     let store = try StoreReader(path: path)
+    let columns = LabelStatistics.columns(of: store.schema.columns)
+    var values: [String: [[Float]]] = [:]
     for split in store.splits {
-      func values(_ field: LabelField) throws -> [UInt8] {
-        let values = try split.column(field.rawValue)
-        guard values.column.sampleByteCount == 1 else {
-          throw StatsError(
-            description: "column \(field.rawValue) of \(path) is not one byte a sample, as "
-              + "UTKFace's is; stats knows no other")
-        }
-        return values.bytes
-      }
-      splits.append(
-        (
-          split.name,
-          try LabelStatistics(
-            ages: values(.age), genders: values(.gender), races: values(.race))
-        ))
+      let lists = try columns.map { try split.column($0.name).floats }
+      splits.append((split.name, LabelStatistics(Array(zip(columns, lists)))))
+      values[split.name] = lists
     }
-    let byName = Dictionary(
-      splits.map { ($0.name, $0.statistics) }, uniquingKeysWith: { a, _ in a })
-    if let train = byName["train"], let validation = byName["validation"] {
-      drift = LabelDrift(train: train, validation: validation)
+    if let train = values["train"], let validation = values["validation"] {
+      drift = LabelDrift(
+        columns.indices.map { (columns[$0], train[$0], validation[$0]) })
     }
     mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue) ?? []
     deviation = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue) ?? []
   }
 
-  init(folder: String) throws {
+  init(folder: String, _ settings: LabelSettings) throws {
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
     let files = try FileList.paths(of: FolderSource(folder, spool: spool), spool: spool).files
-    var counter = LabelCounter()
+    let labels = try LabelSources.open(
+      settings, strict: false, source: folder, spool: spool
+    ) { body in try files.forEachPath { try body($1) } }
+    for notice in labels.notices { printError("note: \(notice)") }
+    var values = [[Float]](repeating: [], count: labels.columns.count)
     try files.forEachPath { _, path in
-      if case .success(let name) = FaceFileName.parse(bytes: FileList.baseName(of: path)) {
-        counter.add(name.labels)
+      guard case .success(let row) = try labels.labels(of: path) else { return }
+      for (index, value) in row.values(of: labels.columns).enumerated() {
+        values[index].append(value?.number.map { Float($0) } ?? .nan)
       }
     }
-    guard counter.count > 0 else {
+    guard values.first?.isEmpty == false else {
       throw StatsError(
-        description: "\(folder) is neither a store nor a folder with UTKFace names in it; expected "
-          + "files such as 25_0_1_20170101000000000.jpg")
+        description:
+          "\(folder) is neither a store nor a folder with labels; expected files such as "
+          + "25_0_1_20170101000000000.jpg, or give --labels FILE or --labels-from folders")
     }
-    splits = [("files", LabelStatistics(counter))]
+    let columns = LabelStatistics.columns(of: labels.columns)
+    splits = [
+      ("files", LabelStatistics(zip(labels.columns, values).filter { columns.contains($0.0) }))
+    ]
   }
 
   var report: LabelReport {

@@ -5,11 +5,20 @@ import Foundation
 import Testing
 
 @Suite struct SplitPlannerTests {
+  /// Every label counts in the files that are made here; `plan` puts them into the strata of a rule.
+  private struct File {
+    let content: ContentHash
+    let file: UInt32
+    let labels: FaceLabels
+
+    var row: [UInt8] { [labels.age, labels.gender, labels.race] }
+  }
+
   /// A made-up set of `count` files in path order: skewed labels, and one in eight a copy of
   /// another, some with other labels.
-  private func files(_ count: Int) throws -> [SplitFile] {
+  private func files(_ count: Int) throws -> [File] {
     var generator = SplitMix(state: 7)
-    var files: [SplitFile] = []
+    var files: [File] = []
     for index in 0..<count {
       let labels = try FaceLabels(
         age: Int(generator.next() % 117) * Int(generator.next() % 117) / 117,
@@ -17,12 +26,12 @@ import Testing
       if index > 0, generator.next() % 8 == 0 {
         let copied = files[Int(generator.next() % UInt64(index))]
         files.append(
-          SplitFile(
+          File(
             content: copied.content, file: UInt32(index),
             labels: generator.next() % 2 == 0 ? copied.labels : labels))
       } else {
         files.append(
-          SplitFile(
+          File(
             content: ContentHash(high: generator.next(), low: generator.next()),
             file: UInt32(index),
             labels: labels))
@@ -31,9 +40,9 @@ import Testing
     return files
   }
 
-  private func numbered(_ files: [SplitFile]) -> [SplitFile] {
+  private func numbered(_ files: [File]) -> [File] {
     files.enumerated().map {
-      SplitFile(content: $1.content, file: UInt32($0), labels: $1.labels)
+      File(content: $1.content, file: UInt32($0), labels: $1.labels)
     }
   }
 
@@ -71,17 +80,26 @@ import Testing
   }
 
   private static func plan(
-    _ files: [SplitFile], near: [UInt32: UInt32] = [:], options: SplitRule,
+    _ files: [File], near: [UInt32: UInt32] = [:], options: SplitRule,
     memory: Int = 1 << 20
   ) throws -> Plan {
+    let stratifier = try Stratifier(options.stratification, columns: FaceLabels.columns)
+    let splitFiles = files.map { file in
+      file.row.withUnsafeBytes {
+        SplitFile(content: file.content, file: file.file, row: $0, by: stratifier)
+      }
+    }
     let plan = try SplitPlanner.plan(
-      SpooledList(files), near: near, options: options,
+      SpooledList(splitFiles), near: near, options: options,
       spool: Spool(folder: FileManager.default.temporaryDirectory.path, memory: memory))
-    let (train, validation) = (try plan.train.elements(), try plan.validation.elements())
+    #expect(plan.splits.map(\.name) == ["train", "validation"])
+    let (train, validation) = (
+      try plan.splits[0].samples.elements(), try plan.splits[1].samples.elements()
+    )
     var sides = [Side?](repeating: nil, count: files.count)
     for (samples, side) in [(train, Side.train), (validation, .validation)] {
       for sample in samples {
-        #expect(sides[Int(sample.file)] == nil && sample.labels == files[Int(sample.file)].labels)
+        #expect(sides[Int(sample.file)] == nil && sample.fold == 0)
         sides[Int(sample.file)] = side
       }
     }
@@ -101,7 +119,7 @@ import Testing
   }
 
   private static let stratifications: [Stratification] = [
-    .none, .gender, [.gender, .race], [.gender, .race, .age],
+    .none, ["gender"], ["gender", "race"], .all,
   ]
 
   @Test(arguments: stratifications, DuplicatePolicy.allCases)
@@ -153,7 +171,7 @@ import Testing
   @Test func strataHaveTheirShareToOneFile() throws {
     let files = try files(6000)
     let plan = try Self.plan(
-      files, options: SplitRule(stratification: [.gender, .race], duplicates: .first))
+      files, options: SplitRule(stratification: ["gender", "race"], duplicates: .first))
     for gender in 0..<2 as Range<UInt8> {
       for race in 0..<5 as Range<UInt8> {
         let members = files.indices.filter {
@@ -169,10 +187,10 @@ import Testing
   @Test func smallStrataAreFairOnAverage() throws {
     // 2000 seeds of one stratum of two files: 0.4 expected in validation, not always none.
     let pair = [
-      SplitFile(
+      File(
         content: ContentHash(high: 1, low: 1), file: 0,
         labels: try FaceLabels(age: 90, gender: 0, race: 4)),
-      SplitFile(
+      File(
         content: ContentHash(high: 2, low: 2), file: 1,
         labels: try FaceLabels(age: 91, gender: 0, race: 4)),
     ]
@@ -189,7 +207,7 @@ import Testing
     // The last hundred are new, and unlike the others not copies of what was there.
     var generator = SplitMix(state: 99)
     let added = all[..<100].map {
-      SplitFile(
+      File(
         content: ContentHash(high: generator.next(), low: generator.next()),
         file: UInt32(all.count) + $0.file, labels: $0.labels)
     }
@@ -232,12 +250,83 @@ import Testing
     #expect(plan.train.isEmpty && plan.validation.isEmpty && plan.duplicates == DuplicateReport())
   }
 
-  @Test func stratificationsHaveNames() {
-    #expect(Stratification(names: []) == Stratification.none)
-    #expect(Stratification(names: ["age", "gender"]) == [.gender, .age])
-    #expect(Stratification.all.description == "gender,race,age")
-    for names in [[""], ["sex"], ["age", "age"], ["none", "age"], ["Gender"]] {
-      #expect(Stratification(names: names) == nil)
+  @Test func stratificationsHaveNames() throws {
+    #expect(Stratification(of: []) == Stratification.none)
+    #expect(Stratification(of: ["age", "gender"]) == ["age", "gender"])
+    #expect(Stratification.all.description == "all")
+    for names in [[""], ["age", "age"], ["none", "age"], ["Gender"]] {
+      #expect(Stratification(of: names) == nil)
+    }
+    #expect(try Stratifier(.all, columns: FaceLabels.columns).names == ["gender", "race", "age"])
+    let error = #expect(throws: LabelSourceError.self) {
+      try Stratifier(["gendr"], columns: FaceLabels.columns)
+    }
+    #expect(error?.description.contains("did you mean gender?") == true)
+  }
+
+  @Test func strataOfUTKFaceAreStable() throws {
+    // The split of every store that was built depends on these numbers.
+    let stratifier = try Stratifier(.all, columns: FaceLabels.columns)
+    let row: [UInt8] = [116, 1, 4]
+    #expect(row.withUnsafeBytes { stratifier.stratum(of: $0) } == 1 | 4 << 8 | 11 << 16)
+  }
+
+  @Test(arguments: [Stratification.none, .all])
+  func threeSplitsAndFolds(by: Stratification) throws {
+    let files = try files(6000)
+    var rule = SplitRule(stratification: by, duplicates: .together)
+    rule.heldOut = [.init("validation", 0.2), .init("test", 0.1)]
+    rule.folds = 5
+    let stratifier = try Stratifier(by, columns: FaceLabels.columns)
+    let plan = try SplitPlanner.plan(
+      SpooledList(
+        files.map { file in
+          file.row.withUnsafeBytes {
+            SplitFile(content: file.content, file: file.file, row: $0, by: stratifier)
+          }
+        }), options: rule, spool: Spool(folder: NSTemporaryDirectory()))
+    #expect(plan.splits.map(\.name) == ["train", "test"])
+    let train = try plan.splits[0].samples.elements()
+    let test = try plan.splits[1].samples.elements()
+    #expect(train.count + test.count == files.count)
+    #expect(abs(test.count - 600) < 120)
+    for fold in 0..<5 as Range<UInt8> {
+      #expect(abs(train.count { $0.fold == fold } - train.count / 5) < 200)
+    }
+    // Copies are in one fold.
+    var folds: [ContentHash: UInt8] = [:]
+    for sample in train {
+      let content = files[Int(sample.file)].content
+      #expect(folds[content, default: sample.fold] == sample.fold)
+      folds[content] = sample.fold
+    }
+    rule.folds = nil
+    let held = try SplitPlanner.plan(
+      SpooledList(
+        files.map { file in
+          file.row.withUnsafeBytes {
+            SplitFile(content: file.content, file: file.file, row: $0, by: stratifier)
+          }
+        }), options: rule, spool: Spool(folder: NSTemporaryDirectory()))
+    // A further split takes from training alone.
+    let alone = try Self.plan(files, options: SplitRule(stratification: by))
+    #expect(try held.splits[1].samples.elements().map(\.file) == alone.validation)
+    #expect(held.splits.map(\.name) == ["train", "validation", "test"])
+  }
+
+  @Test func aFileSaysTheSplits() throws {
+    let files = (0..<10).map {
+      SplitFile(
+        content: ContentHash(high: UInt64($0 / 2), low: 0), file: UInt32($0), labels: 0, stratum: 0,
+        assigned: UInt8($0 % 3))
+    }
+    let plan = try SplitPlanner.plan(
+      SpooledList(files), options: SplitRule(), names: ["train", "dev", "test"],
+      spool: Spool(folder: NSTemporaryDirectory()))
+    for (number, split) in plan.splits.enumerated() {
+      #expect(
+        try Set(split.samples.elements().map(\.file))
+          == Set((0..<10).filter { $0 % 3 == number }.map { UInt32($0) }))
     }
   }
 

@@ -169,8 +169,8 @@ import Testing
       "p.yaml:1: prep.max_rejects: expected a number of files, or a share such as 2% or none, got \"120%\""
     ),
     (
-      "prep: {stratify: [gender, sex]}",
-      "p.yaml:1: prep.stratify: expected a list of different names of gender, race, age, or none, got a list"
+      "prep: {stratify: [gender, gender]}",
+      "p.yaml:1: prep.stratify: expected a list of different label columns or all or none, got a list"
     ),
     ("prep: 3", "p.yaml:1: prep: expected a mapping with keys of source, output, size,"),
     (

@@ -59,18 +59,11 @@ package struct ColumnGuess {
         "has no column that could be a label: each is empty, or has more than "
           + "\(Self.mostClasses) different texts; describe the columns in columns:")
     }
-    notices.append(Self.notice(columns, of: file.path))
     if !ignored.isEmpty {
       notices.append(
         "columns of \(file.path) that are empty, or have more than \(Self.mostClasses) different "
           + "texts, are left out: \(ignored.prefix(10).joined(separator: ", "))")
     }
-  }
-
-  /// The guess as a user can confirm or change it.
-  static func notice(_ columns: [ColumnSettings], of place: String) -> String {
-    "the columns are guessed from \(place); to change them, put this into a --pipeline file:\n"
-      + ColumnSettings.section(columns)
   }
 
   private static func settings(_ found: Found, taken: [String]) -> ColumnSettings? {

@@ -14,7 +14,7 @@ package struct FaceNames: LabelSource {
   package func labels(of path: UnsafeBufferPointer<UInt8>) -> Result<LabelRow, NameReject> {
     FaceFileName.parse(bytes: FileList.baseName(of: path), strict: strict).map { name in
       LabelRow(
-        values: [name.labels.age, name.labels.gender, name.labels.race],
+        values: LabelField.allCases.map { name.labels[$0] },
         isIrregular: name.irregularity != nil)
     }
   }

@@ -12,6 +12,7 @@ package struct FixedLabels: LabelSource {
   package let identity: String
 
   package var columns: [Column] { base.columns }
+  package var guess: String? { base.guess }
   package var notices: [String] { base.notices }
 
   /// - Throws: `FileError` where the file is not such a table, or has a column that is not a label.
@@ -22,7 +23,8 @@ package struct FixedLabels: LabelSource {
     let file = try LabelFile(path)
     // The file is the user's own: a name that suits another label file may not be in it.
     let given = settings.pathColumn.flatMap { file.names.contains($0) ? $0 : nil }
-    index = try LabelIndex(file, pathColumn: given, spool: spool)
+    index = try LabelIndex(
+      file, pathColumn: given, dropsTop: settings.dropsTop, spool: spool)
     let pathName = try file.pathColumn(given).name
     fixes = try file.names.filter { $0 != pathName }.map { name in
       guard let place = base.columns.firstIndex(where: { $0.name == name }) else {

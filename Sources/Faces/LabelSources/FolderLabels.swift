@@ -8,7 +8,7 @@ package struct FolderLabels: LabelSource {
   private let codings: [LabelCoding]
   package let columns: [Column]
   package let identity: String
-  package let notices: [String]
+  package let guess: String?
 
   /// - Parameters:
   ///   - described: the columns, outermost folder first; empty for one column of classes.
@@ -16,7 +16,7 @@ package struct FolderLabels: LabelSource {
   /// - Throws: `FileError`, `ColumnError`.
   package init(_ described: [ColumnSettings], source: String, paths: LabelPaths) throws {
     var described = described
-    var notices: [String] = []
+    var guess: String?
     if described.isEmpty {
       var names: Set<String> = []
       try paths { path in
@@ -35,11 +35,11 @@ package struct FolderLabels: LabelSource {
       var column = ColumnSettings(name: "class", kind: .class)
       column.classes = ColumnGuess.sorted(names)
       described = [column]
-      notices = [ColumnGuess.notice(described, of: "the folders of \(source)")]
+      guess = ColumnSettings.section(described)
     }
     codings = try described.map { try LabelCoding($0) }
     columns = codings.map(\.column)
-    self.notices = notices
+    self.guess = guess
     identity = "folders\n" + ColumnSettings.section(described)
   }
 

@@ -19,6 +19,7 @@ struct LabelIndex: Sendable {
 
   let file: LabelFile
   private let pathColumn: LabelFileColumn
+  private let dropsTop: Bool
   private let entries: SpooledList<Entry>
   /// Different paths.
   let pathCount: Int
@@ -27,8 +28,15 @@ struct LabelIndex: Sendable {
   var recordCount: Int { entries.count }
 
   /// - Throws: `FileError` where the file is not a table, or its column of paths is not there.
-  init(_ file: LabelFile, pathColumn name: String?, spool: Spool) throws {
+  ///
+  /// - Parameters:
+  ///   - name: of the column of paths; nil for the first with a usual name.
+  ///   - dropsTop: whether a path that is not there is looked for without its first folder.
+  init(
+    _ file: LabelFile, pathColumn name: String?, dropsTop: Bool, spool: Spool
+  ) throws {
     self.file = file
+    self.dropsTop = dropsTop
     let column = try file.pathColumn(name)
     pathColumn = column
     var sorter = ExternalSorter<Entry>(spool)
@@ -64,6 +72,12 @@ struct LabelIndex: Sendable {
   /// - Throws: `FileError` where the file can no longer be read.
   /// - Complexity: O(log n) reads.
   func records(of path: UnsafeBufferPointer<UInt8>) throws -> [LabelRecord] {
+    let records = try exactRecords(of: path)
+    guard records.isEmpty, let rest = withoutTop(path) else { return records }
+    return try exactRecords(of: rest)
+  }
+
+  private func exactRecords(of path: UnsafeBufferPointer<UInt8>) throws -> [LabelRecord] {
     let hash = Self.hash(path)
     var place = try entries.firstIndex { $0.hash >= hash }
     var records: [LabelRecord] = []
@@ -77,8 +91,18 @@ struct LabelIndex: Sendable {
     return records
   }
 
+  private func withoutTop(_ path: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+    guard dropsTop, let slash = path.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+    return UnsafeBufferPointer(rebasing: path[(slash + 1)...])
+  }
+
   /// Whether the file names a path.
   func contains(_ path: UnsafeBufferPointer<UInt8>) throws -> Bool {
+    if try containsExactly(path) { return true }
+    return try withoutTop(path).map(containsExactly) ?? false
+  }
+
+  private func containsExactly(_ path: UnsafeBufferPointer<UInt8>) throws -> Bool {
     let hash = Self.hash(path)
     let place = try entries.firstIndex { $0.hash >= hash }
     return try place < entries.count && entries.element(at: place).hash == hash

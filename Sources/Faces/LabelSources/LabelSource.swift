@@ -13,6 +13,8 @@ package protocol LabelSource: Sendable {
   var columns: [Column] { get }
   /// Equal for two sources that give the same labels to every path.
   var identity: String { get }
+  /// The columns as a `columns:` section where they are guessed, to be confirmed or changed.
+  var guess: String? { get }
   /// What a user should know of it, a sentence each.
   var notices: [String] { get }
 
@@ -31,6 +33,7 @@ package protocol LabelSource: Sendable {
 package typealias LabelPaths = (_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws -> Void
 
 extension LabelSource {
+  package var guess: String? { nil }
   package var notices: [String] { [] }
   package func notices(about paths: LabelPaths) throws -> [String] { [] }
 }

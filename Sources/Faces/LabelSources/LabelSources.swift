@@ -37,4 +37,6 @@ package enum LabelSources {
 /// Label settings that contradict each other, in one sentence.
 package struct LabelSourceError: Error, CustomStringConvertible, Equatable {
   package let description: String
+
+  package init(description: String) { self.description = description }
 }

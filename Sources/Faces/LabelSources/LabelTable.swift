@@ -10,13 +10,15 @@ package struct LabelTable: LabelSource {
   private let unlisted: LabelSettings.Unlisted
   package let columns: [Column]
   package let identity: String
+  package let guess: String?
   package let notices: [String]
 
   /// - Throws: `FileError` where the file is not such a table; `ColumnError` for columns that cannot
   ///   be.
   package init(_ path: String, _ settings: LabelSettings, spool: Spool) throws {
     let file = try LabelFile(path)
-    index = try LabelIndex(file, pathColumn: settings.pathColumn, spool: spool)
+    index = try LabelIndex(
+      file, pathColumn: settings.pathColumn, dropsTop: settings.dropsTop, spool: spool)
     unlisted = settings.unlisted
     var notices: [String] = []
     var described = settings.columns
@@ -24,6 +26,9 @@ package struct LabelTable: LabelSource {
       let guess = try ColumnGuess(file, except: file.pathColumn(settings.pathColumn))
       described = guess.columns
       notices += guess.notices
+      self.guess = ColumnSettings.section(described)
+    } else {
+      guess = nil
     }
     codings = try described.map { try LabelCoding($0) }
     sources = try described.map { try file.column($0.source) }

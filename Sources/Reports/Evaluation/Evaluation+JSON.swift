@@ -15,6 +15,7 @@ extension Evaluation {
       var mae: Double
     }
 
+    var split: String
     var samples: Int
     var imagesPerSecond: Double
     var figures: [String: Double]
@@ -25,7 +26,7 @@ extension Evaluation {
     var classes: [String: [String]]
 
     enum CodingKeys: String, CodingKey {
-      case samples, figures, confusion, decades, groups, classes
+      case split, samples, figures, confusion, decades, groups, classes
       case imagesPerSecond = "images_per_second"
     }
   }
@@ -37,7 +38,7 @@ extension Evaluation {
     }
     let names = tasks.map(\.name)
     let document = Document(
-      samples: sampleCount, imagesPerSecond: imagesPerSecond,
+      split: split, samples: sampleCount, imagesPerSecond: imagesPerSecond,
       figures: figures.filter(\.value.isFinite),
       confusion: byTask(metrics.map(\.confusion), names).compactMapValues(\.self),
       decades: byTask(metrics, names).compactMapValues { metrics in

@@ -21,7 +21,8 @@ extension Evaluation {
 
   private var summary: [String] {
     var lines = [
-      "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
+      (split == "test" ? "the test split: " : "")
+        + "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
         + "\(rateText(imagesPerSecond)) images/s"
     ]
     for (index, task) in tasks.enumerated() {

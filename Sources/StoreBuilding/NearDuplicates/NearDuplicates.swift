@@ -58,13 +58,13 @@ struct NearDuplicates {
     report.pairs = try search.join(pairs, in: &sets)
 
     var groups: [UInt32: UInt32] = [:]
-    var first: [UInt32: FaceLabels] = [:]
+    var first: [UInt32: [UInt8]] = [:]
     var conflicts: Set<UInt32> = []
     for sample in 0..<UInt32(members.count) where sets.size(ofGroupWith: sample) > 1 {
       let root = sets.root(of: sample)
       let record = try members.element(at: Int(sample))
       groups[record] = root
-      let labels = try FaceLabels(columnBytes: try records.record(Int(record)).labels)
+      let labels = Array(try records.record(Int(record)).labels)
       if first[root, default: labels] != labels { conflicts.insert(root) }
       first[root] = first[root] ?? labels
     }

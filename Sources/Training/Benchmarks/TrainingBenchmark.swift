@@ -67,7 +67,8 @@ package struct TrainingBenchmark: Encodable, Sendable {
       guard let shards = settings.shards else {
         throw TrainingError("no shard store was named; give --shards DIR")
       }
-      data = try TrainingData(shards: shards, tasks: settings.tasks)
+      data = try TrainingData(
+        shards: shards, tasks: settings.tasks, fold: settings.fold)
     }
     guard let size = size ?? data?.imageSize else {
       throw TrainingError("the size of the images is not known; give --shards DIR or --size PIXELS")

@@ -9,8 +9,10 @@ extension TrainingData {
   /// has the weight that its recipe was tuned with.
   ///
   /// - Throws: `TrainingError` for a store without such columns.
-  static func labelTasks(of store: StoreReader) throws -> [TaskSettings] {
-    let split = try store.split("train")
+  static func labelTasks(
+    of store: StoreReader, _ splits: [SplitReader]
+  ) throws -> [TaskSettings] {
+    let split = try splits.first { $0.name == "train" } ?? store.split("train")
     let labels = split.columns.filter { $0.role == .label && $0.width == 1 && $0.kind != .bytes }
     guard !labels.isEmpty else {
       throw TrainingError(

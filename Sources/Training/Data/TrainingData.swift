@@ -7,6 +7,8 @@ import Tensors
 /// A shard store as a run sees it: its splits, the labels of the tasks, and streams of batches.
 package struct TrainingData: Sendable {
   package let store: StoreReader
+  /// The store's splits or, where a fold is chosen, those that it makes.
+  package let splits: [SplitReader]
   package let tasks: [TaskSettings]
   /// Width and height of the images, in pixels.
   package let imageSize: Int
@@ -18,12 +20,19 @@ package struct TrainingData: Sendable {
 
   /// Opens a store and checks that it has a column for every task.
   ///
-  /// - Parameter tasks: empty for a task for every label column.
+  /// - Parameters:
+  ///   - tasks: empty for a task for every label column.
+  ///   - fold: the fold that validates, of a store with folds; nil for the store's own splits.
+  ///   - needsFold: whether a store without folds is refused, or its own splits are taken.
   /// - Throws: `StoreError` for what is wrong with the store, `TrainingError` for a task that it
   ///   has no labels for.
-  package init(shards: String, tasks: [TaskSettings]) throws {
+  package init(
+    shards: String, tasks: [TaskSettings], fold: Int? = nil, needsFold: Bool = true
+  ) throws {
     store = try StoreReader(path: shards)
-    let tasks = tasks.isEmpty ? try Self.labelTasks(of: store) : tasks
+    let isFolded = fold != nil && (needsFold || Self.foldColumn(of: store) != nil)
+    splits = try isFolded ? Self.splits(of: store, fold: fold ?? 0) : store.splits
+    let tasks = tasks.isEmpty ? try Self.labelTasks(of: store, splits) : tasks
     self.tasks = tasks
     imageSize = store.layout.size
     labels = tasks.map(TaskLabels.init)
@@ -31,7 +40,7 @@ package struct TrainingData: Sendable {
     for task in tasks where !columns.contains(task.column) { columns.append(task.column) }
     self.columns = columns
     columnOfTask = tasks.map { task in columns.firstIndex(of: task.column) ?? 0 }
-    for split in store.splits {
+    for split in splits {
       for task in tasks {
         guard let column = split.columns.first(where: { $0.name == task.column }) else {
           throw TrainingError(
@@ -50,7 +59,7 @@ package struct TrainingData: Sendable {
 
   /// A split that must be there and have samples.
   package func split(_ name: String) throws -> SplitReader {
-    let split = try store.split(name)
+    guard let split = splits.first(where: { $0.name == name }) else { return try store.split(name) }
     guard split.sampleCount > 0 else {
       throw TrainingError(
         "split \(name) of \(store.path) has no samples; build the store with another --validation")
@@ -60,7 +69,7 @@ package struct TrainingData: Sendable {
 
   /// The validation split, or nil where the store has none or an empty one.
   package var validation: SplitReader? {
-    store.splits.first { $0.name == "validation" && $0.sampleCount > 0 }
+    splits.first { $0.name == "validation" && $0.sampleCount > 0 }
   }
 
   /// Samples by class for each task, none for a regression; every label of the split is checked.

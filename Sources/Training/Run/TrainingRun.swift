@@ -144,7 +144,8 @@ package final class TrainingRun {
     -> TrainingData
   {
     do {
-      return try TrainingData(shards: shards, tasks: settings.tasks)
+      return try TrainingData(
+        shards: shards, tasks: settings.tasks, fold: settings.fold)
     } catch let error as StoreError {
       guard case .resume = start, error.kind == .notAStore else { throw error }
       let place = URL(fileURLWithPath: shards).standardizedFileURL.path

@@ -1,0 +1,77 @@
+import Checksums
+import Experiment
+import Faces
+import Store
+
+/// What a build decides by besides its options: the labels of a path, its stratum, and the split
+/// that a file says. Made once the photographs of the source are listed.
+struct BuildRules: Sendable {
+  let labels: any LabelSource
+  let stratifier: Stratifier
+  /// Nil where the shares make the splits.
+  let assignments: SplitAssignments?
+  private let options: BuildOptions
+
+  /// - Throws: `FileError`, `ColumnError` and `LabelSourceError` for label and split files that
+  ///   cannot be used.
+  init(_ options: BuildOptions, paths: LabelPaths) throws {
+    self.options = options
+    var settings = options.labelSettings
+    settings.dropsTop = options.isOfArchives
+    labels = try LabelSources.open(
+      settings, strict: options.strict, source: options.sourceTitle, spool: options.spool,
+      paths: paths)
+    if let taken = labels.columns.first(where: { $0.name == Self.foldName }),
+      options.split.folds != nil
+    {
+      throw LabelSourceError(
+        description: "--folds writes the column fold, which the labels have too (a \(taken.kind)); "
+          + "give it another name in columns:")
+    }
+    stratifier = try Stratifier(options.split.stratification, columns: labels.columns)
+    assignments = try options.split.file.map {
+      try SplitAssignments($0, settings, spool: options.spool)
+    }
+  }
+
+  static let foldName = "fold"
+
+  /// The columns of the store: those of the labels and, last, the fold.
+  func columns() throws -> [Column] {
+    try labels.columns
+      + (options.split.folds == nil ? [] : [Column(Self.foldName, .fold, .class, .uint8)])
+  }
+
+  /// What decides the bytes of the store, besides the files.
+  var recipe: JSONValue {
+    let split = options.split
+    var members: [String: JSONValue] = [
+      "size": .integer(options.layout.size), "codec": .string(options.layout.codec.rawValue),
+      "samples_per_shard": .integer(options.layout.samplesPerShard),
+      "validation": .number(split.validation), "seed": .string("\(split.seed)"),
+      "stratify": .string(
+        stratifier.names.isEmpty ? "none" : stratifier.names.joined(separator: ",")),
+      "duplicates": .string(split.duplicates.rawValue), "strict": .bool(options.strict),
+      "near_duplicates": .string(options.joinsNearDuplicates ? "together" : "ignore"),
+    ]
+    if options.labelSettings != LabelSettings() {
+      members["labels_sha256"] = .string(
+        Array(labels.identity.utf8).withUnsafeBytes { SHA256Digest.hex(of: $0) })
+    }
+    if let assignments {
+      members["split_file_sha256"] = .string(assignments.identity)
+    } else if split.heldOut.map(\.name) != ["validation"] || split.folds != nil {
+      members["splits"] = .string(split.description)
+    }
+    if let folds = split.folds { members["folds"] = .integer(folds) }
+    return .object(members)
+  }
+
+  /// What identifies a store: the recipe, and every file's path and content.
+  func planDigest(of fingerprint: String) throws -> String {
+    let text: JSONValue = [
+      "format": .integer(StoreFormat.version), "recipe": recipe, "source": .string(fingerprint),
+    ]
+    return try text.encoded().withUnsafeBytes { SHA256Digest.hex(of: $0) }
+  }
+}
