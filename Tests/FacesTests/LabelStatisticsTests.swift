@@ -103,7 +103,10 @@ import Testing
   }
 
   @Test func theReportFitsEightyColumns() throws {
-    let many = (0..<30_000).map { (Float($0 * $0 % 117), Float($0 % 2), Float($0 % 5)) }
+    let many: [(Float, Float, Float)] = (0..<30_000).map { index in
+      let age = Float(index * index % 117)
+      return (age, Float(index % 2), Float(index % 5))
+    }
     let lines = LabelReport(
       splits: [
         .init(name: "train", statistics: LabelStatistics(faces(many))),

@@ -37,7 +37,8 @@ import Testing
       let built = try BuiltProgram.prep.run(build)
       #expect(built.exitCode == 0, "\(built.errors)")
       let summary = try built.json()
-      #expect(summary["accepted"]?.intValue == 96 && summary["rejected_total"]?.intValue == 0)
+      // Two of the drawn files are damaged on purpose.
+      #expect(summary["accepted"]?.intValue == 94 && summary["rejected_total"]?.intValue == 2)
       #expect(summary["guessed_columns"]?.stringValue?.contains("name: month, kind: class") == true)
       #expect(
         summary["notices"]?.arrayValue?.contains {
@@ -47,7 +48,7 @@ import Testing
 
       let reader = try StoreReader(path: store)
       #expect(reader.splits.map(\.name) == ["train", "validation", "test"])
-      #expect(reader.splits.reduce(0) { $0 + $1.sampleCount } == 96)
+      #expect(reader.splits.reduce(0) { $0 + $1.sampleCount } == 94)
       for split in reader.splits {
         let (names, scores) = (try split.names(), try split.column("score").floats)
         let months = try split.column("month")
@@ -99,7 +100,7 @@ import Testing
       #expect(built.exitCode == 0, "\(built.errors)")
       #expect(built.output.contains("classes: [\"0\", \"1\", \"2\"]"))
       let folds = try StoreReader(path: store).split("train").column("fold").floats
-      #expect(folds.count == 96 && Set(folds) == [0, 1, 2])
+      #expect(folds.count == 94 && Set(folds) == [0, 1, 2])
       let train = try BuiltProgram.train.run([
         "--shards", store, "--fold", "1", "--output", folder + "/run", "--epochs", "1",
         "--batch-size", "16", "--no-report",
@@ -130,7 +131,7 @@ import Testing
       #expect(built.exitCode == 0, "\(built.errors)")
       #expect(try built.json()["left_out"]?.intValue == 6)
       let store = try StoreReader(path: folder + "/store")
-      #expect(store.splits.map(\.sampleCount) == [67, 23])
+      #expect(store.splits.map(\.sampleCount) == [66, 22])
       #expect(
         try store.split("validation").names().allSatisfy {
           Int($0.dropFirst(2).dropLast(4))! % 4 == 0
