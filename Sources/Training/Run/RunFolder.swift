@@ -126,7 +126,9 @@ package struct RunFolder: Sendable {
   /// Claims the first of `data/runs/NAME-1`, `NAME-2`, … that is not there, NAME being the store's.
   static func claimFree(for shards: String) throws -> (folder: RunFolder, claim: OutputFolder) {
     let name = URL(fileURLWithPath: shards).lastPathComponent
-    for number in 1... {
+    var number = 0
+    while true {
+      number += 1
       let folder = RunFolder("data/runs/\(name)-\(number)")
       do throws(FileError) {
         let claim = try OutputFolder(claiming: folder.path, mustBeNew: true, isOwn: Self.isOurs)
@@ -135,6 +137,5 @@ package struct RunFolder: Sendable {
         guard error.code == EEXIST else { throw error }
       }
     }
-    fatalError("the numbers do not end")
   }
 }
