@@ -104,8 +104,11 @@ extension ColumnValue {
   }
 
   /// Reads what `append(as:to:)` wrote from the front of `bytes`.
-  package init(_ bytes: some Collection<UInt8>, as type: ColumnElement) {
-    let word = bytes.prefix(type.byteCount).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+  package init(_ bytes: UnsafeRawBufferPointer, as type: ColumnElement) {
+    var word: UInt64 = 0
+    for index in (0..<min(type.byteCount, bytes.count)).reversed() {
+      word = word << 8 | UInt64(bytes[index])
+    }
     switch type {
     case .uint8, .uint16, .uint32, .uint64: self = .unsigned(word)
     case .int32: self = .signed(Int64(Int32(truncatingIfNeeded: word)))

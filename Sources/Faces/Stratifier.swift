@@ -14,7 +14,7 @@ package struct Stratifier: Sendable {
 
     func bin(of row: UnsafeRawBufferPointer) -> UInt64 {
       guard isChosen else { return 0 }
-      let value = ColumnValue(row[offset...], as: column.element)
+      let value = ColumnValue(UnsafeRawBufferPointer(rebasing: row[offset...]), as: column.element)
       guard value != column.missing, let number = value.number else { return UInt64(count) }
       guard column.kind == .number else { return UInt64(min(max(number, 0), Double(count - 1))) }
       let least = column.unit == Self.years ? 0 : column.minimum ?? 0

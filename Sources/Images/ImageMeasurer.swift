@@ -69,10 +69,22 @@ package final class ImageMeasurer {
         while first < rows.upperBound {
           let end = min(first + Self.rowsPerSum, rows.upperBound)
           sum.update(repeating: 0, count: rowSize)
-          for y in first..<end {
-            // SAFETY: row y and `sums` hold rowSize elements.
+          // SAFETY: every row below `end`, and `sums`, hold rowSize elements.
+          var y = first
+          // Four rows for each time that the sums are read and written.
+          while y + 4 <= end {
+            let row = image.pixels + y * rowSize
+            let (second, third, fourth) = (row + rowSize, row + 2 * rowSize, row + 3 * rowSize)
+            for x in 0..<rowSize {
+              sum[x] &+=
+                (UInt16(row[x]) &+ UInt16(second[x])) &+ (UInt16(third[x]) &+ UInt16(fourth[x]))
+            }
+            y += 4
+          }
+          while y < end {
             let row = image.pixels + y * rowSize
             for x in 0..<rowSize { sum[x] &+= UInt16(row[x]) }
+            y += 1
           }
           if isLong { for x in 0..<rowSize { total[x] &+= UInt32(sum[x]) } }
           first = end

@@ -61,11 +61,14 @@ package struct LabelRow: Equatable, Sendable {
 
   /// The row's values by column; nil where one is missing.
   package func values(of columns: [Column]) -> [ColumnValue?] {
-    var rest = values[...]
-    return columns.map { column in
-      let value = ColumnValue(rest, as: column.element)
-      rest = rest.dropFirst(column.element.byteCount)
-      return value == column.missing ? nil : value
+    values.withUnsafeBytes { bytes in
+      var offset = 0
+      return columns.map { column in
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[min(offset, bytes.count)...])
+        offset += column.element.byteCount
+        let value = ColumnValue(rest, as: column.element)
+        return value == column.missing ? nil : value
+      }
     }
   }
 }
