@@ -7,7 +7,7 @@ package enum SplitMix64 {
   /// The increment of the sequence: the golden ratio in 64 bits.
   @inlinable package static var increment: UInt64 { 0x9E37_79B9_7F4A_7C15 }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ z &>> 30) &* 0xBF58_476D_1CE4_E5B9
