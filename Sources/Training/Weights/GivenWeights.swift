@@ -3,8 +3,8 @@ import Reports
 import WeightFiles
 
 /// Weights that a command was given, and what they are: as the file says, as a recipe says, or else
-/// those of a run without a recipe: a task for every label column of the store, or the article's
-/// three where there is no store.
+/// those of a run without a recipe: a task for every label column of the store, or, without a store,
+/// the article's three.
 ///
 /// ```swift
 /// let given = try GivenWeights("best.safetensors", pipeline: nil, size: nil)
