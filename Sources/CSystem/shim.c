@@ -34,3 +34,7 @@ int system_open_unnamed_file(const char *folder) {
   unlink(path);
   return file;
 }
+
+void system_start_writeback(int descriptor) {
+  (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}

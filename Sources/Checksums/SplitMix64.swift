@@ -3,6 +3,7 @@
 ///
 /// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014;
 /// the constants are variant 13 of Stafford, "Better Bit Mixing", 2011.
+@usableFromInline
 package enum SplitMix64 {
   /// The increment of the sequence: the golden ratio in 64 bits.
   @inlinable package static var increment: UInt64 { 0x9E37_79B9_7F4A_7C15 }

@@ -46,5 +46,5 @@ package enum TimestampIrregularity: Equatable, Hashable, Sendable, CustomStringC
 /// Whether a name ends like that of an image that is read, in any case.
 private func hasImageExtension(_ name: some BidirectionalCollection<UInt8>) -> Bool {
   guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return false }
-  return ImageFormat.isRead(extension: name[name.index(after: dot)...])
+  return ImageFormat.isRead(extension: Array(name[name.index(after: dot)...])[...])
 }

@@ -12,19 +12,19 @@ import Glibc
 package final class AtomicFile {
   package let path: String
   private let temporaryPath: String
-  private let syncsFolder: Bool
+  private let queue: SyncQueue?
   private var descriptor: Int32
   private let buffer: UnsafeMutableRawBufferPointer
   private var buffered = 0
   package private(set) var byteCount = 0
 
-  /// - Parameter syncsFolder: whether `finish()` brings the name to the disk too; otherwise that is
-  ///   left to the caller, who has many files in one folder.
+  /// - Parameter queue: what brings the file to the disk later. Its name is then left to the caller,
+  ///   who has many files in one folder.
   /// - Throws: `FileError` where the file cannot be made, or `path` is something else than a file.
-  package init(path: String, syncsFolder: Bool = true) throws(FileError) {
+  package init(path: String, syncedBy queue: SyncQueue? = nil) throws(FileError) {
     try checkIsAsGiven(path)
     self.path = path
-    self.syncsFolder = syncsFolder
+    self.queue = queue
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       let kind = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
@@ -99,15 +99,23 @@ package final class AtomicFile {
     buffered = 0
   }
 
-  /// Brings the file to the disk and gives it its name.
+  /// Brings the file to the disk, unless that is left to a queue, and gives it its name.
   package func finish() throws(FileError) {
     try flush()
+    if let queue {
+      guard rename(temporaryPath, path) == 0 else {
+        throw FileError(path, cannot: "put the file in place")
+      }
+      let file = descriptor
+      descriptor = -1
+      return try queue.add(file: file, path: path)
+    }
     guard fsync(descriptor) == 0 else { throw FileError(path, cannot: "sync") }
     let code = close(descriptor)
     descriptor = -1
     guard code == 0 else { throw abandoned("close") }
     guard rename(temporaryPath, path) == 0 else { throw abandoned("put the file in place") }
-    if syncsFolder { try syncDirectory(parentFolder(of: path)) }
+    try syncDirectory(parentFolder(of: path))
   }
 
   private func abandoned(_ verb: String) -> FileError {

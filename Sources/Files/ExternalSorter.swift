@@ -5,12 +5,14 @@ import HeapModule
 /// Source: Knuth, "The Art of Computer Programming", volume 3, 5.4.1, multiway merging.
 ///
 /// What sorts is inlinable: comparing elements of a type that is not known costs ten times as much.
+/// (Without `@usableFromInline` at the type itself, its inlinable functions stay in this module.)
+@usableFromInline
 package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>: ~Copyable {
   private let spool: Spool
   @usableFromInline let capacity: Int
   @usableFromInline var pending: [Element] = []
   private var file: TemporaryFile?
-  private var runs: [Range<Int>] = []
+  @usableFromInline var runs: [Range<Int>] = []
 
   /// A run is as long as fits the spool's memory.
   package init(_ spool: Spool) {
@@ -51,10 +53,17 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
 
   @usableFromInline var hasRuns: Bool { file != nil }
 
-  @usableFromInline consuming func merge(_ body: (Element) throws -> Void) throws {
+  /// Ends the last run.
+  ///
+  /// - Returns: all runs, one behind the other.
+  @usableFromInline mutating func closeRuns() throws(FileError) -> SpooledList<Element> {
     if !pending.isEmpty { try closeRun() }
     pending = []
-    let list = SpooledList<Element>(.file(file!), count: runs.last!.upperBound)
+    return SpooledList(.file(file!), count: runs.last!.upperBound)
+  }
+
+  @inlinable consuming func merge(_ body: (Element) throws -> Void) throws {
+    let list = try closeRuns()
     // All runs share the memory that one had, but a read of less than 4 KiB would not pay.
     let share = max(capacity / runs.count, 4096 / MemoryLayout<Element>.stride, 1)
     var heap = Heap<Head>()
@@ -68,12 +77,12 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
   }
 
   /// The place that a merge has reached in one run.
-  private struct Head: Comparable {
-    private(set) var element: Element
-    private var buffer: ArraySlice<Element>
-    private var rest: Range<Int>
+  @usableFromInline struct Head: Comparable {
+    @usableFromInline var element: Element
+    @usableFromInline var buffer: ArraySlice<Element>
+    @usableFromInline var rest: Range<Int>
 
-    init?(_ list: SpooledList<Element>, _ run: Range<Int>, _ share: Int) throws {
+    @inlinable init?(_ list: SpooledList<Element>, _ run: Range<Int>, _ share: Int) throws {
       let end = min(run.lowerBound + share, run.upperBound)
       buffer = try list.withElements(in: run.lowerBound..<end) { Array($0)[...] }
       rest = end..<run.upperBound
@@ -81,7 +90,7 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
       element = first
     }
 
-    mutating func advance(_ list: SpooledList<Element>, _ share: Int) throws -> Bool {
+    @inlinable mutating func advance(_ list: SpooledList<Element>, _ share: Int) throws -> Bool {
       if let next = buffer.popFirst() {
         element = next
         return true
@@ -91,7 +100,7 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
       return true
     }
 
-    static func < (a: Self, b: Self) -> Bool { a.element < b.element }
-    static func == (a: Self, b: Self) -> Bool { a.element == b.element }
+    @inlinable static func < (a: Self, b: Self) -> Bool { a.element < b.element }
+    @inlinable static func == (a: Self, b: Self) -> Bool { a.element == b.element }
   }
 }

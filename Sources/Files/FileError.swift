@@ -2,6 +2,7 @@ import Glibc
 
 /// Why a file or folder could not be made, read or written: one sentence that names it and says
 /// what to do where that is known.
+@usableFromInline
 package struct FileError: Error, CustomStringConvertible, Equatable, Sendable {
   package let path: String
   package let message: String
@@ -19,6 +20,7 @@ package struct FileError: Error, CustomStringConvertible, Equatable, Sendable {
     self.init(path, systemMessage(verb, code), code: code)
   }
 
+  @usableFromInline
   package var description: String { "\(path): \(message)" }
 }
 

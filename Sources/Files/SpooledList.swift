@@ -1,5 +1,6 @@
 /// A finished list of plain values, in memory while it is small and in a temporary file otherwise.
 /// Any number of threads may read it.
+@usableFromInline
 package struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
   enum Storage: Sendable {
     case memory([Element])
@@ -7,7 +8,7 @@ package struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
   }
 
   private let storage: Storage
-  package let count: Int
+  @usableFromInline package let count: Int
 
   init(_ storage: Storage, count: Int) {
     self.storage = storage
@@ -23,6 +24,7 @@ package struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
   ///
   /// - Precondition: the range lies in 0 ..< `count`.
   /// - Throws: `FileError` where the file cannot be read, and whatever `body` throws.
+  @usableFromInline
   package func withElements<Result>(
     in range: Range<Int>, _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) throws -> Result {
@@ -49,7 +51,9 @@ package struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
   package func elements() throws -> [Element] { try withElements(in: 0..<count) { Array($0) } }
 
   /// Calls `body` for the elements in order, from `start` on.
-  package func forEachElement(from start: Int = 0, _ body: (Element) throws -> Void) throws {
+  @inlinable package func forEachElement(from start: Int = 0, _ body: (Element) throws -> Void)
+    throws
+  {
     // 64 KiB at a time: what a system call costs no longer counts.
     let stretch = max(1, (1 << 16) / MemoryLayout<Element>.stride)
     for first in stride(from: start, to: count, by: stretch) {
@@ -59,40 +63,42 @@ package struct SpooledList<Element: BitwiseCopyable & Sendable>: Sendable {
 }
 
 /// Makes a `SpooledList` from front to back.
+@usableFromInline
 package struct SpooledListWriter<Element: BitwiseCopyable & Sendable>: ~Copyable {
   private let spool: Spool
-  private var pending: [Element] = []
+  @usableFromInline var pending: [Element] = []
   private var file: TemporaryFile?
   private var written = 0
+  /// Elements in memory beyond which they go to the file.
+  @usableFromInline var limit: Int
 
-  package init(_ spool: Spool) { self.spool = spool }
+  package init(_ spool: Spool) {
+    self.spool = spool
+    limit = spool.memory / MemoryLayout<Element>.stride
+  }
 
   package var count: Int { written + pending.count }
 
   /// - Throws: `FileError` where the list has become large and the disk refuses.
-  package mutating func append(_ element: Element) throws(FileError) {
+  @inlinable package mutating func append(_ element: Element) throws(FileError) {
     pending.append(element)
-    try spillIfLarge()
+    if pending.count > limit { try spill() }
   }
 
   package mutating func append(contentsOf elements: some Collection<Element>) throws(FileError) {
     pending.append(contentsOf: elements)
-    try spillIfLarge()
+    if pending.count > limit { try spill() }
   }
 
-  private mutating func spillIfLarge() throws(FileError) {
-    // Once there is a file, it takes 64 KiB at a time.
-    let limit = file == nil ? spool.memory : min(spool.memory, 1 << 16)
-    if pending.count * MemoryLayout<Element>.stride > limit { try spill() }
-  }
-
-  private mutating func spill() throws(FileError) {
+  @usableFromInline mutating func spill() throws(FileError) {
     let isFirst = file == nil
     let target: TemporaryFile
     if let file { target = file } else { target = try TemporaryFile(folder: spool.folder) }
     file = target
     try write(pending, to: target, at: written)
     written += pending.count
+    // Once there is a file, it takes 64 KiB at a time.
+    limit = min(limit, (1 << 16) / MemoryLayout<Element>.stride)
     // The first stretch was a long one: its memory is given back.
     pending.removeAll(keepingCapacity: !isFirst)
   }

@@ -80,31 +80,37 @@ package struct ImageFormat: Sendable {
   }
 
   /// Whether an extension (any case, without the dot) is one of files that are read.
-  package static func isRead(extension letters: some Collection<UInt8>) -> Bool {
-    readable.contains(lowercased(letters))
+  package static func isRead(extension letters: ArraySlice<UInt8>) -> Bool {
+    contains(readable, letters)
   }
 
   /// Whether an extension is one of images of a format that is not read.
-  package static func isUnsupported(extension letters: some Collection<UInt8>) -> Bool {
-    unsupported.contains(lowercased(letters))
+  package static func isUnsupported(extension letters: ArraySlice<UInt8>) -> Bool {
+    contains(unsupported, letters)
   }
 
   /// The format that a file's name asks for; nil where that is not one that is written.
   package static func written(to path: String) -> ImageFormat? {
     guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-    let letters = lowercased(path.utf8[path.utf8.index(after: dot)...])
-    return all.first { $0.encode != nil && $0.extensions.contains { Array($0.utf8) == letters } }
+    let letters = Array(path.utf8[path.utf8.index(after: dot)...])
+    return all.first {
+      $0.encode != nil && contains($0.extensions.map { Array($0.utf8) }, letters[...])
+    }
   }
 
   private static let readable = names { $0.makeReader != nil }
   private static let unsupported = names { $0.makeReader == nil }
 
-  private static func names(_ isMeant: (ImageFormat) -> Bool) -> Set<[UInt8]> {
-    Set(all.filter(isMeant).flatMap(\.extensions).map { Array($0.utf8) })
+  private static func names(_ isMeant: (ImageFormat) -> Bool) -> [[UInt8]] {
+    all.filter(isMeant).flatMap(\.extensions).map { Array($0.utf8) }
   }
 
-  private static func lowercased(_ letters: some Collection<UInt8>) -> [UInt8] {
-    letters.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+  /// Every file of a folder is asked for: a search without an allocation.
+  private static func contains(_ names: [[UInt8]], _ letters: ArraySlice<UInt8>) -> Bool {
+    names.contains { name in
+      name.count == letters.count
+        && zip(name, letters).allSatisfy { $0 == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1) }
+    }
   }
 }
 

@@ -42,7 +42,7 @@ package struct IgnoredFiles: Sendable, CustomStringConvertible {
 
   /// The images whose format is not read; nil where there are none.
   package var unsupported: String? {
-    let names = list { ImageFormat.isUnsupported(extension: $0.utf8.dropFirst()) }
+    let names = list { ImageFormat.isUnsupported(extension: Array($0.utf8)[1...]) }
     return names.isEmpty ? nil : names + ": not supported"
   }
 
@@ -54,7 +54,7 @@ package struct IgnoredFiles: Sendable, CustomStringConvertible {
   }
 
   package var description: String {
-    let others = list { !ImageFormat.isUnsupported(extension: $0.utf8.dropFirst()) }
+    let others = list { !ImageFormat.isUnsupported(extension: Array($0.utf8)[1...]) }
     return [unsupported ?? "", others].filter { !$0.isEmpty }.joined(separator: "; ")
   }
 

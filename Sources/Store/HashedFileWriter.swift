@@ -1,16 +1,16 @@
 import Checksums
 import Files
 
-/// A new file of a store that is written from front to back, hashed on the way, and takes its name
-/// once it is on the disk: a file that has its name is whole.
+/// A new file of a store that is written from front to back and hashed on the way, and takes its name
+/// once it is whole.
 package final class HashedFileWriter {
   private let file: AtomicFile
   private var digest = SHA256Digest()
 
+  /// - Parameter queue: of the store, whose files are brought to the disk together.
   /// - Throws: `FileError` where the file cannot be made.
-  package init(path: String) throws {
-    // A store's folders are brought to the disk together, when it is finished.
-    file = try AtomicFile(path: path, syncsFolder: false)
+  package init(path: String, syncedBy queue: SyncQueue) throws {
+    file = try AtomicFile(path: path, syncedBy: queue)
   }
 
   package var byteCount: Int { file.byteCount }
@@ -20,7 +20,7 @@ package final class HashedFileWriter {
     try file.append(bytes)
   }
 
-  /// Brings the file to the disk and gives it its name.
+  /// Gives the file its name.
   package func finish() throws -> FileEntry {
     try file.finish()
     return FileEntry(path: file.path, byteCount: byteCount, sha256: digest.finishHex())

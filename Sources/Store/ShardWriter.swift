@@ -1,4 +1,5 @@
 import Checksums
+import Files
 
 /// Writes one shard file: inner chunks as they come, then the index (zarr-specs,
 /// `codecs/sharding-indexed`).
@@ -9,8 +10,8 @@ package final class ShardWriter {
 
   /// - Parameter capacity: samples of a full shard; a shard with fewer has absent entries.
   /// - Throws: `StoreError` where the file cannot be made.
-  package init(path: String, capacity: Int) throws {
-    file = try HashedFileWriter(path: path)
+  package init(path: String, capacity: Int, syncedBy queue: SyncQueue) throws {
+    file = try HashedFileWriter(path: path, syncedBy: queue)
     self.capacity = capacity
     index.reserveCapacity(2 * capacity)
   }
@@ -26,7 +27,7 @@ package final class ShardWriter {
     try file.append(chunk)
   }
 
-  /// Writes the index, and gives the file its name once it is on the disk.
+  /// Writes the index, and gives the file its name.
   package func finish() throws -> FileEntry {
     while index.count < 2 * capacity { index.append(StoreFormat.absent) }
     let checksum = try index.withUnsafeBytes { bytes in

@@ -8,6 +8,7 @@ import Glibc
 package struct StoreWriter: Sendable {
   package let folder: String
   package let schema: StoreSchema
+  private let queue = SyncQueue()
   package var layout: ImageLayout { schema.layout }
 
   package init(folder: String, schema: StoreSchema) {
@@ -24,7 +25,7 @@ package struct StoreWriter: Sendable {
   package func shardWriter(split: String, shard: Int) throws -> ShardWriter {
     let path = "\(folder)/\(Self.shardPath(split: split, shard: shard))"
     try makeDirectories(String(path[..<path.lastIndex(of: "/")!]))
-    return try ShardWriter(path: path, capacity: layout.samplesPerShard)
+    return try ShardWriter(path: path, capacity: layout.samplesPerShard, syncedBy: queue)
   }
 
   /// Writes a column of the schema, or a measure by its path.
@@ -101,7 +102,7 @@ package struct StoreWriter: Sendable {
       let path = column.path(split: split, file: start / perFile)
       let fullPath = "\(folder)/\(path)"
       try makeDirectories(String(fullPath[..<fullPath.lastIndex(of: "/")!]))
-      let file = try HashedFileWriter(path: fullPath)
+      let file = try HashedFileWriter(path: fullPath, syncedBy: queue)
       try packed.withUnsafeBytes { buffer in
         let payload = UnsafeRawBufferPointer(rebasing: buffer[..<packedCount])
         try file.append(payload)
@@ -139,7 +140,8 @@ package struct StoreWriter: Sendable {
     let root = RootMetadata(
       schema: schema, splits: splits, files: files, dataset: dataset, documents: documents,
       identity: identity)
-    for path in folders(of: files) { try syncDirectory(path) }
+    for path in folders(of: files) { try queue.add(folder: path) }
+    try queue.finish()
     let document = try root.encoded()
     guard document.count <= StoreFormat.largestMetadata else {
       throw StoreError(
@@ -148,12 +150,13 @@ package struct StoreWriter: Sendable {
           + "readers take; put more samples in a shard than \(layout.samplesPerShard)")
     }
     let entry = try write(document, to: "\(folder)/\(StoreFormat.rootMetadataFile)")
+    try queue.finish()
     try syncDirectory(folder)
     return files.reduce(entry.byteCount) { $0 + $1.byteCount }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws -> FileEntry {
-    let file = try HashedFileWriter(path: path)
+    let file = try HashedFileWriter(path: path, syncedBy: queue)
     try bytes.withUnsafeBytes { try file.append($0) }
     return try file.finish()
   }

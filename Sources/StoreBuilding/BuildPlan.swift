@@ -4,7 +4,7 @@ import Files
 
 /// Who is in which split, in which order: from the records alone.
 struct BuildPlan {
-  struct Split {
+  struct Split: Sendable {
     let name: String
     /// Numbers of records, in the split's order.
     let samples: SpooledList<UInt32>

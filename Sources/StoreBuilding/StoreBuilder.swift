@@ -274,9 +274,9 @@ package struct StoreBuilder {
       done += split.samples.count
       files += copy.files
       sums.append(copy.sums)
-      files += try columns.write(split, to: writer)
     }
     line.finish()
+    files += try columns.write(plan.splits, to: writer, threads: options.threads)
     let dataset = try DatasetAttributes(
       options: options, rules: rules, plan: plan, sums: sums[0],
       histograms: plan.splits.map { try columns.histograms(of: $0.samples) }

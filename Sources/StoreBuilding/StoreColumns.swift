@@ -3,9 +3,10 @@ import Faces
 import Files
 import Images
 import Store
+import Threads
 
-/// Writes the columns of a split from the records of its samples.
-struct StoreColumns {
+/// Writes the columns of the splits from the records of its samples.
+struct StoreColumns: Sendable {
   private let records: RecordTable
   private let labels: [Column]
 
@@ -15,49 +16,81 @@ struct StoreColumns {
     self.labels = labels
   }
 
-  func write(_ split: BuildPlan.Split, to writer: StoreWriter) throws -> [FileEntry] {
-    let samples = split.samples
-    func forEach(_ range: Range<Int>, _ body: (SegmentRecordView) throws -> Void) throws {
-      for number in try samples.withElements(in: range, Array.init) {
+  /// Writes one array of a split.
+  private typealias Writing = @Sendable (BuildPlan.Split) throws -> [FileEntry]
+
+  /// Writes all columns of all splits, an array at a time on each thread.
+  ///
+  /// - Throws: `FileError`, `ThreadError`.
+  func write(
+    _ splits: [BuildPlan.Split], to writer: StoreWriter, threads: Int
+  ) throws -> [FileEntry] {
+    let writings = writings(to: writer)
+    let arrays = try OrderedWorkers<[FileEntry]>(
+      count: splits.count * writings.count, threads: threads, name: "columns"
+    ) {
+      return { try writings[$0 % writings.count](splits[$0 / writings.count]) }
+    }
+    var entries: [FileEntry] = []
+    while let files = try arrays.next() { entries += files }
+    return entries
+  }
+
+  private func writings(to writer: StoreWriter) -> [Writing] {
+    @Sendable func forEach(
+      _ range: Range<Int>, of split: BuildPlan.Split, _ body: (SegmentRecordView) throws -> Void
+    ) throws {
+      for number in try split.samples.withElements(in: range, Array.init) {
         try body(try records.record(Int(number)))
       }
     }
     func column(
-      _ name: String, _ append: (SegmentRecordView, inout [UInt8]) -> Void
-    ) throws -> [FileEntry] {
-      try writer.writeColumn(split: split.name, name: name, count: samples.count) { range in
-        var bytes: [UInt8] = []
-        try forEach(range) { append($0, &bytes) }
-        return bytes
+      _ name: String, _ append: @escaping @Sendable (SegmentRecordView, inout [UInt8]) -> Void
+    ) -> Writing {
+      { split in
+        try writer.writeColumn(split: split.name, name: name, count: split.samples.count) { range in
+          var bytes: [UInt8] = []
+          try forEach(range, of: split) { append($0, &bytes) }
+          return bytes
+        }
       }
     }
-    var entries: [FileEntry] = []
+    // The names take longest.
+    var writings: [Writing] = [
+      { split in
+        try writer.writeNames(split: split.name, count: split.samples.count) { range in
+          var names: [[UInt8]] = []
+          try forEach(range, of: split) { names.append(Array(records.path($0))) }
+          return names
+        }
+      },
+      column(StoreFormat.sourceArray) { $1.append(contentsOf: $0.contentHash) },
+    ]
     var offset = 0
     for label in labels {
       let place = offset..<offset + label.sampleByteCount
-      entries += try column(label.name) { $1.append(contentsOf: $0.labels[place]) }
+      writings.append(
+        column(label.name) {
+          $1.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0.labels[place]))
+        })
       offset = place.upperBound
     }
     if writer.schema.columns.count > labels.count {
-      // Splits that are held out of training are in no fold.
-      entries += try writer.writeColumn(
-        split: split.name, name: BuildRules.foldName, count: samples.count
-      ) { range in
-        try split.name == SplitRule.train
-          ? split.folds.withElements(in: range, Array.init)
-          : [UInt8](repeating: .max, count: range.count)
+      writings.append { split in
+        // Splits that are held out of training are in no fold.
+        try writer.writeColumn(
+          split: split.name, name: BuildRules.foldName, count: split.samples.count
+        ) { range in
+          try split.name == SplitRule.train
+            ? split.folds.withElements(in: range, Array.init)
+            : [UInt8](repeating: .max, count: range.count)
+        }
       }
     }
-    entries += try writer.writeNames(split: split.name, count: samples.count) { range in
-      var names: [[UInt8]] = []
-      try forEach(range) { names.append(Array(records.path($0))) }
-      return names
-    }
-    entries += try column(StoreFormat.sourceArray) { $1.append(contentsOf: $0.contentHash) }
     for measure in StoreMeasure.allCases {
-      entries += try column(measure.path) { $0.measures.append(measure, to: &$1) }
+      writings.append(column(measure.path) { $0.measures.append(measure, to: &$1) })
     }
-    return entries
+    return writings
   }
 
   /// Bytes of the longest path.

@@ -13,17 +13,18 @@
 /// Whoever allocates the memory makes the padding zero, once (`AlignedBuffer` is zeroed), and
 /// no one writes it afterward. A smaller batch fills the first samples; strides stay the same, and
 /// what the other samples hold is never read.
+@usableFromInline
 package struct InputLayout: Hashable, Sendable {
   /// Pixels of padding on each side of an image.
-  package static let padding = 3
-  package static let channelCount = 3
+  @usableFromInline package static let padding = 3
+  @usableFromInline package static let channelCount = 3
 
   /// How many samples there is room for.
-  package let batchCapacity: Int
+  @usableFromInline package let batchCapacity: Int
   /// Rows of an image, without padding.
-  package let height: Int
+  @usableFromInline package let height: Int
   /// Pixels of an image's row, without padding.
-  package let width: Int
+  @usableFromInline package let width: Int
 
   /// - Precondition: all are at least 1 and small enough that their product is an `Int`.
   package init(batchCapacity: Int, height: Int, width: Int) {
@@ -37,7 +38,9 @@ package struct InputLayout: Hashable, Sendable {
   }
 
   /// Floats from a sample's row to the next sample's same row.
-  package var rowStride: Int { (width + 2 * InputLayout.padding) * InputLayout.channelCount }
+  @inlinable package var rowStride: Int {
+    (width + 2 * InputLayout.padding) * InputLayout.channelCount
+  }
 
   /// Floats to allocate for a batch.
   package var floatCount: Int { (height + 2 * InputLayout.padding) * batchCapacity * rowStride }

@@ -168,7 +168,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/shard"
       do {
-        let writer = try ShardWriter(path: path, capacity: 2)
+        let writer = try ShardWriter(path: path, capacity: 2, syncedBy: SyncQueue())
         try [UInt8](repeating: 1, count: 9).withUnsafeBytes { try writer.append($0) }
       }
       #expect(try regularFiles(below: folder).isEmpty)

@@ -19,6 +19,9 @@ int system_exchange_paths(const char *a, const char *b);
 /// that is unlinked at once where the file system has none. The descriptor, or minus an errno value.
 int system_open_unnamed_file(const char *folder);
 
+/// Begins to write a file's pages to the disk, and does not wait: sync_file_range.
+void system_start_writeback(int descriptor);
+
 /// A file mapped into memory that is guarded against truncation. In C, as a signal handler must not
 /// run Swift.
 typedef struct system_mapping system_mapping;

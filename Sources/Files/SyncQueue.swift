@@ -1,0 +1,61 @@
+import CSystem
+import Glibc
+import Synchronization
+
+/// Files and folders that are written but may not be on the disk yet, to be brought there together.
+///
+/// An fsync waits for the file system's journal. Where many files are written, their fsyncs one by
+/// one take longer than the writing; called behind each other at the end, the first commits the
+/// journal for all. Descriptors stay open until then, so that an error of the disk is not lost.
+package final class SyncQueue: Sendable {
+  private struct Entry {
+    let descriptor: Int32
+    let path: String
+  }
+
+  /// A process may have 1,024 files open on most machines.
+  private static let capacity = 128
+
+  private let waiting = Mutex<[Entry]>([])
+
+  package init() {}
+
+  deinit { for entry in waiting.withLock({ $0 }) { close(entry.descriptor) } }
+
+  /// Takes over a file's descriptor. Its pages are on their way to the disk when this returns.
+  func add(file descriptor: Int32, path: String) throws(FileError) {
+    system_start_writeback(descriptor)
+    try add(Entry(descriptor: descriptor, path: path))
+  }
+
+  /// Adds the names in a folder.
+  package func add(folder path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path, cannot: "open") }
+    try add(Entry(descriptor: descriptor, path: path))
+  }
+
+  private func add(_ entry: Entry) throws(FileError) {
+    let isFull = waiting.withLock {
+      $0.append(entry)
+      return $0.count >= Self.capacity
+    }
+    if isFull { try finish() }
+  }
+
+  /// Waits until everything that was added is on the disk.
+  package func finish() throws(FileError) {
+    let entries = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    var failure: FileError?
+    for entry in entries {
+      if fsync(entry.descriptor) != 0, failure == nil {
+        failure = FileError(entry.path, cannot: "sync")
+      }
+      close(entry.descriptor)
+    }
+    if let failure { throw failure }
+  }
+}
