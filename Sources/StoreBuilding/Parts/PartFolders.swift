@@ -69,15 +69,17 @@ struct PartFolders {
   /// - Throws: `BuildError` naming the first that differs.
   func checkSettings(_ settings: [String: JSONValue]) throws {
     for (number, origin) in origins.enumerated() {
-      for (key, expected) in settings.sorted(by: { $0.key < $1.key }) {
+      // The labels last: --strict decides on them, too, and says more.
+      func isHash(_ key: String) -> Bool { key.hasSuffix("sha256") }
+      let sorted = settings.sorted { !isHash($0.key) && (isHash($1.key) || $0.key < $1.key) }
+      for (key, expected) in sorted {
         let found = origin["settings"]?[key]
         guard found != expected else { continue }
-        let isHash = key.hasSuffix("sha256")
         func text(_ value: JSONValue?) -> String {
           value.flatMap { try? $0.encoded() }.map { String(decoding: $0, as: UTF8.self) } ?? "none"
         }
         let difference =
-          isHash ? "other labels" : "\(key) \(text(found)) instead of \(text(expected))"
+          isHash(key) ? "other labels" : "\(key) \(text(found)) instead of \(text(expected))"
         throw BuildError(
           .input,
           "\(segments[number].folder) was built with \(difference); give this merge the settings of "
