@@ -8,6 +8,7 @@
 #   make lint     formatting, strictly;  make format  applies it
 #   make fuzz     hostile bytes for every parser, FUZZ_SECONDS (10) each
 #   make sanitize both programs end to end under the Address and Thread Sanitizers
+#   make test-slurm    a build in parts on a real Slurm of this one machine (root; installs slurm-wlm)
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
 #   make docs     docs/settings.md
 #   make install  the programs to $(PREFIX)/bin, completions for bash, zsh and fish beside them
@@ -31,7 +32,7 @@ BASH = bash-completion/completions
 ZSH = zsh/site-functions
 FISH = fish/vendor_completions.d
 
-.PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python lint format bench docs install clean
+.PHONY: all deps build fuzz sanitize run run-real run-drawn test test-python test-slurm lint format bench docs install clean
 
 all: build
 
@@ -118,6 +119,11 @@ sanitize: deps
 	  $(SWIFT) build -c release --scratch-path .build-$$s --sanitize $$s; \
 	  Tests/Sanitize/run.sh .build-$$s/release; \
 	done
+
+# A build in parts on a real Slurm of this one machine, as docs/scale.md shows.
+test-slurm: deps
+	$(SWIFT) build -c release --product utk-prep
+	Tests/Slurm/run.sh $(PREP)
 
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)

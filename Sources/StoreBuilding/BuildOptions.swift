@@ -1,3 +1,4 @@
+import Checksums
 import Experiment
 import Faces
 import Files
@@ -8,8 +9,10 @@ import Threads
 
 /// Everything that a build depends on; made from a pipeline's `prep:` section.
 package struct BuildOptions: Sendable {
-  /// A folder, or archives.
+  /// A folder, or archives; empty for a merge, which reads no source.
   package let sources: [String]
+  /// Archives are files, whatever they are called.
+  package private(set) var isOfArchives: Bool
   package let output: String
   package let layout: ImageLayout
   package let split: SplitRule
@@ -30,11 +33,22 @@ package struct BuildOptions: Sendable {
         "no source folder or archive: give one, as in utk-prep build data/raw/UTKFace --output DIR, or "
           + "prep: source: in the pipeline file")
     }
+    try self.init(
+      prep, sources: prep.source.map(Self.withoutTrailingSlashes), force: force, reuse: reuse)
+  }
+
+  /// The options of a merge.
+  package init(merging prep: PrepSettings, force: Bool = false) throws {
+    try self.init(prep, sources: [], force: force, reuse: nil)
+  }
+
+  private init(_ prep: PrepSettings, sources: [String], force: Bool, reuse: String?) throws {
     guard let output = prep.output else {
       throw BuildError(
         .input, "no output folder: give --output DIR, or prep: output: in the pipeline file")
     }
-    sources = prep.source.map(Self.withoutTrailingSlashes)
+    self.sources = sources
+    isOfArchives = sources.count > 1 || sources.first.map { isRegularFile($0) } ?? false
     self.output = try followingLinks(Self.withoutTrailingSlashes(output))
     layout = try ImageLayout(
       size: prep.size, samplesPerShard: prep.samplesPerShard,
@@ -49,9 +63,14 @@ package struct BuildOptions: Sendable {
   }
 
   /// The sources, for messages.
-  var sourceTitle: String { sources.joined(separator: ", ") }
-  /// Archives are files, whatever they are called.
-  var isOfArchives: Bool { sources.count > 1 || isRegularFile(sources[0]) }
+  var sourceTitle: String { sources.isEmpty ? partsFolder : sources.joined(separator: ", ") }
+
+  /// The same of parts, which say themselves what their source was.
+  func ofArchives(_ isOfArchives: Bool) -> BuildOptions {
+    var options = self
+    options.isOfArchives = isOfArchives
+    return options
+  }
 
   private static func withoutTrailingSlashes(_ path: String) -> String {
     var path = path[...]
@@ -65,11 +84,28 @@ package struct BuildOptions: Sendable {
   }
 
   /// What decides the record of a photograph, besides its content and path.
-  var recordRecipe: JSONValue {
+  private var recordRecipe: [String: JSONValue] {
     [
       "format": .integer(StoreFormat.version), "size": .integer(layout.size),
       "codec": .string(layout.codec.rawValue), "strict": .bool(strict),
     ]
+  }
+
+  /// What a segment holds that is this part of the photographs.
+  func segmentIdentity(of part: PartNumber) throws -> SegmentIdentity {
+    let recipe = try JSONValue.object(recordRecipe).encoded()
+    return SegmentIdentity(
+      part: part.number, partCount: part.count,
+      recipe: recipe.withUnsafeBytes { SourceHash(of: $0).bytes })
+  }
+
+  /// What must be the same for all parts: what decides the records and whose they are.
+  func partSettings(_ labels: any LabelSource) -> [String: JSONValue] {
+    let digest = Array(labels.identity.utf8).withUnsafeBytes { SHA256Digest.hex(of: $0) }
+    let added: [String: JSONValue] = [
+      "archives": .bool(isOfArchives), "labels_sha256": .string(digest),
+    ]
+    return recordRecipe.merging(added) { a, _ in a }
   }
 
   /// Temporary files lie on the disk that the store will lie on, unless that may only be read. 256
@@ -112,13 +148,13 @@ package struct BuildOptions: Sendable {
   /// The segment that photographs are gathered in.
   var segmentFolder: String { "\(partialFolder)/\(Self.segmentName)" }
   static let segmentName = ".hydranet.segment"
+  /// Where the segments of parts are, each in a folder of its own.
+  var partsFolder: String { output + ".parts" }
+  func folder(of part: PartNumber) -> String { "\(partsFolder)/\(part.folderName)" }
   /// Which paths below the partial folder are files of a build.
   static func isOwn(_ path: String) -> Bool {
     StoreFormat.isStoreFile(path) || segmentFiles.contains(path)
   }
-  static let segmentFiles: Set<String> = Set(
-    [
-      SegmentIdentity.recordsFile, SegmentIdentity.chunksFile, SegmentIdentity.manifestFile,
-    ].map { "\(segmentName)/\($0)" })
+  static let segmentFiles = Set(SegmentIdentity.files.map { "\(segmentName)/\($0)" })
   var rejectsPath: String { output + ".rejects.jsonl" }
 }

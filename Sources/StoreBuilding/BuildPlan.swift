@@ -36,9 +36,7 @@ struct BuildPlan {
     var rejects: [Reject] = []
     var byteCount = 0
     try records.forEachRecord { number, record in
-      let content: SourceFindings.Content
-      if let source = record.source {
-        content = .read(source)
+      if record.source != nil {
         // Files that turned out to be no images have their place in the split, too: so it depends on
         // names and contents alone.
         if let row = try Self.row(of: record, rules) {
@@ -56,15 +54,12 @@ struct BuildPlan {
             unassigned += 1
           }
         }
-      } else {
-        let reason = record.rejection?.reason
-        content = reason == .unreadable || reason == .tooLarge ? .unreadable : .refusedName
       }
       byteCount += record.byteCount
       if let (reason, message) = record.rejection {
         rejects.append(Reject(file: UInt32(number), reason: reason, message: message))
       }
-      findings.add(path: records.path(record), content, remarks: record.remarks)
+      findings.add(record, path: records.path(record))
     }
     self.rejects = rejects
     self.byteCount = byteCount

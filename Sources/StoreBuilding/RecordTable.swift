@@ -97,6 +97,13 @@ struct RecordTable: Sendable {
     for segment in segments { try segment.checkWhole() }
   }
 
+  /// Of the photographs, as `SourceCheck` finds it without a record.
+  func fingerprint() throws -> String {
+    var findings = SourceFindings()
+    try forEachRecord { findings.add($1, path: path($1)) }
+    return findings.fingerprint()
+  }
+
   /// Lends a sample's chunk.
   ///
   /// - Throws: `FileError` where its bytes changed, and whatever `body` throws.

@@ -46,6 +46,18 @@ struct SourceFindings: ~Copyable {
     }
   }
 
+  /// - Parameter path: the record's, as the store has it.
+  mutating func add(_ record: SegmentRecordView, path: UnsafeRawBufferPointer) {
+    let content: Content
+    if let source = record.source {
+      content = .read(source)
+    } else {
+      let reason = record.rejection?.reason
+      content = reason == .unreadable || reason == .tooLarge ? .unreadable : .refusedName
+    }
+    add(path: path, content, remarks: record.remarks)
+  }
+
   /// SHA-256 over the sum of the hashes of all paths and contents: equal for equal sources, in any
   /// order.
   mutating func fingerprint() -> String {

@@ -12,7 +12,7 @@ import Terminal
 /// All of it happens in `OUTPUT.partial`, which is renamed when it is whole. A segment that a killed
 /// build left is gone on with: a file whose content is in it is not decoded again.
 package struct StoreBuilder {
-  private let options: BuildOptions
+  let options: BuildOptions
   private let showsProgress: Bool?
 
   /// - Parameter showsProgress: nil for only where standard error is a terminal.
@@ -58,11 +58,7 @@ package struct StoreBuilder {
       try output.removeOwnFiles()
       return try run()
     }
-    let isReplacing = isTaken
-    if isReplacing {
-      try OutputFolder.checkForeign(
-        in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
-    }
+    let isReplacing = try checkReplaced()
     try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
     let (records, ignored) = try gather(
       source, rules, total: total, reusing: try stores(existing), &summary)
@@ -74,6 +70,16 @@ package struct StoreBuilder {
       summary.notices += try TwinFolders.notices(
         in: records.paths(options.spool), spool: options.spool)
     }
+    let dataset = try arrange(
+      records, rules, ignored: ignored, in: output, replacing: isReplacing, &summary)
+    return describe(dataset, &summary, since: started)
+  }
+
+  /// Plans from the records, writes the store and publishes it.
+  func arrange(
+    _ records: RecordTable, _ rules: BuildRules, ignored: IgnoredFiles, in output: OutputFolder,
+    replacing isReplacing: Bool, _ summary: inout BuildSummary
+  ) throws -> JSONValue {
     summary.notices += try rules.labels.notices { body in
       try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
     }
@@ -94,17 +100,17 @@ package struct StoreBuilder {
     try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
     try RejectList.write(plan.rejects, of: records, to: options.rejectsPath)
     try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
-    return describe(dataset, &summary, since: started)
+    return dataset
   }
 
-  private func progress(_ label: String, _ total: Int?) -> ProgressLine {
+  func progress(_ label: String, _ total: Int?) -> ProgressLine {
     ProgressLine(label, total: total, unit: "images", enabled: showsProgress)
   }
 
   // MARK: the source
 
   /// How many photographs there are is not known of archives, which would have to be read for it.
-  private func openSource(
+  func openSource(
     _ summary: inout BuildSummary
   ) throws -> (any PhotographSource, total: Int?) {
     let spool = options.spool
@@ -121,7 +127,7 @@ package struct StoreBuilder {
     return (ArchiveSource(options.sources), nil)
   }
 
-  private func noPhotographs(_ ignored: IgnoredFiles) -> BuildError {
+  func noPhotographs(_ ignored: IgnoredFiles) -> BuildError {
     let source = options.sources[0]
     let archives =
       options.isOfArchives
@@ -144,10 +150,19 @@ package struct StoreBuilder {
   // MARK: the output's place
 
   /// Whether a store is to be replaced.
-  private var isTaken: Bool { exists("\(options.output)/\(StoreFormat.rootMetadataFile)") }
+  var isTaken: Bool { exists("\(options.output)/\(StoreFormat.rootMetadataFile)") }
+
+  /// - Returns: whether a store is to be replaced.
+  /// - Throws: `FileError` where its folder holds other files, too.
+  func checkReplaced() throws -> Bool {
+    guard isTaken else { return false }
+    try OutputFolder.checkForeign(
+      in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
+    return true
+  }
 
   /// Refuses at once what could not be published at the end.
-  private func checkOutput() throws {
+  func checkOutput() throws {
     guard ![".", ".."].contains(options.output.split(separator: "/").last ?? ".") else {
       throw BuildError(
         .output,
@@ -168,7 +183,7 @@ package struct StoreBuilder {
 
   /// The store at the output's place; nil where there is none. A damaged one may be replaced, but
   /// not without `--force`.
-  private func existingStore() throws -> StoreReader? {
+  func existingStore() throws -> StoreReader? {
     guard isTaken else { return nil }
     do {
       return try StoreReader(path: options.output)
@@ -186,7 +201,7 @@ package struct StoreBuilder {
     }
   }
 
-  private func checkMayBeReplaced(_ existing: StoreReader) throws(BuildError) {
+  func checkMayBeReplaced(_ existing: StoreReader) throws(BuildError) {
     guard !options.force else { return }
     guard existing.schema.version == StoreFormat.version else {
       throw BuildError(
@@ -203,7 +218,7 @@ package struct StoreBuilder {
   // MARK: the work
 
   /// Whose samples may be copied: the store that was asked for, and the one that is replaced.
-  private func stores(_ existing: StoreReader?) throws -> [ReusableStore] {
+  func stores(_ existing: StoreReader?) throws -> [ReusableStore] {
     var stores: [ReusableStore] = []
     if let path = options.reuse {
       guard let store = try ReusableStore(StoreReader(path: path), for: options.layout) else {
@@ -226,10 +241,8 @@ package struct StoreBuilder {
     _ source: some PhotographSource, _ rules: BuildRules, total: Int?,
     reusing stores: [ReusableStore], _ summary: inout BuildSummary
   ) throws -> (RecordTable, IgnoredFiles) {
-    let recipe = try options.recordRecipe.encoded().withUnsafeBytes { SourceHash(of: $0).bytes }
     let segment = try SegmentWriter(
-      folder: options.segmentFolder,
-      identity: SegmentIdentity(part: 0, partCount: 1, recipe: recipe))
+      folder: options.segmentFolder, identity: options.segmentIdentity(of: PartNumber(0, of: 1)))
     let result = try Gathering(
       options, labels: rules.labels, segment: segment, total: total, reusing: stores
     )
@@ -288,7 +301,7 @@ package struct StoreBuilder {
     return dataset
   }
 
-  private func describe(
+  func describe(
     _ dataset: JSONValue, _ summary: inout BuildSummary, since started: ContinuousClock.Instant
   ) -> BuildSummary {
     let samples = summary.splits.reduce(0) { $0 + $1.samples }
@@ -297,10 +310,12 @@ package struct StoreBuilder {
     if exists(options.rejectsPath) {
       summary.rejectsPath = options.rejectsPath
     }
-    let elapsed = started.duration(to: .now)
-    summary.seconds =
-      Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    summary.seconds = seconds(since: started)
     return summary
+  }
+
+  func seconds(since started: ContinuousClock.Instant) -> Double {
+    started.duration(to: .now) / .seconds(1)
   }
 }
 

@@ -28,6 +28,10 @@ struct BuildCommand: ParsableCommand {
       an archive the same as the folder it unpacks to. Another seed, split or
       shard size with --force decodes no image again. Rejected files are listed in
       DIR.rejects.jsonl.
+
+      On many machines, each gathers one part, and utk-prep merge makes the store:
+
+        utk-prep build faces --part $SLURM_ARRAY_TASK_ID/8 --output shared/store
       """)
 
   @Argument(
@@ -50,6 +54,19 @@ struct BuildCommand: ParsableCommand {
     completion: .directory)
   var reuse: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Gather part I of N only, 0 <= I < N, into DIR.parts; utk-prep merge makes the store of all.",
+      valueName: "I/N"),
+    transform: { text in
+      guard let part = PartNumber(text) else {
+        throw ValidationError(
+          "expected I/N with 0 <= I < N <= \(PartNumber.largestCount), such as 0/8 to 7/8")
+      }
+      return part
+    })
+  var part: PartNumber?
+
   @Flag(help: "Replace a store that was built from other files or options.")
   var force = false
 
@@ -58,7 +75,9 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let options = try BuildOptions(settings(), force: force, reuse: reuse)
+    let options = try BuildOptions(
+      PrepSettings(pipeline, source: source, output: output, flags), force: force, reuse: reuse)
+    if let part { return try run(part, options) }
     let summary = try StoreBuilder(options).run()
     if json {
       try StandardOutput.main.json(summary.json)
@@ -67,14 +86,12 @@ struct BuildCommand: ParsableCommand {
     }
   }
 
-  /// The pipeline's section with the flags on top.
-  private func settings() throws -> PrepSettings {
-    var file = Pipeline()
-    if let pipeline { file = try Pipeline(contentsOf: pipeline) }
-    if !source.isEmpty { file.prep.source = source }
-    if let output { file.prep.output = output }
-    try flags.apply(to: &file.prep)
-    try file.prep.validate()
-    return file.prep
+  private func run(_ part: PartNumber, _ options: BuildOptions) throws {
+    let summary = try StoreBuilder(options).run(part: part)
+    if json {
+      try StandardOutput.main.json(summary.json)
+    } else {
+      try StandardOutput.main.lines(PartReport(summary).lines())
+    }
   }
 }

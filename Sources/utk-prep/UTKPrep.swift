@@ -23,7 +23,8 @@ struct UTKPrep: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      BuildCommand.self, StatsCommand.self, VerifyCommand.self, SampleCommand.self,
+      BuildCommand.self, MergeCommand.self, StatsCommand.self, VerifyCommand.self,
+      SampleCommand.self,
       SynthCommand.self, BenchCommand.self,
     ])
 

@@ -74,7 +74,7 @@ import Testing
       }
       try append(0..<300, to: writer)
       try writer.finish()
-      let scan = try SegmentManifest.check(folder: folder)
+      let scan = try SegmentManifest.check(folder: folder).scan
       #expect(scan.identity == identity)
       let count = try contents(scan)
       #expect(count == 300)
@@ -105,7 +105,7 @@ import Testing
             try writer.finish()
           }
           #expect(kept <= 20)
-          let found = try contents(SegmentManifest.check(folder: folder))
+          let found = try contents(SegmentManifest.check(folder: folder).scan)
           #expect(found == 25, "\(files[file]) cut to \(count)")
         }
       }
@@ -144,7 +144,7 @@ import Testing
           try damaged.write(to: url)
           let isNoticed: Bool
           do {
-            let scan = try SegmentManifest.check(folder: folder)
+            let scan = try SegmentManifest.check(folder: folder).scan
             var chunks = 0
             try scan.forEachRecord { view, _ in
               guard view.chunk.byteCount > 0 else { return }

@@ -39,4 +39,7 @@ package struct SegmentIdentity: Equatable, Sendable {
   package static let recordsFile = "records"
   package static let chunksFile = "chunks"
   package static let manifestFile = "manifest.json"
+  static let files = [recordsFile, chunksFile, manifestFile]
+  /// Whether a file of a segment's folder is the segment's.
+  static func isOwn(_ name: String) -> Bool { files.contains(name) }
 }

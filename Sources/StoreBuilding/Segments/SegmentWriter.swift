@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Store
 import Synchronization
 
 /// Appends records and their chunks to a segment, from any number of threads and in any order.
@@ -19,8 +20,8 @@ package final class SegmentWriter: Sendable {
     var hasFailed = false
   }
 
-  private let folder: String
-  private let identity: SegmentIdentity
+  let folder: String
+  let identity: SegmentIdentity
   private let recordsDescriptor: Int32
   private let chunksDescriptor: Int32
   private let state: Mutex<State>
@@ -149,17 +150,23 @@ package final class SegmentWriter: Sendable {
   /// Brings what was appended to the files, so that the next run finds it.
   package func flush() throws { try state.withLock { try flush(&$0) } }
 
-  /// Brings the segment to the disk and writes its manifest.
-  package func finish() throws {
+  /// Brings what was appended to the disk.
+  package func sync() throws {
     try state.withLock { state in
       try flush(&state)
       try sync(chunksDescriptor, SegmentIdentity.chunksFile)
       try sync(recordsDescriptor, SegmentIdentity.recordsFile)
     }
+  }
+
+  /// Brings the segment to the disk and writes its manifest.
+  package func finish(origin: JSONValue = [:]) throws {
+    try sync()
     let scan = try SegmentScan(folder: folder)
     let whole = try scan.forEachRecord { _, _ in }
     try AtomicFile.write(
-      SegmentManifest(identity: identity, extent: whole, sha256: scan.recordsSHA256).encoded(),
+      SegmentManifest(identity: identity, extent: whole, sha256: scan.recordsSHA256, origin: origin)
+        .encoded(),
       to: "\(folder)/\(SegmentIdentity.manifestFile)")
   }
 }
