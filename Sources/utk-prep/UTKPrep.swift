@@ -23,8 +23,8 @@ struct UTKPrep: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      BuildCommand.self, StatsCommand.self, VerifyCommand.self, SampleCommand.self,
-      SynthCommand.self, BenchCommand.self,
+      BuildCommand.self, StatsCommand.self, VerifyCommand.self, AuditCommand.self,
+      SampleCommand.self, SynthCommand.self, BenchCommand.self,
     ])
 
   static func main() { ProgramEntry.run(self) }
