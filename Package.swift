@@ -45,7 +45,8 @@ let package = Package(
       name: "utk-prep",
       dependencies: [
         "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Photographs", "Images", "Store",
-        "Files", "PipelineFiles", "SettingFlags", "Experiment", "Terminal", argumentParser,
+        "Files", "PipelineFiles", "SettingFlags", "Experiment", "Terminal", "Auditing",
+        argumentParser,
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -59,9 +60,13 @@ let package = Package(
     // 6: application
     library("Programs", ["Experiment", "Terminal", argumentParser]),
     library(
+      "Auditing",
+      ["Reports", "Similarity", "Store", "Images", "Files", "Experiment", "Terminal"]),
+    library(
       "StoreBuilding",
       [
-        "Faces", "Photographs", "Images", "Store", "Files", "Threads", "Experiment", "Terminal",
+        "Faces", "Photographs", "Similarity", "Images", "Store", "Files", "Threads", "Experiment",
+        "Terminal",
         "Checksums",
       ]),
     library(
@@ -70,9 +75,9 @@ let package = Package(
         "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
         "Reports", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
-    library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
 
     // 5: domain
+    library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
     library("SettingFlags", ["Experiment", argumentParser]),
     library(
       "Faces",
@@ -82,8 +87,9 @@ let package = Package(
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
-    // 4: the on-disk format, pipeline files, and where photographs come from
+    // 4: the on-disk format, pipeline files, where photographs come from, which ones are alike
     library("Photographs", ["Images", "Files", "Archives"]),
+    library("Similarity", ["Images", "Files"]),
     library("Archives", ["CArchive"]),
     library("PipelineFiles", ["Experiment", "Terminal", .product(name: "Yams", package: "Yams")]),
     library(
@@ -143,11 +149,14 @@ let package = Package(
       resources: [.copy("Golden")]),
     tests(
       "ReportsTests", ["Reports", "Experiment", "Images", "Files"], resources: [.copy("Golden")]),
+    tests("SimilarityTests", ["Similarity", "Checksums", "Files"]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(
       "StoreBuildingTests",
       ["StoreBuilding", "Experiment", "Store", "FaceDrawing", "Files", "Checksums"]),
-    tests("ProgramTests", ["Store", "Images", "Checksums", "Files", "utk-prep", "hydra-train"]),
+    tests(
+      "ProgramTests",
+      ["Store", "Images", "FaceDrawing", "Checksums", "Files", "utk-prep", "hydra-train"]),
   ]
 )
 

@@ -40,6 +40,10 @@ extension PrepSettings {
       "A .csv file with the columns path and split, which decide alone; images that it does not "
         + "name are left out.", flag: .option("split-file", "file")),
     Setting(
+      "drop", \.split.dropped, SettingType.text.or("none"),
+      "A .csv or .jsonl file with a column of paths, such as utk-prep audit --json prints: these "
+        + "images are left out.", flag: .option("drop", "file")),
+    Setting(
       "folds", \.split.folds, SettingType.int(2...100).or("none"),
       "Folds of the training split for cross-validation, in place of a validation split; "
         + "hydra-train --fold I takes one.", flag: .option("folds", "count")),

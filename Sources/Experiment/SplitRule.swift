@@ -21,6 +21,8 @@ package struct SplitRule: Equatable, Sendable {
   package var duplicates: DuplicatePolicy
   /// A file that says the split of every path, as a published protocol does.
   package var file: String?
+  /// A file of paths that are in no split.
+  package var dropped: String?
   /// How many folds the training split has for cross-validation; nil for none. With folds there is
   /// no validation split.
   package var folds: Int?

@@ -112,6 +112,11 @@ enum PageStyle {
     .picture .wrong{color:var(--bad)}
     .picture .name{color:var(--muted);font-size:11px}
     .picture s{text-decoration:none;color:var(--muted)}
+    .findings{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(124px,1fr))}
+    .finding{display:grid;gap:6px;min-width:0;align-content:start}
+    .pairs{grid-template-columns:repeat(auto-fill,minmax(min(100%,232px),1fr))}
+    .pairs .finding{grid-template-columns:1fr 1fr}
+    .finding .why{grid-column:1/-1;font-size:12px;overflow-wrap:anywhere}
     details{margin-top:16px}
     details.card>summary{margin:-16px -18px;padding:14px 18px}
     details.card[open]>summary{margin-bottom:12px;border-bottom:1px solid var(--line)}

@@ -155,10 +155,13 @@ package final class SplitReader: Sendable {
   }
 
   /// The source names: paths below the source folder.
-  package func names() throws -> [String] {
+  package func names() throws -> [String] { try names(of: 0..<sampleCount) }
+
+  /// The source names of some samples.
+  package func names(of samples: some Sequence<Int>) throws -> [String] {
     let bytes = try selected(columnFiles.rows(StoreFormat.nameArray), columnFiles.sampleCount)
     let width = sampleCount == 0 ? 1 : bytes.count / sampleCount
-    return (0..<sampleCount).map { sample in
+    return samples.map { sample in
       let name = bytes[(sample * width)..<((sample + 1) * width)].prefix { $0 != 0 }
       return String(decoding: name, as: UTF8.self)
     }

@@ -27,10 +27,13 @@ struct BuildPlan {
 
   /// Accepted files that a split file does not name.
   let unassigned: Int
+  /// Accepted files that the list of what to leave out names.
+  let dropped: Int
 
   init(_ records: RecordTable, _ options: BuildOptions, _ rules: BuildRules) throws {
     let spool = options.spool
     var unassigned = 0
+    var dropped = 0
     var findings = SourceFindings()
     var files = SpooledListWriter<SplitFile>(spool)
     var rejects: [Reject] = []
@@ -40,10 +43,12 @@ struct BuildPlan {
         // Files that turned out to be no images have their place in the split, too: so it depends on
         // names and contents alone.
         if let row = try Self.row(of: record, rules) {
-          let assigned = try record.path.withMemoryRebound(to: UInt8.self) {
-            try rules.assignments?.split(of: $0)
+          let (assigned, isDropped) = try record.path.withMemoryRebound(to: UInt8.self) {
+            (try rules.assignments?.split(of: $0), try rules.dropped?.contains($0) ?? false)
           }
-          if rules.assignments == nil || assigned != nil {
+          if isDropped {
+            dropped += 1
+          } else if rules.assignments == nil || assigned != nil {
             try files.append(
               row.withUnsafeBytes {
                 SplitFile(
@@ -68,6 +73,7 @@ struct BuildPlan {
     turned = TurnedPhotographs(count: findings.turnedCount, first: findings.firstTurned)
     fingerprint = findings.fingerprint()
     self.unassigned = unassigned
+    self.dropped = dropped
     let near =
       options.joinsNearDuplicates
       ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil

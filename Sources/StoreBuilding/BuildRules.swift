@@ -10,6 +10,8 @@ struct BuildRules: Sendable {
   let stratifier: Stratifier
   /// Nil where the shares make the splits.
   let assignments: SplitAssignments?
+  /// Nil where no file says what to leave out.
+  let dropped: DropList?
   private let options: BuildOptions
 
   /// - Throws: `FileError`, `ColumnError` and `LabelSourceError` for label and split files that
@@ -31,6 +33,9 @@ struct BuildRules: Sendable {
     stratifier = try Stratifier(options.split.stratification, columns: labels.columns)
     assignments = try options.split.file.map {
       try SplitAssignments($0, settings, spool: options.spool)
+    }
+    dropped = try options.split.dropped.map {
+      try DropList($0, settings, spool: options.spool)
     }
   }
 
@@ -63,6 +68,7 @@ struct BuildRules: Sendable {
     } else if split.heldOut.map(\.name) != ["validation"] || split.folds != nil {
       members["splits"] = .string(split.description)
     }
+    if let dropped { members["drop_sha256"] = .string(dropped.identity) }
     if let folds = split.folds { members["folds"] = .integer(folds) }
     return .object(members)
   }

@@ -42,7 +42,7 @@ struct DatasetAttributes {
           "duplicate_groups": .integer(plan.duplicates.groups),
           "duplicate_files": .integer(plan.duplicates.files),
           "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
-          "left_out": .integer(plan.duplicates.leftOut + plan.unassigned),
+          "left_out": .integer(plan.duplicates.leftOut + plan.unassigned + plan.dropped),
           "near_duplicate_groups": .integer(near.groups),
           "near_duplicate_photographs": .integer(near.photographs),
           "conflicting_near_duplicate_groups": .integer(near.conflictingGroups),

@@ -83,6 +83,10 @@ package struct StoreBuilder {
     summary.notices += try rules.labels.notices { body in
       try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
     }
+    summary.notices +=
+      try rules.dropped?.notices { body in
+        try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
+      } ?? []
     let plan = try BuildPlan(records, options, rules)
     summary.add(plan, ignored: ignored)
     guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
@@ -93,7 +97,7 @@ package struct StoreBuilder {
       throw BuildError(
         .input,
         "no image of the \(plan.found) in \(options.sourceTitle) is acceptable"
-          + (first ?? "; all are left out as duplicates"))
+          + (first ?? "; all are left out as duplicates, or by --split-file or --drop"))
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
     let dataset = try write(plan, records, rules, &summary)
@@ -325,9 +329,12 @@ extension BuildSummary {
     self.ignored = ignored
     irregularNames = plan.irregularNames
     duplicates = plan.duplicates
-    leftOut = plan.duplicates.leftOut + plan.unassigned
+    leftOut = plan.duplicates.leftOut + plan.unassigned + plan.dropped
     if plan.unassigned > 0 {
       notices.append("\(plan.unassigned) images are not in the split file and are left out")
+    }
+    if plan.dropped > 0 {
+      notices.append("\(plan.dropped) images are left out, as the --drop file says")
     }
     add(plan.turned)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 import Files
 import Images
 import Store
@@ -17,6 +18,11 @@ struct SampleCommand: ParsableCommand {
         utk-prep sample data/shards/utkface-32 --output grid.png
         utk-prep sample data/shards/utkface-32 --split validation --count 24 \\
           --start 100 --output grid.png
+        utk-prep sample data/shards/utkface-32 --where "race=Indian,age>80" \\
+          --output old.png
+
+      --where takes comparisons of columns (=, !=, <, <=, >, >=), all of which
+      must hold; classes by name or number. A missing label satisfies none.
       """)
 
   @Argument(help: "The store.", completion: .directory)
@@ -31,10 +37,15 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "The split to show.", completion: .list(["train", "validation"]))
   var split = "train"
 
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp("Show only samples like these: age>80,race=4.", valueName: "condition"))
+  var condition: String?
+
   @Option(help: "How many samples, at most 2048.")
   var count = 60
 
-  @Option(help: "The first sample.")
+  @Option(help: "The first sample; with --where, of those that it leaves.")
   var start = 0
 
   @Option(help: "Samples in a row.")
@@ -52,17 +63,30 @@ struct SampleCommand: ParsableCommand {
   func run() throws {
     try checkOutput(output, isNoneOf: [store])
     let store = try StoreReader(path: store)
-    let split = try store.split(split)
+    var split = try store.split(split)
+    if let condition { split = try self.split(split, where: condition) }
     guard start < split.sampleCount else {
       throw StoreError(
         .notFound, file: "\(store.path)/\(split.name)",
-        "has \(split.sampleCount) samples, none from \(start) on")
+        "has \(split.sampleCount) samples\(condition == nil ? "" : " of that condition"), none from "
+          + "\(start) on")
     }
     guard let encode = ImageFormat.written(to: output)?.encode else { return }
     let picture = try encode(sheet(split, store.layout).render())
     try AtomicFile.write(picture, to: output)
     try StandardOutput.main.line(
       "\(output): \(min(count, split.sampleCount - start)) samples of \(split.name)")
+  }
+
+  /// The samples of a split that meet a condition.
+  private func split(_ split: SplitReader, where text: String) throws -> SplitReader {
+    let condition = try SampleCondition(text, columns: split.columns)
+    var columns: [String: ColumnValues] = [:]
+    for name in condition.columns { columns[name] = try split.column(name) }
+    let samples = (0..<split.sampleCount).filter { sample in
+      condition.holds { columns[$0]?.value(sample) }
+    }
+    return split.selecting(samples, as: split.name)
   }
 
   private func sheet(_ split: SplitReader, _ layout: ImageLayout) throws -> ContactSheet {
@@ -81,21 +105,12 @@ struct SampleCommand: ParsableCommand {
         }
         return RGBImage(planes: UnsafeBufferPointer(buffer), size: layout.size)
       }
-      let words = labels.map { text($0, sample) }
+      let words = labels.map { $0.column.text(of: $0.value(sample)) }
       sheet.add(
         image,
         caption: words.prefix(2).joined(separator: " ") + "\n"
           + words.dropFirst(2).joined(separator: " "))
     }
     return sheet
-  }
-
-  /// A label in words: its class's name, its number, or "?" where it is missing.
-  private func text(_ values: ColumnValues, _ sample: Int) -> String {
-    guard let value = values.value(sample) else { return "?" }
-    let names = values.column.classNames
-    guard let number = value.number, let index = Int(exactly: number), names.indices.contains(index)
-    else { return "\(value)" }
-    return names[index]
   }
 }

@@ -24,8 +24,7 @@ struct UTKPrep: ParsableCommand {
     version: "1.0.0",
     subcommands: [
       BuildCommand.self, MergeCommand.self, StatsCommand.self, VerifyCommand.self,
-      SampleCommand.self,
-      SynthCommand.self, BenchCommand.self,
+      AuditCommand.self, SampleCommand.self, SynthCommand.self, BenchCommand.self,
     ])
 
   static func main() { ProgramEntry.run(self) }

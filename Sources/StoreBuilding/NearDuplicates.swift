@@ -1,5 +1,6 @@
 import Faces
 import Files
+import Similarity
 import Store
 
 /// The groups of nearly equal photographs among the records of a build.

@@ -1,6 +1,6 @@
 import Checksums
 import Files
-import StoreBuilding
+import Similarity
 import Testing
 
 @Suite struct NearDuplicateTests {

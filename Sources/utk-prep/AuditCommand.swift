@@ -1,0 +1,123 @@
+import ArgumentParser
+import Auditing
+import Files
+import Store
+import Terminal
+
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Find samples of a store that someone should look at.",
+    usage: "utk-prep audit <store> [<options>]",
+    discussion: """
+      Looks for photographs that appear more than once, with other labels, in
+      several splits or in another store; for dark, bright, blurred, gray and
+      empty ones; for odd sizes; for numbers far from the others, and for classes
+      with too few samples. No photograph is opened: the store has the measures.
+
+        utk-prep audit data/shards/utkface-32 --report audit.html
+        utk-prep audit data/shards/utkface-32 --against data/shards/test
+        utk-prep audit data/shards/utkface-32 --kinds dark,blurred --json >bad.jsonl
+        utk-prep build data/raw/UTKFace --drop bad.jsonl --output data/shards/clean
+        utk-prep audit data/shards/utkface-32 --write-fixes fixes.csv
+
+      docs/audit.md says what each kind means and what to do. The exit code is 0,
+      whatever is found.
+      """)
+
+  @Argument(help: "The store.", completion: .directory)
+  var store: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Also look for samples that this store has, such as a test set.", valueName: "store"),
+    completion: .directory)
+  var against: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Look for these only: \(FindingKind.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "kinds"))
+  var kinds: String?
+
+  @Option(
+    help: ArgumentHelp("Write a page with the worst findings: a .html file.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the labels in doubt to a .csv file, to be corrected and given to build --fix-labels.",
+      valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var writeFixes: String?
+
+  @Flag(help: "Print JSON Lines, one finding a line, which build --drop reads.")
+  var json = false
+
+  func validate() throws {
+    _ = try chosenKinds()
+    for (path, flag, ending) in [
+      (report, "--report", ".html"), (writeFixes, "--write-fixes", ".csv"),
+    ] {
+      guard path?.lowercased().hasSuffix(ending) ?? true else {
+        throw ValidationError("\(flag) takes a file that ends in \(ending), not '\(path ?? "")'.")
+      }
+    }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    let stores = [store, against].compactMap(\.self)
+    for path in [report, writeFixes].compactMap(\.self) { try checkOutput(path, isNoneOf: stores) }
+    let audit = try Audit(
+      StoreReader(path: store), against: against.map { try StoreReader(path: $0) },
+      kinds: chosenKinds())
+    if let report { try AtomicFile.write(Array(audit.page().utf8), to: report) }
+    if let writeFixes { try AtomicFile.write(Array(audit.fixesTemplate().utf8), to: writeFixes) }
+    if json {
+      for finding in audit.findings {
+        try StandardOutput.main.json(
+          String(decoding: finding.json.encoded(), as: UTF8.self))
+      }
+    } else {
+      try StandardOutput.main.lines(lines(audit))
+    }
+  }
+
+  private func chosenKinds() throws -> Set<FindingKind> {
+    guard let kinds else { return Set(FindingKind.allCases) }
+    return try Set(
+      kinds.split(separator: ",", omittingEmptySubsequences: false).map { name in
+        guard let kind = FindingKind(rawValue: String(name)) else {
+          throw ValidationError(
+            "--kinds takes \(FindingKind.allCases.map(\.rawValue).joined(separator: ", ")), "
+              + "not '\(visible(String(name), limit: 80))'.")
+        }
+        return kind
+      })
+  }
+
+  private func lines(_ audit: Audit) -> [String] {
+    let count = audit.findings.count
+    var lines = ["\(store): \(grouped(audit.sampleCount)) samples, \(grouped(count)) findings"]
+    guard count > 0 else { return lines }
+    var table = TextTable(
+      header: ["kind", "count", "score", "worst example"],
+      alignment: [.left, .right, .right, .left])
+    for kind in FindingKind.allCases {
+      let found = audit.findings.filter { $0.kind == kind }
+      guard let worst = found.first else { continue }
+      let place = worst.sample.map { "\($0.split) \($0.index) \($0.path)" }
+      let other = worst.other.map { "= \($0.split) \($0.index) \($0.path)" }
+      let words = [place, other, worst.note.isEmpty ? nil : "(\(worst.note))"].compactMap(\.self)
+      table.append([
+        kind.rawValue, grouped(found.count), worst.scoreText, words.joined(separator: " "),
+      ])
+    }
+    lines += [""] + table.lines()
+    if let report { lines += ["", "the worst of each kind: \(report)"] }
+    if let writeFixes { lines += ["", "labels in doubt: \(writeFixes)"] }
+    return lines
+  }
+}
