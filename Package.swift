@@ -33,6 +33,8 @@ let package = Package(
     .executable(name: "hydra-train", targets: ["hydra-train"]),
     .library(name: "Loader", targets: ["Loader"]),
     .library(name: "Store", targets: ["Store"]),
+    // What python/build_library.sh makes libhydranet.so of.
+    .library(name: "hydranet", type: .static, targets: ["CInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,6 +77,7 @@ let package = Package(
         "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
         "Reports", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
+    library("CInterface", ["Loader", "Store", "Experiment"]),
 
     // 5: domain
     library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),

@@ -51,6 +51,14 @@ package struct BatchLayout: Equatable, Sendable {
       columnStride: 1)
   }
 
+  /// [N][H][W][C], dense, as PyTorch's `channels_last` has it in memory.
+  package static func nhwc(batchSize: Int, shape: ImageShape) -> BatchLayout {
+    BatchLayout(
+      batchSize: batchSize, shape: shape, elementCount: batchSize * shape.elementCount, origin: 0,
+      sampleStride: shape.elementCount, channelStride: 1, rowStride: shape.width * shape.channels,
+      columnStride: shape.channels)
+  }
+
   /// [H + 2p][N][(W + 2p)·C], interleaved, with a border of p zero pixels on every side: the input
   /// of a convolution by batch-reduce GEMM, whose kernel rows are consecutive floats.
   package static func paddedRows(

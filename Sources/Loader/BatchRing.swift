@@ -39,12 +39,15 @@ final class BatchRing: Sendable {
   private let state: Monitor<State>
   private let stopFlag = Atomic<Bool>(false)
 
-  init(layout: BatchLayout, labelColumnCount: Int, slotCount: Int, steps: Range<Int>) throws {
+  init(
+    layout: BatchLayout, elementByteCount: Int = MemoryLayout<Float>.stride, labelColumnCount: Int,
+    slotCount: Int, steps: Range<Int>
+  ) throws {
     self.layout = layout
     self.steps = steps
     // One block for all slots, so that it is large enough for huge pages; each slot begins on a
     // cache line.
-    let slotElements = (layout.elementCount + 15) / 16 * 16
+    let slotElements = (layout.elementCount * elementByteCount + 63) / 64 * 16
     let pixels = try AlignedBuffer(count: slotElements * slotCount)
     self.pixels = pixels
     slots = (0..<slotCount).map { index in
@@ -95,6 +98,17 @@ final class BatchRing: Sendable {
   }
 
   // MARK: - Consumer
+
+  /// Waits until `take` would not, and not longer than `duration`; whether it would not.
+  func waitForBatch(upTo duration: Duration) -> Bool {
+    state.wait(upTo: duration) { state in
+      state.isStopped || state.nextDelivery >= steps.upperBound
+        || state.ready[state.nextDelivery % slots.count] != nil
+    }
+  }
+
+  /// Whether the consumer may take another batch.
+  var hasRoom: Bool { state.read { $0.heldCount < slots.count } }
 
   /// Waits for the next batch in order, or nil after the last.
   func take() -> (step: Int, ready: Ready)? {

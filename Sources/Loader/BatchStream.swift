@@ -46,8 +46,8 @@ package final class BatchStream {
     }
     self.options = options
     let ring = try BatchRing(
-      layout: options.layout, labelColumnCount: columns.count, slotCount: options.slotCount,
-      steps: steps)
+      layout: options.layout, elementByteCount: options.elementByteCount,
+      labelColumnCount: columns.count, slotCount: options.slotCount, steps: steps)
     self.ring = ring
     let counters = counters
     threads = try NamedThread.team(of: options.threadCount, name: "loader") { _ in
@@ -59,6 +59,15 @@ package final class BatchStream {
     ring.stop()
     for thread in threads { thread.join() }
   }
+
+  /// Waits until `next` would not, and not longer than `duration`; whether it would not. For a
+  /// consumer that has to look up now and then.
+  package func waitForBatch(upTo duration: Duration) -> Bool {
+    isFinished || ring.waitForBatch(upTo: duration)
+  }
+
+  /// Whether fewer than `slotCount` batches are held, so that `next` may be called.
+  package var hasRoom: Bool { ring.hasRoom }
 
   /// Waits for the next batch; nil after the last.
   ///

@@ -7,7 +7,7 @@ final class BatchWorker {
   private let columns: [[Float]]
   private let counters: LoaderCounters
   private let reader: any SampleReader
-  private let writer: SampleWriter
+  private let writer: any BatchWriter
   private var countedBytes = 0
 
   /// Batches that are larger together will not stay in the cores' share of the last cache.
@@ -23,9 +23,13 @@ final class BatchWorker {
     self.counters = counters
     reader = source.makeReader()
     let ringByteCount = 4 * options.layout.elementCount * options.slotCount
-    writer = SampleWriter(
-      layout: options.layout, normalization: options.normalization,
-      streaming: ringByteCount > Self.cachedByteCount)
+    if let normalization = options.normalization {
+      writer = SampleWriter(
+        layout: options.layout, normalization: normalization,
+        streaming: ringByteCount > Self.cachedByteCount)
+    } else {
+      writer = ByteWriter(layout: options.layout)
+    }
   }
 
   /// Works until the last step is claimed or the ring is stopped.

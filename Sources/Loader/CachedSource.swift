@@ -19,6 +19,13 @@ package final class CachedSource: SampleSource {
     cache = try count > 0 ? PixelCache(sampleCount: count, sampleByteCount: sampleBytes) : nil
   }
 
+  /// Budget of decoded pixels where the user leaves it open: a small set is kept whole, a large one
+  /// not at all.
+  package static func automaticBudget(for source: any SampleSource) -> Int {
+    let byteCount = source.sampleCount * source.imageShape.elementCount
+    return byteCount <= 128 << 20 ? byteCount : 0
+  }
+
   /// Samples that find room.
   package var cachedSampleCount: Int { cache?.sampleCount ?? 0 }
 

@@ -5,7 +5,8 @@ package struct LoaderOptions: Sendable {
   package var order: SampleOrder
   /// The batch in memory; its batch size is that of the order.
   package var layout: BatchLayout
-  package var normalization: PixelScaling
+  /// Nil for batches of bytes, as they are stored, in the same layout.
+  package var normalization: PixelScaling?
   /// Nil for pixels as they are stored.
   package var augmentation: Augmentation?
   /// Label columns to deliver, by their names in the store.
@@ -19,7 +20,7 @@ package struct LoaderOptions: Sendable {
   ///   - threadCount: by default, one for each core.
   ///   - slotCount: by default, two more than threads.
   package init(
-    order: SampleOrder, layout: BatchLayout, normalization: PixelScaling,
+    order: SampleOrder, layout: BatchLayout, normalization: PixelScaling?,
     augmentation: Augmentation? = nil, labelColumns: [String] = [], threadCount: Int? = nil,
     slotCount: Int? = nil
   ) {
@@ -31,6 +32,9 @@ package struct LoaderOptions: Sendable {
     self.threadCount = threadCount ?? availableCoreCount()
     self.slotCount = slotCount ?? (self.threadCount + 2)
   }
+
+  /// Bytes of a value in a batch.
+  package var elementByteCount: Int { normalization == nil ? 1 : MemoryLayout<Float>.stride }
 
   /// Checks the options against each other and against a source.
   func validate(for source: any SampleSource) throws(LoaderOptionError) {
@@ -50,7 +54,7 @@ package struct LoaderOptions: Sendable {
         "the layout is for batches of \(layout.batchSize) images of \(layout.shape), but the order "
           + "has \(order.batchSize) and the source \(source.imageShape)")
     }
-    guard normalization.scale.count == layout.shape.channels else {
+    if let normalization, normalization.scale.count != layout.shape.channels {
       throw LoaderOptionError(
         "the images have \(layout.shape.channels) channels, but the normalization has "
           + "\(normalization.scale.count)")

@@ -2,7 +2,7 @@ import Experiment
 
 extension Column {
   /// The column as a store's root attributes describe it.
-  var json: JSONValue {
+  package var json: JSONValue {
     var members: [String: JSONValue] = [
       "name": .string(name), "role": .string(role.rawValue), "kind": .string(kind.rawValue),
       "type": .string(element.rawValue), "width": .integer(width), "missing": missing.json,

@@ -58,6 +58,16 @@ package final class StoreReader: Sendable {
     return split
   }
 
+  /// Mean and deviation of the training pixels; nil where the store does not say values that can be.
+  package var channelStatistics: ChannelStatistics? {
+    guard let mean = dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
+      let deviation = dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
+      mean.count == 3, deviation.count == 3, mean.allSatisfy({ (0...1).contains($0) }),
+      deviation.allSatisfy({ (1e-6...1).contains($0) })
+    else { return nil }
+    return ChannelStatistics(mean: mean, deviation: deviation)
+  }
+
   static func readRoot(_ folder: StoreFolder) throws -> RootMetadata {
     let mapped: MappedFile
     do throws(StoreError) {

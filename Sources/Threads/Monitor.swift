@@ -21,7 +21,12 @@ package final class Monitor<Value>: @unchecked Sendable {
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    // Deadlines do not move when someone sets the clock.
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -47,6 +52,23 @@ package final class Monitor<Value>: @unchecked Sendable {
       pthread_mutex_unlock(mutex)
     }
     return try body(&value)
+  }
+
+  /// Waits until `ready` holds, and not longer than `duration`; whether it holds.
+  package func wait(upTo duration: Duration, until ready: (Value) -> Bool) -> Bool {
+    var deadline = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &deadline)
+    let nanoseconds = deadline.tv_nsec + Int(duration / .nanoseconds(1))
+    deadline.tv_sec += nanoseconds / 1_000_000_000
+    deadline.tv_nsec = nanoseconds % 1_000_000_000
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while !ready(value) {
+      if pthread_cond_timedwait(condition, mutex, &deadline) != 0 {
+        return ready(value)
+      }
+    }
+    return true
   }
 
   /// Waits until `ready` holds, then changes the value in the same locked stretch and wakes all

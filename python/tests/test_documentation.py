@@ -2,28 +2,16 @@
 
 The programs are taken from .build/release, or from the folder in HYDRANET_PROGRAMS.
 """
-import os
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = Path(os.environ.get("HYDRANET_PROGRAMS", ROOT / ".build/release"))
+from programs import PROGRAMS, ROOT, shell
 
 
 def blocks(text):
     """(language, words after it, code, line) of every fenced block."""
     for match in re.finditer(r"^```(\w+)([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         yield match[1], match[2].split(), match[3], text.count("\n", 0, match.start()) + 1
-
-
-def shell(command, folder):
-    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(["bash", "-e", "-c", command], cwd=folder, text=True,
-                          capture_output=True, env={**os.environ, "PATH": path})
-    assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 
 @pytest.fixture

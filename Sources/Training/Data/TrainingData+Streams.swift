@@ -7,10 +7,6 @@ import Terminal
 import Threads
 
 extension TrainingData {
-  /// Budget of decoded pixels where the settings leave it open: a small set is kept whole, a
-  /// large one not at all.
-  private static let automaticCache = 128 << 20
-
   /// The order of a run's training batches.
   func trainingOrder(_ settings: TrainSettings) throws -> SampleOrder {
     try SampleOrder(
@@ -93,10 +89,8 @@ extension TrainingData {
 
   private func source(of split: SplitReader, _ settings: TrainSettings) throws -> any SampleSource {
     let source = ShardSource(split)
-    let byteCount = split.sampleCount * source.imageShape.elementCount
     let budget =
-      settings.cacheMegabytes.map { $0 * 1_000_000 }
-      ?? (byteCount <= Self.automaticCache ? byteCount : 0)
+      settings.cacheMegabytes.map { $0 * 1_000_000 } ?? CachedSource.automaticBudget(for: source)
     return try budget > 0 ? CachedSource(source, byteBudget: budget) : source
   }
 }

@@ -83,16 +83,12 @@ package struct TrainingData: Sendable {
   /// - Throws: `TrainingError` where they are asked for and the store does not say them.
   package func resolved(_ choice: Normalization) throws -> Normalization {
     guard choice == .dataset else { return choice }
-    guard let mean = store.dataset["channel_mean"]?.arrayValue?.compactMap(\.doubleValue),
-      let std = store.dataset["channel_std"]?.arrayValue?.compactMap(\.doubleValue),
-      mean.count == 3, std.count == 3, mean.allSatisfy({ (0...1).contains($0) }),
-      std.allSatisfy({ (1e-6...1).contains($0) })
-    else {
+    guard let statistics = store.channelStatistics else {
       throw TrainingError(
         "\(store.path) does not give its pixels a mean from 0 to 1 and a deviation above 0; use "
           + "--normalize imagenet, or build it again")
     }
-    return .values(ChannelStatistics(mean: mean, deviation: std))
+    return .values(statistics)
   }
 
   /// By task, what the store calls its classes, such as `male` and `female`; empty lists where it

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Links libhydranet.so, which needs nothing at run time but glibc: python/build_library.sh OUTPUT
+#
+# SwiftPM makes the objects (the static product `hydranet`); it cannot link a dynamic library with a
+# static Swift runtime and static C libraries, so this does. Only the functions of
+# include/hydranet.h are exported, so that no symbol meets one of PyTorch's or NumPy's. The objects
+# are linked, not their archive: -static-stdlib keeps symbols of archives from being exported.
+#
+# Archives that lie elsewhere than the compiler looks: LIBRARY_PATH=FOLDER python/build_library.sh …
+set -eu
+[ $# = 1 ] || { echo "usage: python/build_library.sh OUTPUT" >&2; exit 2; }
+output=$(realpath -m "$1")
+cd "$(dirname "$0")/.."
+SWIFT=${SWIFT:-swift}
+
+"$SWIFT" build -c release --product hydranet >&2
+objects=$("$SWIFT" build -c release --show-bin-path)
+
+# What the objects ask for by -lNAME is found as an archive here, before any shared library.
+archives=$(mktemp -d)
+trap 'rm -rf "$archives"' EXIT
+for name in blosc lz4 zstd snappy z crypto stdc++; do
+  path=$(gcc -print-file-name="lib$name.a")
+  [ -f "$path" ] || {
+    echo "lib$name.a is missing: install libblosc-dev liblz4-dev libzstd-dev libsnappy-dev zlib1g-dev libssl-dev g++" >&2
+    exit 1
+  }
+  ln -s "$path" "$archives/lib$name.a"
+done
+
+# Debian's libblosc.a is compiled for programs: it reaches `stderr` in a way that only they can.
+rm "$archives/libblosc.a"
+objcopy --redefine-sym stderr=blosc_stderr "$(gcc -print-file-name=libblosc.a)" \
+  "$archives/libblosc.a"
+gcc -O2 -fPIC -c -x c -o "$archives/stderr.o" - <<'END'
+#include <stdio.h>
+__attribute__((visibility("hidden"))) FILE *blosc_stderr;
+__attribute__((constructor)) static void set(void) { blosc_stderr = stderr; }
+END
+
+"${SWIFT}c" -emit-library -static-stdlib -o "$output" \
+  "@$objects/hydranet.product/Objects.LinkFileList" "$archives/stderr.o" \
+  -L "$archives" -lblosc -llz4 -lzstd -lsnappy -lz -lcrypto -lstdc++ -Xclang-linker -static-libgcc \
+  -Xlinker --version-script=python/exports.map -Xlinker --gc-sections -Xlinker --strip-all \
+  -Xlinker --no-undefined -Xlinker -soname=libhydranet.so
+ls -l "$output" >&2
