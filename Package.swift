@@ -106,7 +106,10 @@ let package = Package(
     library("Kernels", ["CXSMM", "Tensors", "Threads"]),
     library(
       "Files",
-      ["CSystem", "Checksums", .product(name: "HeapModule", package: "swift-collections")]),
+      [
+        "CSystem", "Checksums", "Threads",
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     library("Terminal", ["CSystem"]),
     library("Threads", ["CSystem", "Terminal"]),
     library("Tensors"),

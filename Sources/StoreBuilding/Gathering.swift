@@ -71,7 +71,7 @@ struct Gathering: Sendable {
     let tally = Tally()
     let team = try PhotographTeam(threads: options.threads) {
       let reader = Reader(self, tally)
-      return { photographs in for photograph in photographs { try reader.take(photograph) } }
+      return { try reader.take($0) }
     }
     var found = 0
     do {
@@ -112,6 +112,8 @@ struct Gathering: Sendable {
     private let decoder: ReuseDecoder
     private var digest = SHA256Digest()
     private var hash = [UInt8](repeating: 0, count: SourceHash.byteCount)
+    /// Records of samples that are decoded and not yet encoded, by their place in `maker`.
+    private var decoded: [SegmentRecord] = []
 
     init(_ work: Gathering, _ tally: Tally) {
       self.work = work
@@ -120,7 +122,25 @@ struct Gathering: Sendable {
       decoder = ReuseDecoder(layout: work.options.layout)
     }
 
-    func take(_ photograph: Photograph) throws {
+    func take(_ photographs: [Photograph]) throws {
+      do {
+        for photograph in photographs { try take(photograph) }
+        try encode()
+      } catch {
+        // What is decoded is kept; of two errors the first tells what happened.
+        try? encode()
+        throw error
+      }
+    }
+
+    private func encode() throws {
+      defer { decoded.removeAll(keepingCapacity: true) }
+      for (place, record) in decoded.enumerated() {
+        try work.segment.append(record, chunk: maker.encode(at: place))
+      }
+    }
+
+    private func take(_ photograph: Photograph) throws {
       let row = try photograph.path.withUnsafeBufferPointer { try work.labels.labels(of: $0) }
       switch row {
       case .failure(let reject):
@@ -170,22 +190,24 @@ struct Gathering: Sendable {
           sums: earlier.view.sums)
         return try work.segment.append(record, sharing: earlier.view.chunk)
       }
-      func append(_ sample: SampleMaker.Sample) throws {
+      for store in work.stores {
+        let isCopied = try store.withSample(of: source, decoder) { sample in
+          record.outcome = .sample(
+            labels: row.values, measures: sample.measures, sums: sample.sums)
+          try work.segment.append(record, chunk: sample.chunk)
+        }
+        if isCopied { return tally.addReused() }
+      }
+      do throws(ImageError) {
+        let sample = try maker.decode(bytes, at: decoded.count)
         record.outcome = .sample(
           labels: row.values, measures: sample.measures, sums: sample.sums)
-        try work.segment.append(record, chunk: sample.chunk)
-      }
-      for store in work.stores where try store.withSample(of: source, decoder, append) {
-        return tally.addReused()
-      }
-      let sample: SampleMaker.Sample
-      do throws(ImageError) {
-        sample = try maker.make(bytes)
       } catch {
         record.outcome = .rejected(RejectReason(error.reason), message: error.message)
-        return try self.append(record)
+        return try append(record)
       }
-      try append(sample)
+      decoded.append(record)
+      if decoded.count == maker.capacity { try encode() }
     }
 
     /// Appends a record without a chunk.

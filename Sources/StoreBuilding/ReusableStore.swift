@@ -38,13 +38,20 @@ final class ReusableStore: Sendable {
     self.index = index
   }
 
+  /// A sample as its shard holds it.
+  struct Sample {
+    let measures: ImageMeasures
+    let sums: ChannelSums
+    let chunk: UnsafeRawBufferPointer
+  }
+
   /// Lends the sample that was made of a file with some content.
   ///
   /// - Returns: false where there is none, or it is damaged.
   /// - Throws: whatever `body` throws.
   func withSample(
     of source: SourceHash, _ decoder: ReuseDecoder,
-    _ body: (SampleMaker.Sample) throws -> Void
+    _ body: (Sample) throws -> Void
   ) rethrows -> Bool {
     guard let place = index.number(of: source) else { return false }
     let split = splits[Int(place >> Self.sampleBits)]
@@ -59,7 +66,7 @@ final class ReusableStore: Sendable {
     else { return false }
     try chunk.withUnsafeBytes {
       try body(
-        SampleMaker.Sample(
+        Sample(
           measures: ImageMeasures(split.measures, at: number), sums: sums, chunk: $0))
     }
     return true
