@@ -172,8 +172,8 @@ if let library = Context.environment["HYDRANET_FUZZER"] {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Archives", "Checksums", "Experiment", "Faces", "Images", "PipelineFiles", "Store",
-        "WeightFiles", "CSystem",
+        "Archives", "Checksums", "Experiment", "Faces", "Files", "Images", "PipelineFiles", "Store",
+        "StoreBuilding", "WeightFiles", "CSystem",
       ],
       path: "Tests/Fuzz", swiftSettings: swiftSettings,
       linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))

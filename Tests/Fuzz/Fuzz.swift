@@ -13,6 +13,9 @@ struct Fuzz {
   /// hang or a gigabyte is a fault.
   static let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
     "archive": fuzzArchive,
+    "condition": fuzzCondition,
+    "record": fuzzRecord,
+    "table": fuzzTable,
     "chunk": fuzzChunk,
     "image": fuzzImage,
     "json": fuzzJSON,

@@ -92,7 +92,7 @@ package struct SegmentRecordView {
 
   /// - Parameter bytes: from the record's first byte on.
   /// - Returns: nil where there is no whole and sound record.
-  init?(checking bytes: UnsafeRawBufferPointer) {
+  package init?(checking bytes: UnsafeRawBufferPointer) {
     guard bytes.count >= SegmentCoding.headerByteCount else { return nil }
     let bodyByteCount = Int(Self.number(bytes, 0, UInt32.self))
     let end = SegmentCoding.headerByteCount + bodyByteCount
