@@ -29,8 +29,10 @@ struct BuildPlan {
   let unassigned: Int
   /// Accepted files that the list of what to leave out names.
   let dropped: Int
-  /// Values of the column that groups the samples.
+  /// Values of the column that groups the samples, and the groups that copies and nearly equal
+  /// photographs leave of them.
   let groupCount: Int
+  let tiedGroupCount: Int
 
   init(_ records: RecordTable, _ options: BuildOptions, _ rules: BuildRules) throws {
     let spool = options.spool
@@ -85,7 +87,7 @@ struct BuildPlan {
       ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil
     nearDuplicates = near?.report
     let joined = try groups.finish(near: near?.groups ?? [:], count: records.count)
-    groupCount = joined.valueCount
+    (groupCount, tiedGroupCount) = (joined.valueCount, joined.tiedCount)
     let plan = try SplitPlanner.plan(
       try files.finish(), near: joined.groups, options: options.split,
       names: rules.assignments?.names ?? [], spool: spool)

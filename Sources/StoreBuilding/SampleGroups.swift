@@ -36,14 +36,20 @@ struct SampleGroups: ~Copyable {
     }
   }
 
+  struct Result {
+    /// By record, the group that it is in.
+    let groups: [UInt32: UInt32]
+    /// Values of the column.
+    var valueCount = 0
+    /// What is left of them as groups once copies and nearly equal photographs tie some together.
+    var tiedCount = 0
+  }
+
   /// - Parameters:
   ///   - near: by record, the group of nearly equal photographs that it is in.
   ///   - count: of all records.
-  /// - Returns: by record, the group that it is in; and how many values there are.
-  consuming func finish(
-    near: [UInt32: UInt32], count: Int
-  ) throws -> (groups: [UInt32: UInt32], valueCount: Int) {
-    guard key != nil else { return (near, 0) }
+  consuming func finish(near: [UInt32: UInt32], count: Int) throws -> Result {
+    guard key != nil else { return Result(groups: near) }
     var sets = DisjointSets(count: count)
     var first: [UInt32: UInt32] = [:]
     for (record, group) in near {
@@ -56,12 +62,12 @@ struct SampleGroups: ~Copyable {
       last = entry
     }
     last = nil
-    var valueCount = 0
+    var heads: [UInt32] = []
     try byValue.forEachElement { entry in
       if let last, last.key == entry.key {
         sets.join(last.record, entry.record)
       } else {
-        valueCount += 1
+        heads.append(entry.record)
       }
       last = entry
     }
@@ -69,6 +75,8 @@ struct SampleGroups: ~Copyable {
     for record in 0..<UInt32(count) where sets.size(ofGroupWith: record) > 1 {
       groups[record] = sets.root(of: record)
     }
-    return (groups, valueCount)
+    return Result(
+      groups: groups, valueCount: heads.count,
+      tiedCount: Set(heads.map { sets.root(of: $0) }).count)
   }
 }

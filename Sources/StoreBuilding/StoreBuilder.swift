@@ -105,6 +105,13 @@ package struct StoreBuilder {
         "no image of the \(plan.found) in \(options.sourceTitle) is acceptable"
           + (first ?? "; all are left out as duplicates, or by --split-file or --drop"))
     }
+    if let group = rules.group, plan.splits[0].samples.isEmpty {
+      throw BuildError(
+        .input,
+        "--group-by \(group.name) leaves no image to train on: all that it ties together is held out "
+          + "(values: \(plan.groupCount), groups once copies and nearly equal photographs are tied: "
+          + "\(plan.tiedGroupCount)); choose a column with more values, or smaller shares")
+    }
     try options.checkRejects(plan.rejects.count, of: plan.found)
     let dataset = try write(plan, records, rules, &summary)
     try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
@@ -273,6 +280,11 @@ extension BuildSummary {
     leftOut = plan.duplicates.leftOut + plan.unassigned + plan.dropped
     if plan.unassigned > 0 {
       notices.append("\(plan.unassigned) images are not in the split file and are left out")
+    }
+    if plan.tiedGroupCount < plan.groupCount {
+      notices.append(
+        "copies and nearly equal photographs tie \(plan.groupCount) groups into "
+          + "\(plan.tiedGroupCount); see utk-prep audit for those whose labels differ")
     }
     if plan.dropped > 0 {
       notices.append("\(plan.dropped) images are left out, as the --drop file says")
