@@ -13,7 +13,8 @@ import sys
 
 from harness import Bench, row
 
-PARTS = ["names", "pixels", "size", "speed", "memory", "access", "kills", "full-disk", "flips"]
+PARTS = ["names", "pixels", "size", "speed", "memory", "access", "kills", "full-disk", "flips",
+         "source-faults"]
 
 
 def run(part, bench, options):
@@ -34,6 +35,9 @@ def run(part, bench, options):
     elif part == "access":
         from access import access
         access(bench)
+    elif part == "source-faults":
+        from source_faults import source_faults
+        source_faults(bench, **counted)
     else:
         import faults
         if part == "full-disk":
@@ -51,7 +55,7 @@ def main():
     parser.add_argument("--json", default="data/bench/prep.json", help="where the figures go")
     parser.add_argument("--only", action="append", choices=[*PARTS, "faults"],
                         help="a part; may be given several times")
-    parser.add_argument("--count", type=int, help="how many kills or flips")
+    parser.add_argument("--count", type=int, help="how many kills, flips or faults of each kind")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments and places")
     options = parser.parse_args()
     for path, what in ((options.program, "build it with swift build -c release"),
@@ -60,7 +64,7 @@ def main():
             parser.error(f"{path} is not there: {what}")
     chosen = options.only or PARTS
     if "faults" in chosen:
-        chosen = [*chosen, "kills", "full-disk", "flips"]
+        chosen = [*chosen, "kills", "full-disk", "flips", "source-faults"]
 
     bench = Bench(options.program, options.source, options.work)
     for part in PARTS:

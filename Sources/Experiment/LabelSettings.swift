@@ -27,6 +27,9 @@ package struct LabelSettings: Equatable, Sendable {
   /// Whether the paths of a label file may leave out the first folder, as archives often have one
   /// around everything. Not a setting: what the source is decides it.
   package var dropsTop = false
+  /// A column that is guessed to be a group, whatever its values look like. Not a setting of its own:
+  /// the split is made by it.
+  package var groupColumn: String?
 
   package init() {}
 }

@@ -60,6 +60,10 @@ extension PrepSettings {
       "The same photograph encoded again or recropped: together (on one side of the split), ignore.",
       flag: .option("near-duplicates")),
     Setting(
+      "group_by", \.split.groupColumn, SettingType.text.or("none"),
+      "A column, such as the identity of a person: images with the same value in it are in one "
+        + "split and one fold.", flag: .option("group-by", "column")),
+    Setting(
       "codec", \.codec, .choice,
       "How pixels are stored: the smallest way, or one that any Zarr v3 reader opens.",
       flag: .option("codec")),

@@ -27,6 +27,8 @@ package struct SplitRule: Equatable, Sendable {
   /// no validation split.
   package var folds: Int?
   package var nearDuplicates: NearDuplicatePolicy
+  /// A column, such as a person's identity, whose equal values are in one split and one fold.
+  package var groupColumn: String?
 
   package init(
     validation: Double = 0.2, seed: UInt64 = 42, stratification: Stratification = .all,

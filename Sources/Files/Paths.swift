@@ -30,6 +30,18 @@ func whatIsNoFile(_ mode: mode_t) -> String {
   mode & S_IFMT == S_IFDIR ? "is a folder, expected a file" : "is not a regular file"
 }
 
+/// Bytes that an unprivileged user can still write where a path is, or is to be made; nil where the
+/// system does not say.
+package func freeByteCount(at path: String) -> Int? {
+  var path = path
+  while !exists(path), parentFolder(of: path) != path { path = parentFolder(of: path) }
+  var status = statvfs()
+  guard statvfs(path, &status) == 0 else { return nil }
+  let (bytes, isTooLarge) = Int(clamping: status.f_bavail)
+    .multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
+  return isTooLarge ? nil : bytes
+}
+
 /// Which file it is, whatever the path that led to it.
 package struct FileIdentity: Hashable, Sendable {
   let device: UInt

@@ -30,6 +30,22 @@ package enum JSONValue: Sendable, Equatable {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
+  /// Equal where their texts are: these do not tell whether a whole number was an integer.
+  package static func == (a: JSONValue, b: JSONValue) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.integer(let whole), .number(let number)), (.number(let number), .integer(let whole)):
+      Int(exactly: number) == whole
+    case (.string(let a), .string(let b)): a == b
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: false
+    }
+  }
+
   package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var intValue: Int? { if case .integer(let value) = self { value } else { nil } }
   package var stringValue: String? { if case .string(let value) = self { value } else { nil } }

@@ -121,6 +121,15 @@ package final class SplitReader: Sendable {
   /// Gives the memory back that the samples read so far take; they are read again when needed.
   package func releaseMemory() { for shard in shards { shard.releaseMemory() } }
 
+  /// The rows of an array that has one for every sample, as they are stored.
+  ///
+  /// - Precondition: the schema has the array, and this is a stored split.
+  /// - Throws: `StoreError` where they are damaged.
+  func rows(of array: ColumnArray) throws -> [UInt8] {
+    precondition(selection == nil)
+    return try columnFiles.rows(array.name)
+  }
+
   /// The values of a measure, little-endian.
   ///
   /// - Precondition: the store has measures.

@@ -71,6 +71,23 @@ package struct StoreWriter: Sendable {
     }
   }
 
+  /// Writes every column of a split, measures and names too, as another store has them.
+  ///
+  /// - Parameter split: a stored one, of a store with the same columns.
+  /// - Returns: their files, paths below the store's folder.
+  package func copyColumns(of split: SplitReader) throws -> [FileEntry] {
+    try schema.columnArrays.flatMap { array in
+      let source = try split.rows(of: array)
+      return try writeRows(array, split: split.name, count: split.sampleCount) { range, rows in
+        let width = array.rowByteCount
+        source.withUnsafeBytes {
+          rows.copyMemory(
+            from: .init(rebasing: $0[range.lowerBound * width..<range.upperBound * width]))
+        }
+      }
+    }
+  }
+
   /// The longest start of a UTF-8 name that fits and ends with a whole character.
   package static func fittingName(_ name: [UInt8], width: Int) -> ArraySlice<UInt8> {
     guard name.count > width else { return name[...] }

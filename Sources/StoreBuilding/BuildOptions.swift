@@ -24,6 +24,8 @@ package struct BuildOptions: Sendable {
   package let force: Bool
   /// A store whose samples are copied where their files are the same; besides the one at `output`.
   package let reuse: String?
+  /// Whether nothing is to be written beside the output, temporary files included.
+  private var leavesOutputAlone = false
 
   /// - Throws: `BuildError` where source or output is not given; the errors of the values made.
   package init(_ prep: PrepSettings, force: Bool = false, reuse: String? = nil) throws {
@@ -72,7 +74,14 @@ package struct BuildOptions: Sendable {
     return options
   }
 
-  private static func withoutTrailingSlashes(_ path: String) -> String {
+  /// The same with temporary files in the system's folder for them.
+  func leavingOutputAlone() -> BuildOptions {
+    var options = self
+    options.leavesOutputAlone = true
+    return options
+  }
+
+  static func withoutTrailingSlashes(_ path: String) -> String {
     var path = path[...]
     while path.count > 1, path.last == "/" { path.removeLast() }
     return String(path)
@@ -112,7 +121,7 @@ package struct BuildOptions: Sendable {
   /// KiB are about 10,000 files of a list: larger data sets take no more memory.
   var spool: Spool {
     let folder = parentFolder(of: output)
-    let isUsable = !isFolder(folder) || access(folder, W_OK) == 0
+    let isUsable = !leavesOutputAlone && (!isFolder(folder) || access(folder, W_OK) == 0)
     return Spool(
       folder: isUsable ? folder : FileManager.default.temporaryDirectory.path, memory: 1 << 18)
   }

@@ -29,6 +29,10 @@ struct BuildPlan {
   let unassigned: Int
   /// Accepted files that the list of what to leave out names.
   let dropped: Int
+  /// Values of the column that groups the samples, and the groups that copies and nearly equal
+  /// photographs leave of them.
+  let groupCount: Int
+  let tiedGroupCount: Int
 
   init(_ records: RecordTable, _ options: BuildOptions, _ rules: BuildRules) throws {
     let spool = options.spool
@@ -36,6 +40,7 @@ struct BuildPlan {
     var dropped = 0
     var findings = SourceFindings()
     var files = SpooledListWriter<SplitFile>(spool)
+    var groups = SampleGroups(rules.group, options)
     var rejects: [Reject] = []
     var byteCount = 0
     try records.forEachRecord { number, record in
@@ -46,6 +51,9 @@ struct BuildPlan {
           let (assigned, isDropped) = try record.path.withMemoryRebound(to: UInt8.self) {
             (try rules.assignments?.split(of: $0), try rules.dropped?.contains($0) ?? false)
           }
+          try groups.add(
+            UInt32(number), content: ContentHash(digest: record.contentHash),
+            row: isDropped ? nil : row)
           if isDropped {
             dropped += 1
           } else if rules.assignments == nil || assigned != nil {
@@ -78,8 +86,10 @@ struct BuildPlan {
       options.joinsNearDuplicates
       ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil
     nearDuplicates = near?.report
+    let joined = try groups.finish(near: near?.groups ?? [:], count: records.count)
+    (groupCount, tiedGroupCount) = (joined.valueCount, joined.tiedCount)
     let plan = try SplitPlanner.plan(
-      try files.finish(), near: near?.groups ?? [:], options: options.split,
+      try files.finish(), near: joined.groups, options: options.split,
       names: rules.assignments?.names ?? [], spool: spool)
     duplicates = plan.duplicates
     let hasFolds = options.split.folds != nil
@@ -94,6 +104,21 @@ struct BuildPlan {
       return Split(
         name: split.name, samples: try members.finish(), folds: try folds.finish())
     }
+  }
+
+  /// How many of the samples another store has, and how many of these are in another split there.
+  func moves(from store: ReusableStore, _ records: RecordTable) throws -> SplitMoves {
+    var moves = SplitMoves()
+    for split in splits {
+      try split.samples.forEachElement { sample in
+        guard let source = try records.record(Int(sample)).source,
+          let before = store.split(of: source)
+        else { return }
+        moves.known += 1
+        if before != split.name { moves.moved += 1 }
+      }
+    }
+    return moves
   }
 
   /// The labels of a photograph, also of one that turned out to be no image.

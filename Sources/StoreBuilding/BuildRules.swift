@@ -12,6 +12,8 @@ struct BuildRules: Sendable {
   let assignments: SplitAssignments?
   /// Nil where no file says what to leave out.
   let dropped: DropList?
+  /// Nil where no column groups the samples.
+  let group: GroupKey?
   private let options: BuildOptions
 
   /// - Throws: `FileError`, `ColumnError` and `LabelSourceError` for label and split files that
@@ -20,6 +22,7 @@ struct BuildRules: Sendable {
     self.options = options
     var settings = options.labelSettings
     settings.dropsTop = options.isOfArchives
+    settings.groupColumn = options.split.groupColumn
     labels = try LabelSources.open(
       settings, strict: options.strict, source: options.sourceTitle, spool: options.spool,
       paths: paths)
@@ -31,6 +34,12 @@ struct BuildRules: Sendable {
           + "give it another name in columns:")
     }
     stratifier = try Stratifier(options.split.stratification, columns: labels.columns)
+    let columns = labels.columns
+    group = try options.split.groupColumn.map { try GroupKey($0, columns: columns) }
+    guard options.split.groupColumn == nil || options.split.file == nil else {
+      throw LabelSourceError(
+        description: "--split-file alone decides the split, and --group-by would, too; give one")
+    }
     assignments = try options.split.file.map {
       try SplitAssignments($0, settings, spool: options.spool)
     }
@@ -70,11 +79,25 @@ struct BuildRules: Sendable {
     }
     if let dropped { members["drop_sha256"] = .string(dropped.identity) }
     if let folds = split.folds { members["folds"] = .integer(folds) }
+    if let group { members["group_by"] = .string(group.name) }
     return .object(members)
+  }
+
+  /// Whether a store of some recipe was split by the same rule, of the same or other photographs.
+  func splitsAlike(_ other: JSONValue?) -> Bool {
+    options.split.duplicates != .ignore
+      && [
+        "validation", "splits", "folds", "seed", "stratify", "duplicates", "near_duplicates",
+        "group_by", "split_file_sha256",
+      ].allSatisfy { other?[$0] == recipe[$0] }
   }
 
   /// What identifies a store: the recipe, and every file's path and content.
   func planDigest(of fingerprint: String) throws -> String {
+    try Self.planDigest(recipe: recipe, fingerprint: fingerprint)
+  }
+
+  static func planDigest(recipe: JSONValue, fingerprint: String) throws -> String {
     let text: JSONValue = [
       "format": .integer(StoreFormat.version), "recipe": recipe, "source": .string(fingerprint),
     ]

@@ -18,6 +18,11 @@ package struct BuildSummary: Sendable {
   package var turned = 0
   package var duplicates = DuplicateReport()
   package var nearDuplicates = NearDuplicateReport()
+  /// The column that groups the samples, and how many values it has.
+  package var groupColumn: String?
+  package var groupCount = 0
+  /// Where the samples were in the store that was split by the same rule; nil without one.
+  package var moves: SplitMoves?
   package var notices: [String] = []
   /// The columns as a pipeline's section where they were guessed.
   package var guessedColumns: String?
@@ -61,6 +66,12 @@ package struct BuildSummary: Sendable {
         "photographs": .integer(nearDuplicates.photographs),
         "conflicting_groups": .integer(nearDuplicates.conflictingGroups),
       ],
+      "group_by": groupColumn.map {
+        ["column": .string($0), "groups": .integer(groupCount)]
+      } ?? .null,
+      "moved": moves.map {
+        ["known_samples": .integer($0.known), "samples": .integer($0.moved)]
+      } ?? .null,
       "splits": .object(
         Dictionary(splits.map { ($0.name, .integer($0.samples)) }, uniquingKeysWith: { a, _ in a })),
       "raw_bytes": .integer(rawByteCount), "source_bytes": .integer(sourceByteCount),
@@ -73,4 +84,12 @@ package struct BuildSummary: Sendable {
       "notices": .array(notices.map { .string($0) }),
     ])
   }
+}
+
+/// How a split differs from that of a store that was made by the same rule.
+package struct SplitMoves: Equatable, Sendable {
+  /// Samples that the store has too.
+  package var known = 0
+  /// Those of them that are in another split now.
+  package var moved = 0
 }

@@ -31,22 +31,24 @@ struct DatasetAttributes {
       }
       let moments = channelMoments()
       let near = plan.nearDuplicates ?? NearDuplicateReport()
+      var source: [String: JSONValue] = [
+        "fingerprint": .string(plan.fingerprint), "files": .integer(plan.found),
+        "accepted": .integer(plan.found - plan.rejects.count),
+        "bytes": .integer(plan.byteCount),
+        "irregular_timestamps": .integer(plan.irregularNames), "rejected": .object(reasons),
+        "duplicate_groups": .integer(plan.duplicates.groups),
+        "duplicate_files": .integer(plan.duplicates.files),
+        "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
+        "left_out": .integer(plan.duplicates.leftOut + plan.unassigned + plan.dropped),
+        "near_duplicate_groups": .integer(near.groups),
+        "near_duplicate_photographs": .integer(near.photographs),
+        "conflicting_near_duplicate_groups": .integer(near.conflictingGroups),
+      ]
+      if rules.group != nil { source["groups"] = .integer(plan.groupCount) }
       return .object([
         "name": rules.labels.columns == FaceLabels.columns ? "UTKFace" : "images",
         "plan": .string(try rules.planDigest(of: plan.fingerprint)), "pipeline": rules.recipe,
-        "source": [
-          "fingerprint": .string(plan.fingerprint), "files": .integer(plan.found),
-          "accepted": .integer(plan.found - plan.rejects.count),
-          "bytes": .integer(plan.byteCount),
-          "irregular_timestamps": .integer(plan.irregularNames), "rejected": .object(reasons),
-          "duplicate_groups": .integer(plan.duplicates.groups),
-          "duplicate_files": .integer(plan.duplicates.files),
-          "conflicting_duplicate_groups": .integer(plan.duplicates.conflictingGroups),
-          "left_out": .integer(plan.duplicates.leftOut + plan.unassigned + plan.dropped),
-          "near_duplicate_groups": .integer(near.groups),
-          "near_duplicate_photographs": .integer(near.photographs),
-          "conflicting_near_duplicate_groups": .integer(near.conflictingGroups),
-        ],
+        "source": .object(source),
         "channel_mean": .array(moments.mean.map { .number($0) }),
         "channel_std": .array(moments.deviation.map { .number($0) }),
         "label_histograms": .object(labels),
@@ -82,6 +84,8 @@ struct DatasetAttributes {
     summary.nearDuplicates.groups = number("near_duplicate_groups")
     summary.nearDuplicates.photographs = number("near_duplicate_photographs")
     summary.nearDuplicates.conflictingGroups = number("conflicting_near_duplicate_groups")
+    summary.groupColumn = dataset["pipeline"]?["group_by"]?.stringValue
+    summary.groupCount = number("groups")
     summary.rejected = [:]
     for reason in RejectReason.allCases {
       if let count = source?["rejected"]?[reason.rawValue]?.intValue {

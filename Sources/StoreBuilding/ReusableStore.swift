@@ -14,6 +14,8 @@ final class ReusableStore: Sendable {
   }
 
   private let splits: [Split]
+  /// What the store was made by.
+  let recipe: JSONValue?
   private let index: ContentIndex
   private let copied = Atomic<Int>(0)
   private static let sampleBits: UInt64 = 40
@@ -26,6 +28,7 @@ final class ReusableStore: Sendable {
     guard store.layout.size == layout.size, store.layout.codec == layout.codec,
       store.schema.hasSources, store.schema.hasMeasures
     else { return nil }
+    recipe = store.dataset["pipeline"]
     var index = ContentIndex(capacity: store.splits.reduce(0) { $0 + $1.sampleCount })
     splits = try store.splits.enumerated().map { number, split in
       for (sample, source) in try split.sources().enumerated() {
@@ -43,6 +46,11 @@ final class ReusableStore: Sendable {
     let measures: ImageMeasures
     let sums: ChannelSums
     let chunk: UnsafeRawBufferPointer
+  }
+
+  /// The split that the sample of some content is in; nil where there is none.
+  func split(of source: SourceHash) -> String? {
+    index.number(of: source).map { splits[Int($0 >> Self.sampleBits)].reader.name }
   }
 
   /// Lends the sample that was made of a file with some content.

@@ -27,7 +27,7 @@ package struct StoreBuilder {
   ///   was at the output before is lost, and no half store is visible there.
   package func run() throws -> BuildSummary {
     let started = ContinuousClock.now
-    try checkOutput()
+    try place.check()
     var summary = BuildSummary()
     summary.output = options.output
     let (source, total) = try openSource(&summary)
@@ -38,7 +38,7 @@ package struct StoreBuilder {
     summary.notices += rules.labels.notices
     try RejectList.checkOwnership(options.rejectsPath)
 
-    let existing = try existingStore()
+    let existing = try place.existingStore()
     if let existing, existing.dataset["pipeline"] == rules.recipe {
       // An unchanged store is not touched, and may lie where nothing can be written.
       let check = try SourceCheck(source, options, rules.labels, progress("comparing", total))
@@ -50,18 +50,18 @@ package struct StoreBuilder {
         return describe(existing.dataset, &summary, since: started)
       }
     }
-    if let existing { try checkMayBeReplaced(existing) }
+    if let existing { try place.checkMayBeReplaced(existing) }
 
     let output = try OutputFolder(staging: options.output, isOwn: BuildOptions.isOwn)
-    if existing == nil, isTaken, !options.force {
+    if existing == nil, place.isTaken, !options.force {
       // Another build of this output has just ended: perhaps there is nothing left to do.
       try output.removeOwnFiles()
       return try run()
     }
-    let isReplacing = try checkReplaced()
+    let isReplacing = try place.checkReplaced()
     try output.removeOwnFiles(keeping: BuildOptions.segmentFiles)
-    let (records, ignored) = try gather(
-      source, rules, total: total, reusing: try stores(existing), &summary)
+    let stores = try stores(existing)
+    let (records, ignored) = try gather(source, rules, total: total, reusing: stores, &summary)
     if options.isOfArchives {
       guard records.count > 0 else {
         try output.removeOwnFiles()
@@ -71,14 +71,17 @@ package struct StoreBuilder {
         in: records.paths(options.spool), spool: options.spool)
     }
     let dataset = try arrange(
-      records, rules, ignored: ignored, in: output, replacing: isReplacing, &summary)
+      records, rules, ignored: ignored, in: output, replacing: isReplacing, before: stores, &summary
+    )
     return describe(dataset, &summary, since: started)
   }
 
   /// Plans from the records, writes the store and publishes it.
+  ///
+  /// - Parameter before: stores that samples were in before.
   func arrange(
     _ records: RecordTable, _ rules: BuildRules, ignored: IgnoredFiles, in output: OutputFolder,
-    replacing isReplacing: Bool, _ summary: inout BuildSummary
+    replacing isReplacing: Bool, before: [ReusableStore], _ summary: inout BuildSummary
   ) throws -> JSONValue {
     summary.notices += try rules.labels.notices { body in
       try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
@@ -89,6 +92,9 @@ package struct StoreBuilder {
       } ?? []
     let plan = try BuildPlan(records, options, rules)
     summary.add(plan, ignored: ignored)
+    if let store = before.last(where: { rules.splitsAlike($0.recipe) }) {
+      summary.moves = try plan.moves(from: store, records)
+    }
     guard plan.splits.contains(where: { !$0.samples.isEmpty }) else {
       try output.removeOwnFiles()
       let first = try plan.rejects.first.map {
@@ -98,6 +104,13 @@ package struct StoreBuilder {
         .input,
         "no image of the \(plan.found) in \(options.sourceTitle) is acceptable"
           + (first ?? "; all are left out as duplicates, or by --split-file or --drop"))
+    }
+    if let group = rules.group, plan.splits[0].samples.isEmpty {
+      throw BuildError(
+        .input,
+        "--group-by \(group.name) leaves no image to train on: all that it ties together is held out "
+          + "(values: \(plan.groupCount), groups once copies and nearly equal photographs are tied: "
+          + "\(plan.tiedGroupCount)); choose a column with more values, or smaller shares")
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
     let dataset = try write(plan, records, rules, &summary)
@@ -151,73 +164,8 @@ package struct StoreBuilder {
         + "archive itself, as in utk-prep build \(source)/\(first) --output \(options.output)")
   }
 
-  // MARK: the output's place
-
-  /// Whether a store is to be replaced.
-  var isTaken: Bool { exists("\(options.output)/\(StoreFormat.rootMetadataFile)") }
-
-  /// - Returns: whether a store is to be replaced.
-  /// - Throws: `FileError` where its folder holds other files, too.
-  func checkReplaced() throws -> Bool {
-    guard isTaken else { return false }
-    try OutputFolder.checkForeign(
-      in: options.output, isOwn: StoreReader.ownFiles(at: options.output))
-    return true
-  }
-
-  /// Refuses at once what could not be published at the end.
-  func checkOutput() throws {
-    guard ![".", ".."].contains(options.output.split(separator: "/").last ?? ".") else {
-      throw BuildError(
-        .output,
-        "\"\(options.output)\" is not a valid store name; choose another --output")
-    }
-    guard exists(options.output) else { return }
-    guard isFolder(options.output) else {
-      throw BuildError(.output, "\(options.output) is a file; choose another --output")
-    }
-    let isEmpty = try namesAsBytes(in: options.output).isEmpty
-    guard isEmpty || isTaken else {
-      throw BuildError(
-        .output,
-        "\(options.output) holds other files than a store; choose another --output, or remove it "
-          + "yourself")
-    }
-  }
-
-  /// The store at the output's place; nil where there is none. A damaged one may be replaced, but
-  /// not without `--force`.
-  func existingStore() throws -> StoreReader? {
-    guard isTaken else { return nil }
-    do {
-      return try StoreReader(path: options.output)
-    } catch let error as StoreError where error.kind == .notAStore {
-      // Not even --force removes what another program made.
-      throw BuildError(
-        .output, "\(options.output) holds Zarr data that no utk-prep made; choose another --output")
-    } catch {
-      guard options.force else {
-        throw BuildError(
-          .output, "\(options.output) is there, but not sound (\(error)); add --force to replace it"
-        )
-      }
-      return nil
-    }
-  }
-
-  func checkMayBeReplaced(_ existing: StoreReader) throws(BuildError) {
-    guard !options.force else { return }
-    guard existing.schema.version == StoreFormat.version else {
-      throw BuildError(
-        .output,
-        "\(options.output) is a store of format version \(existing.schema.version); add --force "
-          + "to write it again as version \(StoreFormat.version), or choose another --output")
-    }
-    throw BuildError(
-      .output,
-      "\(options.output) is a store built from other files or options; add --force to replace "
-        + "it, or choose another --output")
-  }
+  /// Where the store will be.
+  var place: StorePlace { StorePlace(options.output, force: options.force) }
 
   // MARK: the work
 
@@ -332,6 +280,11 @@ extension BuildSummary {
     leftOut = plan.duplicates.leftOut + plan.unassigned + plan.dropped
     if plan.unassigned > 0 {
       notices.append("\(plan.unassigned) images are not in the split file and are left out")
+    }
+    if plan.tiedGroupCount < plan.groupCount {
+      notices.append(
+        "copies and nearly equal photographs tie \(plan.groupCount) groups into "
+          + "\(plan.tiedGroupCount); see utk-prep audit for those whose labels differ")
     }
     if plan.dropped > 0 {
       notices.append("\(plan.dropped) images are left out, as the --drop file says")

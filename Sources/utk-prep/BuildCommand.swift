@@ -21,6 +21,7 @@ struct BuildCommand: ParsableCommand {
         utk-prep build UTKFace.tar.gz --output data/shards/utkface-32
         utk-prep build --pipeline pipelines/utkface-32.yaml
         utk-prep build photos --labels labels.csv --output data/shards/mine
+        utk-prep build photos --labels labels.csv --output data/shards/mine --dry-run
 
       Whole or nothing: the store appears under its name only when it is whole. A
       build that was interrupted goes on with the images it had finished. The same
@@ -70,19 +71,41 @@ struct BuildCommand: ParsableCommand {
   @Flag(help: "Replace a store that was built from other files or options.")
   var force = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Say what names and labels tell of the build, and write nothing: classes, rejects, splits, disk."
+    ))
+  var dryRun = false
+
   @Flag(help: "Print the summary as one JSON object.")
   var json = false
+
+  func validate() throws {
+    guard !dryRun || part == nil else {
+      throw ValidationError("--dry-run is about a whole build; leave --part out.")
+    }
+  }
 
   func run() throws {
     Interruption.listen()
     let options = try BuildOptions(
       PrepSettings(pipeline, source: source, output: output, flags), force: force, reuse: reuse)
     if let part { return try run(part, options) }
+    if dryRun { return try preview(options) }
     let summary = try StoreBuilder(options).run()
     if json {
       try StandardOutput.main.json(summary.json)
     } else {
       try StandardOutput.main.lines(BuildReport(summary, options).lines())
+    }
+  }
+
+  private func preview(_ options: BuildOptions) throws {
+    let report = PreviewReport(try StoreBuilder(options).preview(), options)
+    if json {
+      try StandardOutput.main.json(report.json)
+    } else {
+      try StandardOutput.main.lines(report.lines())
     }
   }
 

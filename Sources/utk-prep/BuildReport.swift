@@ -33,6 +33,9 @@ struct BuildReport {
     add("rejected", rejected)
     add("duplicates", duplicates)
     if let nearDuplicates { add("", nearDuplicates) }
+    if let column = summary.groupColumn {
+      add("groups", "\(grouped(summary.groupCount)) by \(column), each in one split")
+    }
     for split in summary.splits { add(split.name, "\(grouped(split.samples)) images") }
     add(
       "pixels",
@@ -43,6 +46,12 @@ struct BuildReport {
     }
     if summary.reusedSamples > 0 {
       add("reused", "\(grouped(summary.reusedSamples)) images were copied from a store")
+    }
+    if let moves = summary.moves {
+      add(
+        "moved",
+        "\(grouped(moves.moved)) of the \(grouped(moves.known)) images that the earlier store has "
+          + "too are in another split now")
     }
     if let path = summary.rejectsPath, summary.rejectedCount > 0 {
       add("rejects", "listed in \(path)")

@@ -24,7 +24,8 @@ struct UTKPrep: ParsableCommand {
     version: "1.0.0",
     subcommands: [
       BuildCommand.self, MergeCommand.self, StatsCommand.self, VerifyCommand.self,
-      AuditCommand.self, SampleCommand.self, SynthCommand.self, BenchCommand.self,
+      AuditCommand.self, InspectCommand.self, SampleCommand.self, ConvertCommand.self,
+      SynthCommand.self, BenchCommand.self,
     ])
 
   static func main() { ProgramEntry.run(self) }

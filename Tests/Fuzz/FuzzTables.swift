@@ -28,5 +28,5 @@ import Glibc
     let race = try? Column("race", .label, .class, .uint8, classNames: ["White", "Black", "Asian"])
   else { return }
   let condition = try? SampleCondition(text, columns: [age, race])
-  _ = try? condition?.holds { _ in nil }
+  _ = condition?.holds { _ in nil }
 }

@@ -2,7 +2,8 @@ import Experiment
 import Files
 import Terminal
 
-/// What the columns of a label file seem to be: a number where every value is one, else a class.
+/// What the columns of a label file seem to be: a number where every value is one, else a class; a
+/// group where that is said.
 package struct ColumnGuess {
   /// As many as a task can have.
   package static let mostClasses = 1000
@@ -18,11 +19,17 @@ package struct ColumnGuess {
     var least = Double.infinity
     var largest = -Double.infinity
     var texts: Set<String> = []
+    /// What may stand for a missing value.
+    var missing: Set<String> = []
     var hasValues = false
 
     mutating func add(_ text: String) {
       if texts.count <= mostClasses { texts.insert(text) }
-      guard isNumber, !LabelCoding.isMissingNumber(text) else { return }
+      if LabelCoding.isMissingNumber(text) {
+        missing.insert(text)
+        return
+      }
+      guard isNumber else { return }
       guard let number = LabelCoding.number(text) else {
         isNumber = false
         return
@@ -36,9 +43,11 @@ package struct ColumnGuess {
 
   /// Reads the whole file once.
   ///
-  /// - Parameter path: the column of paths, which is not a label.
+  /// - Parameters:
+  ///   - path: the column of paths, which is not a label.
+  ///   - group: the name of the column whose values are what samples are grouped by.
   /// - Throws: `FileError` where the file cannot be read, or no column can be a label.
-  init(_ file: LabelFile, except path: LabelFileColumn) throws {
+  init(_ file: LabelFile, except path: LabelFileColumn, group: String?) throws {
     var found = try file.names.filter { $0 != path.name }.map { Found(source: try file.column($0)) }
     try file.forEachRecord { record in
       for index in found.indices {
@@ -47,7 +56,7 @@ package struct ColumnGuess {
     }
     var ignored: [String] = []
     for column in found {
-      guard let settings = Self.settings(column, taken: columns.map(\.name)) else {
+      guard let settings = Self.settings(column, taken: columns.map(\.name), group) else {
         ignored.append(visible(column.source.name, limit: 40))
         continue
       }
@@ -66,10 +75,18 @@ package struct ColumnGuess {
     }
   }
 
-  private static func settings(_ found: Found, taken: [String]) -> ColumnSettings? {
+  private static func settings(
+    _ found: Found, taken: [String], _ group: String?
+  ) -> ColumnSettings? {
     let name = columnName(found.source.name, taken: taken)
     var settings: ColumnSettings
-    if found.isNumber {
+    if name == group {
+      // Any number of identities, by number or by name.
+      guard !found.texts.isEmpty else { return nil }
+      settings = ColumnSettings(name: name, kind: .class)
+      settings.role = .group
+      settings.missing = found.missing.sorted()
+    } else if found.isNumber {
       guard found.hasValues else { return nil }
       settings = ColumnSettings(name: name, kind: .number)
       settings.range = [found.least, found.largest]

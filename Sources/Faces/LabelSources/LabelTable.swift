@@ -23,7 +23,8 @@ package struct LabelTable: LabelSource {
     var notices: [String] = []
     var described = settings.columns
     if described.isEmpty {
-      let guess = try ColumnGuess(file, except: file.pathColumn(settings.pathColumn))
+      let guess = try ColumnGuess(
+        file, except: file.pathColumn(settings.pathColumn), group: settings.groupColumn)
       described = guess.columns
       notices += guess.notices
       self.guess = ColumnSettings.section(described)

@@ -19,7 +19,7 @@ extension StoreBuilder {
 
   private func merge(_ parts: PartFolders, keepsParts: Bool) throws -> BuildSummary {
     let started = ContinuousClock.now
-    try checkOutput()
+    try place.check()
     var summary = BuildSummary()
     summary.output = options.output
     let records = try RecordTable(parts.segments, dropsTop: options.isOfArchives) { _, _ in true }
@@ -31,7 +31,7 @@ extension StoreBuilder {
     summary.guessedColumns = rules.labels.guess
     summary.notices = rules.labels.notices
     try RejectList.checkOwnership(options.rejectsPath)
-    let existing = try existingStore()
+    let existing = try place.existingStore()
     if let existing, existing.dataset["pipeline"] == rules.recipe,
       existing.dataset["plan"]?.stringValue == (try rules.planDigest(of: records.fingerprint()))
     {
@@ -42,18 +42,19 @@ extension StoreBuilder {
       if !keepsParts { try parts.remove() }
       return describe(existing.dataset, &summary, since: started)
     }
-    if let existing { try checkMayBeReplaced(existing) }
+    if let existing { try place.checkMayBeReplaced(existing) }
     let output = try OutputFolder(staging: options.output, isOwn: BuildOptions.isOwn)
-    if existing == nil, isTaken, !options.force {
+    if existing == nil, place.isTaken, !options.force {
       // Another merge has just ended.
       return try merge(parts, keepsParts: keepsParts)
     }
-    let isReplacing = try checkReplaced()
+    let isReplacing = try place.checkReplaced()
     try output.removeOwnFiles()
     summary.notices += try TwinFolders.notices(
       in: records.paths(options.spool), spool: options.spool)
     let dataset = try arrange(
-      records, rules, ignored: IgnoredFiles(), in: output, replacing: isReplacing, &summary)
+      records, rules, ignored: IgnoredFiles(), in: output, replacing: isReplacing,
+      before: try stores(existing), &summary)
     if !keepsParts { try parts.remove() }
     return describe(dataset, &summary, since: started)
   }

@@ -8,15 +8,15 @@ extension StoreBuilder {
   /// - Throws: as `run()`. What was gathered stays, and the next run goes on from it.
   package func run(part: PartNumber) throws -> PartSummary {
     let started = ContinuousClock.now
-    try checkOutput()
+    try place.check()
     var whole = BuildSummary()
     let (wholeSource, _) = try openSource(&whole)
     let rules = try BuildRules(options) { body in
       _ = try wholeSource.forEachPhotograph { try $0.path.withUnsafeBufferPointer(body) }
     }
-    let existing = try existingStore()
+    let existing = try place.existingStore()
     if let existing, existing.dataset["pipeline"] != rules.recipe {
-      try checkMayBeReplaced(existing)
+      try place.checkMayBeReplaced(existing)
     }
     let source = PartOfSource(wholeSource, part)
     let folder = options.folder(of: part)
