@@ -233,7 +233,8 @@ class Loader:
         self.close()
 
     def __del__(self) -> None:
-        self._end_stream()
+        if hasattr(self, "_streams"):
+            self._end_stream()
 
     def __repr__(self) -> str:
         return (
