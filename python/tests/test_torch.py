@@ -87,8 +87,12 @@ def test_the_example_agrees_with_hydra_train(path, tmp_path, capsys):
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
     weights = tmp_path / "tuned.safetensors"
+    # Two threads that wait for each other take minutes where the cores are shared.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     example.main([str(path), "--epochs", "1", "--batch-size", "32", "--lr", "0.005",
                   "--device", "cpu", "--output", str(weights)])
+    torch.set_num_threads(threads)
     mine = json.loads(capsys.readouterr().out)
     done = subprocess.run(
         [PROGRAMS / "hydra-train", "evaluate", "--shards", path, "--weights", weights,
