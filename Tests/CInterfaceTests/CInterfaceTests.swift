@@ -80,7 +80,7 @@ import Testing
     ("{\"batch_size\":\"1\"}", "integer"),
     ("{\"batch_size\":0}", "batch"), ("{\"layout\":\"chw\"}", "nchw"), ("{\"flip\":1}", "true"),
     ("{\"split\":\"test\"}", "test"), ("{\"normalize\":{\"mean\":[0]}}", "normalize"),
-    ("{\"seed\":-1}", "at least 0"), ("{\"buffers\":1}", "at least 2"), ("{", ""),
+    ("{\"seed\":-1}", "at least 0"), ("{\"buffers\":1}", "at least 2"), ("{", "not JSON"),
   ])
   func optionsAreChecked(options: String, words: String) throws {
     try withStore { handle in
