@@ -33,20 +33,12 @@ BASH = bash-completion/completions
 ZSH = zsh/site-functions
 FISH = fish/vendor_completions.d
 
-.PHONY: all deps packages wheel-deps wheel build fuzz sanitize run run-real run-drawn test test-python test-slurm lint format bench docs install clean
+.PHONY: all deps wheel build fuzz sanitize run run-real run-drawn test test-python test-slurm lint format bench docs install clean
 
 all: build
 
 # Says what it does, and does nothing where nothing is missing.
 deps:
-	@$(MAKE) --no-print-directory packages PACKAGES="$(PACKAGES)"
-	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }
-
-# What libhydranet.so is linked with besides, as archives.
-wheel-deps: deps
-	@$(MAKE) --no-print-directory packages PACKAGES="libzstd-dev libsnappy-dev"
-
-packages:
 	@missing=""; for p in $(PACKAGES); do \
 	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
 	done; \
@@ -56,6 +48,7 @@ packages:
 	  $$root apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }
 
 build: deps
 	$(SWIFT) build -c release
@@ -96,20 +89,20 @@ bench: build .venv/ready
 	exit $$missed
 
 # libhydranet.so inside a wheel that needs glibc and NumPy, tagged by the glibc that it needs.
-wheel: wheel-deps
+wheel: deps
 	python3 -m pip wheel -q --no-deps --wheel-dir dist ./python
 
 # What docs/python.md shows, run; PyTorch and the Zarr readers go into .venv-test.
 test-python: build .venv-test/ready
 	.venv-test/bin/python -m pytest -q python/tests
 
-.venv-test/ready: python/requirements.txt python/pyproject.toml $(wildcard python/hydranet*/*.py) | wheel-deps
+.venv-test/ready: python/requirements.txt python/pyproject.toml $(wildcard python/hydranet*/*.py) | deps
 	python3 -m venv .venv-test
 	.venv-test/bin/pip install -q $(PIP_OPTIONS) -r python/requirements.txt ./python
 	.venv-test/bin/pip install -q $(PIP_OPTIONS) --no-deps torchvision==0.28.0
 	touch $@
 
-.venv/ready: Benchmarks/requirements.txt | wheel-deps
+.venv/ready: Benchmarks/requirements.txt | deps
 	python3 -m venv .venv
 	.venv/bin/pip install -q $(PIP_OPTIONS) -r Benchmarks/requirements.txt ./python
 	touch $@

@@ -140,8 +140,10 @@ let package = Package(
     tests("TerminalTests", ["Terminal"]),
     tests("ImagesTests", ["Images", "FaceDrawing", "Files"], resources: [.copy("Golden")]),
     tests(
-      "StoreTests", ["Store", "Experiment", "Checksums", "Files"], resources: [.copy("Golden")]),
+      "StoreTests", ["Store", "Experiment", "Checksums", "Files", "CBlosc"],
+      resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
+    tests("CInterfaceTests", ["CInterface", "Store", "Experiment"]),
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),

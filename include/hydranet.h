@@ -44,6 +44,14 @@ int64_t hydranet_read(
     hydranet_store *store, const char *split, const int64_t *indices, int64_t count,
     uint8_t *output, int64_t capacity);
 
+/* The filter hydranet.predictive_rgb (docs/format.md), undone and applied: `count` images of uint8
+ * [3][height][width], from one memory into another that does not overlap. Returns the number of
+ * bytes. */
+int64_t hydranet_filter_decode(
+    const uint8_t *folded, int64_t count, int64_t height, int64_t width, uint8_t *pixels);
+int64_t hydranet_filter_encode(
+    const uint8_t *pixels, int64_t count, int64_t height, int64_t width, uint8_t *folded);
+
 /* Batches without end, made by threads. `options` is a JSON object, all of whose members may be
  * left out:
  *   split "train", batch_size 128, shuffle true, seed 0, drop_last false, rank 0, world_size 1,

@@ -3,12 +3,12 @@ import CLZ4
 /// The one kind of Blosc chunk that pixels are stored as (c-blosc, `README_CHUNK_FORMAT.rst`):
 /// bitshuffled single bytes, LZ4. Written and read here because what Debian's Blosc does per
 /// call (a context, an LZ4HC state of 256 KiB, bitshuffle without vector instructions) takes
-/// longer than the work itself on chunks this small. Any Blosc reads what is written here, and a
-/// chunk of another kind is left to Blosc.
+/// longer than the work itself on chunks this small. Any Blosc reads what is written here, and the
+/// decoder reads what Blosc makes of LZ4.
 package enum BloscChunk {
   static let headerByteCount = 16
-  private static let formatVersion: UInt8 = 2
-  private static let lz4Version: UInt8 = 1
+  static let formatVersion: UInt8 = 2
+  static let lz4Version: UInt8 = 1
   /// Bitshuffled (0x04), blocks not split by item byte (0x10), compressor format LZ4 (1 << 5).
   private static let flags: UInt8 = 0x04 | 0x10 | 0x20
 
@@ -98,77 +98,6 @@ package enum BloscChunk {
       }
       output.storeBytes(of: Int32(size).littleEndian, as: Int32.self)
       return 4 + size
-    }
-  }
-
-  /// Decodes chunks of one size; the unshuffling needs a second buffer, reused by one thread.
-  package final class Decoder {
-    private let byteCount: Int
-    private let shuffled: UnsafeMutableRawPointer
-
-    package init(byteCount: Int) {
-      self.byteCount = byteCount
-      shuffled = .allocate(byteCount: byteCount, alignment: 64)
-    }
-
-    deinit { shuffled.deallocate() }
-
-    /// - Parameter output: `byteCount` bytes.
-    /// - Returns: nil where it worked, else what is wrong with the chunk.
-    package func decode(_ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer)
-      -> String?
-    {
-      guard chunk.count >= headerByteCount else {
-        return "its Blosc chunk of \(chunk.count) bytes is shorter than a Blosc header"
-      }
-      func word(_ offset: Int) -> Int {
-        Int(UInt32(littleEndian: chunk.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-      }
-      guard chunk[0] == formatVersion, chunk[1] == lz4Version, chunk[2] == flags, chunk[3] == 1
-      else {
-        return BloscCodec.decompress(
-          chunk, into: UnsafeMutableRawBufferPointer(start: output, count: byteCount))
-      }
-      let blockByteCount = word(8)
-      guard word(4) == byteCount, word(12) == chunk.count, blockByteCount > 0,
-        blockByteCount <= byteCount
-      else {
-        return "its Blosc header gives \(word(4)) bytes in \(word(12)), expected \(byteCount) in "
-          + "\(chunk.count)"
-      }
-      let blockCount = (byteCount + blockByteCount - 1) / blockByteCount
-      guard headerByteCount + 4 * blockCount <= chunk.count else {
-        return "its Blosc chunk ends within the list of its \(blockCount) blocks"
-      }
-      for block in 0..<blockCount {
-        let start = word(headerByteCount + 4 * block)
-        let offset = block * blockByteCount
-        let count = min(blockByteCount, byteCount - offset)
-        guard start >= headerByteCount, start <= chunk.count - 4 else {
-          return "its Blosc block \(block) lies outside the chunk"
-        }
-        let size = word(start)
-        guard size <= chunk.count - 4 - start, size <= count else {
-          return "its Blosc block \(block) lies outside the chunk"
-        }
-        let source = chunk.baseAddress! + start + 4
-        // Bytes that bitshuffle left alone need no second buffer.
-        let target = count % 8 == 0 ? shuffled : output + offset
-        if size == count {
-          target.copyMemory(from: source, byteCount: count)
-        } else {
-          let read = LZ4_decompress_safe(
-            source.assumingMemoryBound(to: CChar.self),
-            target.assumingMemoryBound(to: CChar.self), Int32(size), Int32(count))
-          guard Int(read) == count else {
-            return "its Blosc block \(block) does not decompress"
-          }
-        }
-        if count % 8 == 0 {
-          BitTransposition.unshuffle(shuffled, into: output + offset, count: count)
-        }
-      }
-      return nil
     }
   }
 }

@@ -1,6 +1,7 @@
 import CBlosc
 
-/// Zarr's `blosc` codec with `lz4hc` and bitshuffle, for the pixels and the columns of a store.
+/// Zarr's `blosc` codec with `lz4hc`, as the columns of a store are written with it. `BloscChunk`
+/// reads them, so that a reader needs no Blosc.
 ///
 /// Every call is on the caller's own context and one thread, so that workers do not meet.
 package enum BloscCodec {
@@ -40,25 +41,4 @@ package enum BloscCodec {
   }
 
   package static func bound(_ byteCount: Int) -> Int { byteCount + Int(BLOSC_MAX_OVERHEAD) }
-
-  /// Decompresses a chunk that must hold exactly `output.count` bytes.
-  ///
-  /// - Returns: nil where it worked, else what is wrong with the chunk.
-  package static func decompress(
-    _ chunk: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-  ) -> String? {
-    guard chunk.count >= Int(BLOSC_MIN_HEADER_LENGTH) else {
-      return "its Blosc chunk of \(chunk.count) bytes is shorter than a Blosc header"
-    }
-    var byteCount = 0
-    guard blosc_cbuffer_validate(chunk.baseAddress, chunk.count, &byteCount) == 0 else {
-      return "its Blosc header is not valid"
-    }
-    guard byteCount == output.count else {
-      return "its Blosc chunk holds \(byteCount) bytes, expected \(output.count)"
-    }
-    let read = blosc_decompress_ctx(chunk.baseAddress, output.baseAddress, output.count, 1)
-    guard Int(read) == output.count else { return "its Blosc chunk does not decompress" }
-    return nil
-  }
 }

@@ -49,6 +49,7 @@ final class ColumnFiles: Sendable {
     var values: [UInt8] = []
     values.reserveCapacity(split.sampleCount * rowByteCount)
     var chunk = [UInt8](repeating: 0, count: perFile * rowByteCount)
+    let decoder = BloscChunk.Decoder(byteCount: chunk.count)
     for (entry, file) in mapped.files {
       let problem = chunk.withUnsafeMutableBytes { output -> String? in
         if let problem = SampleDecoder.checksumProblem(of: file.bytes) { return problem }
@@ -59,7 +60,7 @@ final class ColumnFiles: Sendable {
         }
         let payload = UnsafeRawBufferPointer(
           rebasing: file.bytes.dropLast(StoreFormat.checksumByteCount))
-        return BloscCodec.decompress(payload, into: output)
+        return decoder.decode(payload, into: output.baseAddress!)
       }
       try file.checkWhole()
       if let problem {

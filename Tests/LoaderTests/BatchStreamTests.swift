@@ -92,6 +92,63 @@ import Testing
     }
   }
 
+  /// Batches of bytes, in both layouts: what the normalized values come from.
+  @Test(arguments: [true, false], [0, 3])
+  func bytesStandWhereFloatsWould(interleaved: Bool, cropPadding: Int) throws {
+    let source = MemorySource(10, Self.shape)
+    var options = try options(
+      source, padding: nil,
+      augmentation: Augmentation(horizontalFlip: true, cropPadding: cropPadding, seed: 2))
+    if interleaved { options.layout = .nhwc(batchSize: 4, shape: Self.shape) }
+    let floats = try collect(source, options, steps: 0..<6)
+    options.normalization = nil
+    let stream = try BatchStream(source, options: options, steps: 0..<6)
+    for batch in floats {
+      #expect(isClose(batch.pixels, try expected(source, options, step: batch.step)))
+      guard let bytes = try stream.next() else {
+        Issue.record("the stream ended early")
+        return
+      }
+      let pixels = Array(
+        UnsafeRawBufferPointer(
+          start: bytes.pixels.baseAddress, count: options.layout.elementCount))
+      for sample in 0..<4 {
+        for channel in 0..<3 {
+          for place in 0..<45 {
+            let element = options.layout.element(
+              sample: sample, channel: channel, row: place / 9, column: place % 9)
+            let (mean, deviation) = (0.3 + 0.1 * Double(channel), 0.2 + 0.05 * Double(channel))
+            let value = (Double(batch.pixels[element]) * deviation + mean) * 255
+            #expect(Double(pixels[element]) == (sample < bytes.count ? value.rounded() : 0))
+          }
+        }
+      }
+    }
+  }
+
+  @Test func waitingEndsWithABatchOrInTime() throws {
+    let source = MemorySource(53, Self.shape)
+    let stream = try BatchStream(source, options: options(source, slots: 2), steps: 0..<3)
+    func takeTwo() throws {
+      guard let first = try stream.next(), let second = try stream.next() else {
+        Issue.record("the stream ended early")
+        return
+      }
+      // With both buffers held nothing can come.
+      #expect(!stream.hasRoom)
+      #expect(!stream.waitForBatch(upTo: .milliseconds(20)))
+      #expect(first.step == 0 && second.step == 1)
+    }
+    #expect(stream.waitForBatch(upTo: .seconds(60)))
+    try takeTwo()
+    #expect(stream.hasRoom)
+    #expect(stream.waitForBatch(upTo: .seconds(60)))
+    let third = try stream.next()?.step
+    let isOver = try stream.next() == nil
+    #expect(third == 2 && isOver)
+    #expect(stream.waitForBatch(upTo: .zero))
+  }
+
   @Test func threadsAndSlotsDoNotMatter() throws {
     let source = MemorySource(53, Self.shape)
     let augmentation = try Augmentation(horizontalFlip: true, cropPadding: 2, seed: 8)

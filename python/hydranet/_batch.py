@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
+from collections import deque
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,20 +18,45 @@ Convert = Callable[[NDArray[Any]], Any]
 
 
 class Memory:
-    """The buffers of one batch: lent by the library until nothing refers to them anymore."""
+    """Stands for the buffers of one batch: every array of them refers to it, and to nothing else."""
 
-    __slots__ = ("_handle", "_held", "_release")
+    __slots__ = ("__weakref__",)
 
-    def __init__(self, handle: int, held: set[int]) -> None:
-        self._handle = handle
-        self._held = held
-        # Kept, as module globals may be gone when the interpreter ends.
-        self._release = library.hydranet_batch_release
-        held.add(handle)
 
-    def __del__(self) -> None:
-        self._held.discard(self._handle)
-        self._release(self._handle)
+class Lent:
+    """The batches that the library has lent, each until its `Memory` is gone.
+
+    They are given back by `sweep`, and not by a finalizer: Python drops a KeyboardInterrupt that
+    arrives in one, and so Ctrl-C would be lost.
+    """
+
+    def __init__(self) -> None:
+        self._batches: dict[int, tuple[int, weakref.ref[Memory]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __contains__(self, handle: int) -> bool:
+        return handle in self._batches
+
+    def add(self, handle: int) -> Memory:
+        memory = Memory()
+        self._batches[handle] = handle, weakref.ref(memory)
+        return memory
+
+    def sweep(self) -> None:
+        """Gives back what nothing refers to anymore."""
+        free = [handle for handle, memory in self._batches.values() if memory() is None]
+        # In one step, so that Ctrl-C cannot come between the two.
+        deque(map(_release, map(_handle, map(self._batches.pop, free))), 0)
+
+    def take(self, other: Lent) -> None:
+        self._batches.update(other._batches)
+        other._batches.clear()
+
+
+_handle = itemgetter(0)
+_release = library.hydranet_batch_release
 
 
 class Block:

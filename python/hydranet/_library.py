@@ -33,6 +33,10 @@ def _load() -> ctypes.CDLL:
         "hydranet_column": (c_int64, [c_void_p, c_char_p, c_char_p, c_void_p, c_int64]),
         "hydranet_read": (
             c_int64, [c_void_p, c_char_p, c_void_p, c_int64, c_void_p, c_int64]),
+        "hydranet_filter_decode": (
+            c_int64, [c_void_p, c_int64, c_int64, c_int64, c_void_p]),
+        "hydranet_filter_encode": (
+            c_int64, [c_void_p, c_int64, c_int64, c_int64, c_void_p]),
         "hydranet_steps_per_epoch": (c_int64, [c_void_p, c_char_p]),
         "hydranet_stream_open": (c_void_p, [c_void_p, c_char_p]),
         "hydranet_stream_next": (c_int64, [c_void_p, c_int64, POINTER(c_int64)]),

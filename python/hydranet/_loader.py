@@ -7,13 +7,14 @@ import json
 import os
 import threading
 import weakref
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._batch import Batch, Block, Convert, Labels, Memory
+from ._batch import Batch, Block, Convert, Labels, Lent
 from ._library import HydraNetError, checked, failure, library
 from ._store import Column, Split, Store
 
@@ -64,10 +65,12 @@ class Loader:
         all columns that are labels. threads: by default one a core. cache_bytes: decoded pixels
         kept in memory, by default all where that is at most 128 MiB.
         """
-        self._stream: int | None = None
+        # The stream, if there is one. A call into the library and the list's change are one step, so
+        # that Ctrl-C cannot come between them and lose a stream with its threads.
+        self._streams: list[int] = []
         self._closed = False
         self._lock = threading.Lock()
-        self._held: set[int] = set()
+        self._held = Lent()
         self.store = store if isinstance(store, Store) else Store(store)
         self.split: Split = self.store[split]
         if out not in ("numpy", "torch"):
@@ -105,7 +108,7 @@ class Loader:
         values = {}
         masks = {name: self.split.missing(name) for name in columns}
         for name in columns:
-            values[name] = _label_values(
+            values[name] = label_values(
                 self.split[name], masks[name], self.store.columns[name], out)
         return Labels(values, masks)
 
@@ -170,19 +173,19 @@ class Loader:
         with self._lock:
             if self._closed:
                 raise ValueError("the loader was closed")
-            if self._stream is None:
-                self._stream = checked(
-                    library.hydranet_stream_open(self.store._open(), self._json(self._step)))
             view = (ctypes.c_int64 * 6)()
-            memory = None
             try:
+                if not self._streams:
+                    self._open_stream()
+                stream, = self._streams
+                self._held.sweep()
                 while (got := library.hydranet_stream_next(
-                        self._stream, _WAIT_MILLISECONDS, view)) == 0:
+                        stream, _WAIT_MILLISECONDS, view)) == 0:
                     pass
                 if got < 0:
                     raise failure()
                 step, epoch, count, image, index, handle = view
-                memory = Memory(handle, self._held)
+                memory = self._held.add(handle)
                 images = self._images.view(image, count, memory)
                 indices = self._indices.view(index, count, memory)
                 if len(self._held) > self._lent:
@@ -194,7 +197,7 @@ class Loader:
                 return batch
             except BaseException:
                 # Also Ctrl-C between two lines: the next call begins anew at the same place.
-                if memory is None and view[5]:
+                if view[5] and view[5] not in self._held:
                     library.hydranet_batch_release(view[5])
                 self._end_stream()
                 raise
@@ -205,12 +208,20 @@ class Loader:
             self._closed = True
             self._end_stream()
 
+    def _open_stream(self) -> None:
+        store, options = self.store._open(), self._json(self._step)
+        self._streams.extend(filter(None, map(
+            library.hydranet_stream_open, (store,), (options,))))
+        if not self._streams:
+            raise failure()
+
     def _end_stream(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            library.hydranet_stream_close(stream)
-        # The batches still lent are another stream's from now on.
-        self._held = set()
+        last = [-1] * len(self._streams)
+        deque(map(library.hydranet_stream_close, map(self._streams.pop, last)), 0)
+        # What is still lent is given back by whichever loader comes next.
+        with _ended_lock:
+            _ended.take(self._held)
+            _ended.sweep()
 
     def _json(self, step: int) -> bytes:
         return json.dumps(self._options | {"first_step": step}).encode()
@@ -222,7 +233,8 @@ class Loader:
         self.close()
 
     def __del__(self) -> None:
-        self._end_stream()
+        if hasattr(self, "_streams"):
+            self._end_stream()
 
     def __repr__(self) -> str:
         return (
@@ -230,7 +242,7 @@ class Loader:
             f"epoch {self.epoch}, position {self.position}>")
 
 
-def _label_values(
+def label_values(
     values: NDArray[Any], mask: NDArray[np.bool_], column: Column, out: str
 ) -> NDArray[Any]:
     if column.kind == "class":
@@ -253,14 +265,19 @@ def _converters(out: str, layout: str) -> tuple[Convert, Convert]:
 
 
 _loaders: weakref.WeakSet[Loader] = weakref.WeakSet()
+# Batches of streams that have ended.
+_ended = Lent()
+_ended_lock = threading.RLock()
 
 
 def _after_fork() -> None:
     # The parent's threads are not here, and its locks are as they happened to be.
+    global _ended, _ended_lock
+    _ended, _ended_lock = Lent(), threading.RLock()
     for loader in _loaders:
         loader._lock = threading.Lock()
-        loader._stream = None
-        loader._held = set()
+        loader._streams = []
+        loader._held = Lent()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -109,9 +109,10 @@ class Store(Mapping[str, Split]):
     disk stays as it was when it was opened.
     """
 
+    _handle: int | None = None
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Raises HydraNetError where there is no store, or it is damaged."""
-        self._handle: int | None = None
         name = os.fsencode(path)
         if b"\0" in name:
             raise ValueError("a path cannot contain a zero byte")

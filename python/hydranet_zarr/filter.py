@@ -1,15 +1,48 @@
-"""The filter itself, on NumPy arrays; ``docs/format.md`` has its formulas.
+"""The filter itself, on NumPy arrays, by the library where it is there; ``docs/format.md`` has its formulas.
 
 A pixel is predicted from its left (W), upper (N) and upper-left (NW) neighbors by the median edge
 detector of JPEG-LS (ITU-T T.87, A.4.1), which equals W + N - clamp(NW, min(W, N), max(W, N)).
 All arithmetic is modulo 256, which is what NumPy's uint8 does.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+
+try:
+    from hydranet._library import checked, library
+except ImportError:
+    # The package was copied without its library, or the processor lacks what that needs.
+    library = None
 
 
 def encode(pixels: np.ndarray) -> np.ndarray:
     """Filters R, G, B planes: uint8 [..., 3, H, W] to as many bytes of folded residuals."""
+    if library is None:
+        return plain_encode(pixels)
+    return _native(library.hydranet_filter_encode, pixels)
+
+
+def decode(folded: np.ndarray) -> np.ndarray:
+    """Undoes ``encode``: uint8 [..., 3, H, W] to R, G, B planes of the same shape."""
+    if library is None:
+        return plain_decode(folded)
+    return _native(library.hydranet_filter_decode, folded)
+
+
+def _native(function: Callable[..., Any], array: np.ndarray) -> np.ndarray:
+    array = np.ascontiguousarray(_checked(array))
+    output = np.empty_like(array)
+    if array.size:
+        *leading, _, height, width = array.shape
+        checked(function(
+            array.ctypes.data, int(np.prod(leading)), height, width, output.ctypes.data))
+    return output
+
+
+def plain_encode(pixels: np.ndarray) -> np.ndarray:
+    """``encode`` in NumPy alone."""
     pixels = _checked(pixels)
     red, green, blue = pixels[..., 0, :, :], pixels[..., 1, :, :], pixels[..., 2, :, :]
     planes = np.stack([green, red - green + np.uint8(128), blue - green + np.uint8(128)], axis=-3)
@@ -20,8 +53,8 @@ def encode(pixels: np.ndarray) -> np.ndarray:
     return (residual << 1) ^ -(residual >> 7)
 
 
-def decode(folded: np.ndarray) -> np.ndarray:
-    """Undoes ``encode``: uint8 [..., 3, H, W] to R, G, B planes of the same shape.
+def plain_decode(folded: np.ndarray) -> np.ndarray:
+    """``decode`` in NumPy alone.
 
     A pixel waits for its left and upper neighbors, but not for the others of its anti-diagonal:
     so a diagonal is one step, for all planes of all samples at once.

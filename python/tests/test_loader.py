@@ -3,6 +3,9 @@ import gc
 import os
 import random
 import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -204,3 +207,33 @@ def test_after_a_fork_both_go_on(path):
             os._exit(0 if good else 1)
         assert all(np.array_equal(loader.next().index, e) for e in expected[3:])
         assert os.waitpid(child, 0)[1] == 0
+
+
+ENDLESS = """
+import sys
+from hydranet import Loader
+loader = Loader(sys.argv[1], batch_size=8)
+print("ready", flush=True)
+try:
+    while True:
+        loader.next()
+except KeyboardInterrupt:
+    import os
+    loader.next()
+    loader.close()
+    assert len(os.listdir("/proc/self/task")) == 1
+    print("stopped")
+"""
+
+
+def test_control_c_stops_at_once(path):
+    draw = random.Random(1)
+    for number in range(50):
+        process = subprocess.Popen(
+            [sys.executable, "-c", ENDLESS, str(path)], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(draw.random() * 0.2)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=5)[0] == "stopped\n", f"stop {number}"
+        assert process.returncode == 0
