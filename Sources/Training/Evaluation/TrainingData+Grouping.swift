@@ -82,7 +82,8 @@ private struct GroupedColumn {
     let binWidth = self.width
     keys = try (0..<split.sampleCount).map { sample in
       guard let value = values.value(sample)?.number else { return nil }
-      guard let key = Int(exactly: (value / binWidth).rounded(.down)), key.magnitude < 1 << 53 else {
+      guard let key = Int(exactly: (value / binWidth).rounded(.down)), key.magnitude < 1 << 53
+      else {
         throw problem("has the value \(value), which no bin of width \(parts.last ?? "") can hold")
       }
       return key
