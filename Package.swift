@@ -75,12 +75,12 @@ let package = Package(
       "Training",
       [
         "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
-        "Reports", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
+        "Reports", "Metrics", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
     library("CInterface", ["Loader", "Store", "Experiment"]),
 
     // 5: domain
-    library("Reports", ["Images", "Terminal", "Experiment", "Checksums", "Files"]),
+    library("Reports", ["Metrics", "Images", "Terminal", "Experiment", "Checksums", "Files"]),
     library("SettingFlags", ["Experiment", argumentParser]),
     library(
       "Faces",
@@ -90,10 +90,12 @@ let package = Package(
     library("Network", ["Experiment", "Kernels", "Tensors", "Threads", "Checksums"]),
     library("WeightFiles", ["Tensors", "Checksums", "Files", "Experiment", "Terminal"]),
 
-    // 4: the on-disk format, pipeline files, where photographs come from, which ones are alike
+    // 4: the on-disk format, pipeline files, where photographs come from, which ones are alike,
+    // statistics of answers
     library("Photographs", ["Images", "Files", "Archives"]),
     library("Similarity", ["Images", "Files"]),
     library("Archives", ["CArchive"]),
+    library("Metrics", ["Experiment"]),
     library("PipelineFiles", ["Experiment", "Terminal", .product(name: "Yams", package: "Yams")]),
     library(
       "Store", ["CBlosc", "CLZ4", "CSystem", "Checksums", "Experiment", "Files"]),
@@ -151,12 +153,14 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "Reports", "PipelineFiles", "Experiment", "WeightFiles", "Store", "FaceDrawing",
+        "Training", "Reports", "Metrics", "PipelineFiles", "Experiment", "WeightFiles", "Store",
+        "FaceDrawing",
         "Photographs", "Images", "Tensors", "Files",
       ],
       resources: [.copy("Golden")]),
     tests(
       "ReportsTests", ["Reports", "Experiment", "Images", "Files"], resources: [.copy("Golden")]),
+    tests("MetricsTests", ["Metrics", "Experiment"], resources: [.copy("Golden")]),
     tests("SimilarityTests", ["Similarity", "Checksums", "Files"]),
     tests("ArchivesTests", ["Archives", "CArchive"]),
     tests(

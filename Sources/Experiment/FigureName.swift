@@ -15,6 +15,9 @@ package struct FigureName: Equatable, Sendable {
   /// The metric's own names, longest first so that `balanced_accuracy` is not taken for `accuracy`.
   private static let metrics: [(suffix: String, title: String, Direction, Style)] = [
     ("balanced_accuracy", "balanced accuracy", .higherIsBetter, .share),
+    ("selection_rate", "selection rate", .neutral, .share),
+    ("true_positive_rate", "true positive rate", .higherIsBetter, .share),
+    ("false_positive_rate", "false positive rate", .lowerIsBetter, .share),
     ("within_10", "within 10", .higherIsBetter, .share),
     ("within_5", "within 5", .higherIsBetter, .share),
     ("within_1", "within 1", .higherIsBetter, .share),
@@ -26,6 +29,7 @@ package struct FigureName: Equatable, Sendable {
     ("bias", "bias", .neutral, .plain),
     ("auc", "AUC", .higherIsBetter, .share),
     ("mae", "MAE", .lowerIsBetter, .plain),
+    ("ece", "calibration error", .lowerIsBetter, .share),
     ("f1", "F1", .higherIsBetter, .share),
   ]
 

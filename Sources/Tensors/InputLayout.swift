@@ -74,4 +74,26 @@ package struct InputLayout: Hashable, Sendable {
       }
     }
   }
+
+  /// Copies the first `count` images of a batch with left and right exchanged. Padding is not
+  /// touched.
+  ///
+  /// - Precondition: `count` is at most `batchCapacity`; both have `floatCount` floats.
+  package func mirror(
+    _ source: UnsafePointer<Float>, count: Int, into destination: UnsafeMutablePointer<Float>
+  ) {
+    precondition(count >= 0 && count <= batchCapacity, "\(count) images do not fit \(self)")
+    let channels = InputLayout.channelCount
+    for n in 0..<count {
+      for y in 0..<height {
+        // SAFETY: the row's width · 3 values stay inside both arrays by their sizes above.
+        let (from, to) = (
+          source + rowOffset(sample: n, row: y), destination + rowOffset(sample: n, row: y)
+        )
+        for x in 0..<width {
+          for c in 0..<channels { to[(width - 1 - x) * channels + c] = from[x * channels + c] }
+        }
+      }
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiment
-import PipelineFiles
+import Files
+import Reports
 import Terminal
 import Training
 
@@ -17,62 +17,50 @@ struct EvaluateCommand: ParsableCommand {
         hydra-train evaluate --shards STORE --weights RUN/best.safetensors
         hydra-train evaluate --shards STORE --weights article.pth --split train
         hydra-train evaluate --shards STORE --weights RUN/best.safetensors --json
+        hydra-train evaluate --shards STORE --weights RUN/best.safetensors --by gender,race
+        hydra-train evaluate --shards STORE --weights RUN/best.safetensors --tta mirror
       """)
 
-  @Option(help: ArgumentHelp("The shard store.", valueName: "dir"), completion: .directory)
-  var shards: String
+  @OptionGroup var measuring: MeasuringArguments
 
-  @Option(
-    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var weights: String
-
-  @Option(help: "The split to measure on.", completion: .list(["train", "validation", "test"]))
-  var split = "validation"
+  @OptionGroup var answers: AnswerArguments
 
   @Option(
     help: ArgumentHelp(
-      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml"]))
-  var pipeline: String?
+      "Columns to give all figures by, such as race or gender,age/10 (numbers in bins of 10); may "
+        + "be repeated.", valueName: "columns"))
+  var by: [String] = []
 
   @Option(
-    help: ArgumentHelp(
-      "Size of the store's images, to measure at another size than the weights were trained at.",
-      valueName: "pixels"))
-  var size: Int?
-
-  @Option(help: "Images in a batch. (default: as in training)")
-  var batchSize: Int?
-
-  @Option(help: "Threads of the engine. (default: all cores)")
-  var threads: Int?
+    help: ArgumentHelp("Write the figures by group as CSV.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var csv: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  func validate() throws {
+    if csv != nil, by.isEmpty {
+      throw ValidationError("--csv writes the figures by group; give --by with it")
+    }
+  }
+
   func run() throws {
-    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
-    var settings = given.about.settings
-    let data = try TrainingData(
-      shards: shards, tasks: given.namedTasks, fold: settings.fold, needsFold: false)
-    settings.tasks = data.tasks
-    try given.checkSize(of: data, requested: size)
-    for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
-    settings = try data.resolvingClassWeights(settings)
-    // The batch that the weights were trained with, where it is not absurd: a file says it.
-    settings.batchSize =
-      batchSize
-      ?? min(settings.batchSize, TrainedModel.largestBatch(imageSize: data.imageSize))
-    settings.threads = threads
-    try settings.validate()
-    let model = try TrainedModel(
-      weights: weights, settings: settings, imageSize: data.imageSize)
-    if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
-    let line = ProgressLine(
-      "evaluate", total: try data.split(split).sampleCount, unit: "images")
-    let evaluation = try model.evaluate(data, split: split) { line.update(done: $0) }
+    let (model, data) = try measuring.open()
+    let (rule, calibration) = try answers.rule(
+      weights: measuring.weights, tasks: model.settings.tasks)
+    if let csv { try checkOutput(csv, isNoneOf: [measuring.weights]) }
+    let line = try measuring.progress("evaluate", data)
+    let evaluation = try model.evaluate(data, split: measuring.split, rule: rule, by: by) {
+      line.update(done: $0)
+    }
     line.finish()
+    if let calibration {
+      printError(
+        "note: calibrated by \(Calibration.path(besides: measuring.weights)), fitted on one half of "
+          + "a \(calibration.split) split: calibration errors on that split are a little too low")
+    }
+    if let csv { try AtomicFile.write(GroupAnalysis.csv(evaluation.analyses).utf8, to: csv) }
     if json {
       try StandardOutput.main.json(evaluation.json())
     } else {

@@ -49,6 +49,9 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "ONNX: take pixels from 0 to 255 and normalize them in the graph.")
   var normalizeInGraph = false
 
+  @Flag(help: "ONNX: leave the temperatures of the calibration file beside the weights out.")
+  var uncalibrated = false
+
   func validate() throws {
     if let size, !PrepSettings.imageSizes.contains(size) {
       throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
@@ -59,8 +62,17 @@ struct ExportCommand: ParsableCommand {
     let given = try GivenWeights(weights, pipeline: pipeline, size: size)
     let export = try ModelExport(given)
     if let remark = given.remark(imageSize: given.about.imageSize) { printError(remark) }
+    var rule = AnswerRule()
+    if format == .onnx, !uncalibrated,
+      let calibration = try Calibration(besides: weights, tasks: given.about.settings.tasks)
+    {
+      rule = try calibration.rule(augmentation: TestTimeAugmentation.none)
+    }
     try StandardOutput.main.line(
-      export.write(format, to: output, normalizesInGraph: normalizeInGraph))
+      ([
+        export.write(
+          format, to: output, normalizesInGraph: normalizeInGraph, temperatures: rule.temperatures)
+      ] + rule.remarks).joined(separator: ", "))
   }
 }
 

@@ -21,7 +21,8 @@ struct HydraTrain: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ExportCommand.self,
+      TrainCommand.self, EvaluateCommand.self, CalibrateCommand.self,
+      PredictCommand.self, ExportCommand.self,
       InspectCommand.self, CompareCommand.self, BenchCommand.self, SettingsCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

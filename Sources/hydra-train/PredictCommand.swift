@@ -20,6 +20,7 @@ struct PredictCommand: ParsableCommand {
 
         hydra-train predict --weights RUN/best.safetensors face.jpg
         hydra-train predict --weights RUN/best.safetensors --json photos > faces.jsonl
+        hydra-train predict --weights RUN/best.safetensors --coverage 0.9 face.jpg
       """)
 
   @Option(
@@ -48,6 +49,14 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Take the pixels as they are stored, whatever the EXIF orientation says.")
   var ignoreOrientation = false
 
+  @OptionGroup var answers: AnswerArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "Also give where the truth lies for this share of photographs, from 0.50 to 0.99: an interval, "
+        + "or all classes that are in question. Needs calibrated weights.", valueName: "share"))
+  var coverage: CoverageArgument?
+
   @Flag(help: "Print one JSON object per line.")
   var json = false
 
@@ -69,8 +78,22 @@ struct PredictCommand: ParsableCommand {
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
+    var (rule, calibration) = try answers.rule(weights: weights, tasks: settings.tasks)
+    if let coverage {
+      guard let calibration else {
+        throw ValidationError(
+          "--coverage needs \(Calibration.path(besides: weights)); make it with hydra-train "
+            + "calibrate\(answers.uncalibrated ? ", and leave --uncalibrated out" : "")")
+      }
+      rule.coverage = try calibration.coverage(percent: coverage.percent)
+    }
     let predictor = try Predictor(
-      weights: weights, settings: settings, size: size, upright: !ignoreOrientation)
+      weights: weights, settings: settings, size: size, upright: !ignoreOrientation, rule: rule)
+    if calibration != nil {
+      printError(
+        "note: calibrated by \(Calibration.path(besides: weights)): "
+          + rule.remarks.joined(separator: "; "))
+    }
     if let remark = given.remark(imageSize: size) { printError(remark) }
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)
     let (photographs, ignored) = try ArgumentSource(images, spool: spool).photographs()

@@ -182,6 +182,51 @@ import WeightFiles
     }
   }
 
+  /// Seen in the mirror too, an image and its mirror image get one answer; the mean of the two.
+  @Test func mirrorAtTestTimeIsTheMeanOfBoth() throws {
+    let folder = fixture.folder.path + "/pair"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var random = SystemRandomNumberGenerator()
+    var image = RGBImage(width: 32, height: 32)
+    image.pixels = image.pixels.map { _ in UInt8.random(in: 0...255, using: &random) }
+    var mirrored = image
+    for y in 0..<32 {
+      for x in 0..<32 {
+        for c in 0..<3 {
+          mirrored.pixels[(y * 32 + 31 - x) * 3 + c] = image.pixels[(y * 32 + x) * 3 + c]
+        }
+      }
+    }
+    for (name, image) in [("a", image), ("b", mirrored)] {
+      try Data(PNGWriter.encode(image)).write(to: URL(fileURLWithPath: "\(folder)/\(name).png"))
+    }
+    let about = try #require(try WeightDescription(weights: run.folder.best))
+    func logits(_ rule: AnswerRule) throws -> [[Double]] {
+      let predictor = try Predictor(
+        weights: run.folder.best, settings: about.settings, size: about.imageSize, rule: rule)
+      var rows: [[Double]] = []
+      _ = try predictor.run(photographs(in: folder)) { result in
+        rows.append(
+          try result.get().values.flatMap { _, value in
+            switch value {
+            case .number(let number): [number]
+            case .classes(_, _, let logits): logits
+            }
+          })
+      }
+      return rows
+    }
+    let plain = try logits(AnswerRule())
+    let mean = try logits(AnswerRule(augmentation: .mirror))
+    #expect(plain[0] != plain[1] && mean[0] == mean[1])
+    for (index, value) in mean[0].enumerated() {
+      #expect(abs(value - (plain[0][index] + plain[1][index]) / 2) < 1e-5)
+    }
+    let cool = try logits(AnswerRule(temperatures: ["race": 2]))
+    #expect(cool[0].dropLast(5) == plain[0].dropLast(5))
+    #expect(cool[0].suffix(5).elementsEqual(plain[0].suffix(5).map { $0 / 2 }))
+  }
+
   @Test func aRunIsReported() throws {
     try run.writeReports()
     let page = try String(contentsOfFile: run.folder.report, encoding: .utf8)

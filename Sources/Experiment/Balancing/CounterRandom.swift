@@ -3,20 +3,20 @@ import Glibc
 
 /// Random numbers as a pure function of (seed, stream, draw): splitmix64 (Steele, Lea, Flood 2014)
 /// from a mixed starting point. A run that goes on at step n draws what it would have drawn.
-struct CounterRandom: RandomNumberGenerator {
+package struct CounterRandom: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64, stream: UInt64) {
+  package init(seed: UInt64, stream: UInt64) {
     state = SplitMix64.mix(seed) ^ SplitMix64.mix(stream &+ 0xD1B5_4A32_D192_ED03)
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= SplitMix64.increment
     return SplitMix64.mix(state)
   }
 
   /// A draw from the standard normal distribution (Box and Muller 1958).
-  mutating func nextNormal() -> Double {
+  package mutating func nextNormal() -> Double {
     let radius = (-2 * log(1 - nextUnit())).squareRoot()
     return radius * cos(2 * .pi * nextUnit())
   }

@@ -223,6 +223,14 @@ package final class HydraNet {
     return UnsafeBufferPointer(start: head.logits, count: currentCount * head.outputCount)
   }
 
+  /// Replaces the outputs of a head after `forward`, such as by a mean over several: losses are then
+  /// those of the new ones.
+  package func setLogits(task: Int, _ values: [Float]) {
+    let head = heads[task]
+    precondition(values.count == currentCount * head.outputCount, "an output for every one")
+    head.logits.update(from: values, count: values.count)
+  }
+
   /// Samples of the batch that `forward` last saw.
   var currentCount: Int {
     switch progress {

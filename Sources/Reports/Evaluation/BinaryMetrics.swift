@@ -30,6 +30,17 @@ package struct BinaryMetrics: Sendable, Equatable {
     auc = Self.areaUnderCurve(logits: logits, labels: labels)
   }
 
+  /// Share of the samples that are given class 1; nil without samples.
+  var selectionRate: Double? { Self.share(confusion[0][1] + confusion[1][1], of: count) }
+  /// Share of the samples of label 1 that are given class 1; nil where there are none.
+  var truePositiveRate: Double? { Self.share(confusion[1][1], of: confusion[1].reduce(0, +)) }
+  /// Share of the samples of label 0 that are given class 1; nil where there are none.
+  var falsePositiveRate: Double? { Self.share(confusion[0][1], of: confusion[0].reduce(0, +)) }
+
+  private static func share(_ part: Int, of whole: Int) -> Double? {
+    whole == 0 ? nil : Double(part) / Double(whole)
+  }
+
   private static func areaUnderCurve(logits: [Float], labels: [Float]) -> Double? {
     let order = logits.indices.sorted { logits[$0] < logits[$1] }
     var positives = 0

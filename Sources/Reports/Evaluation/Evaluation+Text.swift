@@ -16,6 +16,7 @@ extension Evaluation {
       }
     }
     if !groups.isEmpty { sections.append(groupTable.lines(columns: columns)) }
+    sections += analyses.map { $0.lines(columns: columns) }
     return Array(sections.joined(separator: [""]))
   }
 
@@ -25,6 +26,7 @@ extension Evaluation {
         + "\(grouped(sampleCount)) images, loss \(fixed(loss, 4)), "
         + "\(rateText(imagesPerSecond)) images/s"
     ]
+    lines += remarks
     for (index, task) in tasks.enumerated() {
       guard metrics[index].count > 0 else {
         lines.append("\(task.name): no image has the label")
@@ -50,8 +52,12 @@ extension Evaluation {
           "macro F1 \(fixed(m.macroF1, 4))",
         ]
       }
+      let calibration = reliability[index].map {
+        ["calibration error \(percent($0.expectedCalibrationError, decimals: 2))"]
+      }
       lines.append(
-        "\(task.name): loss \(fixed(losses[index], 4)), " + figures.joined(separator: ", "))
+        "\(task.name): loss \(fixed(losses[index], 4)), "
+          + (figures + (calibration ?? [])).joined(separator: ", "))
     }
     return lines
   }

@@ -1,15 +1,9 @@
 import Experiment
+import Metrics
 
 /// How a model does on a split: losses, and by task the figures that people report. Computed once;
 /// `lines`, `json` and the report page show it.
 package struct Evaluation: Sendable {
-  /// The figures of one task, by its kind.
-  package enum TaskMetrics: Sendable {
-    case regression(RegressionMetrics)
-    case binary(BinaryMetrics)
-    case categorical(CategoricalMetrics)
-  }
-
   /// The split's name, such as "validation".
   package let split: String
   package let tasks: [TaskSettings]
@@ -17,12 +11,19 @@ package struct Evaluation: Sendable {
   /// Mean loss of each task, without its weight; NaN where no sample has the task's label.
   package let losses: [Double]
   package let metrics: [TaskMetrics]
+  /// How often each class head is right when it says how sure it is; nil for a regression, and where
+  /// no sample has the label.
+  package let reliability: [ReliabilityTable?]
   /// The tasks whose labels make the groups: the first binary and the first categorical one.
   package let groupingTasks: [String]
   /// Errors by group, such as gender by ethnicity; empty where no task can group.
   package let groups: [GroupMetrics]
   package let seconds: Double
   package let classNames: ClassNames
+  /// What was done to the network's outputs, such as the temperatures; none if they are as they are.
+  package let remarks: [String]
+  /// Figures by the groups that were asked for.
+  package let analyses: [GroupAnalysis]
 
   /// - Parameters:
   ///   - outputs: by task, the head's outputs [samples][outputs].
@@ -30,27 +31,28 @@ package struct Evaluation: Sendable {
   ///     in the task's figures.
   package init(
     split: String, tasks: [TaskSettings], losses: [Double], outputs: [[Float]], labels: [[Float]],
-    seconds: Double, classNames: ClassNames = ClassNames()
+    seconds: Double, classNames: ClassNames = ClassNames(), remarks: [String] = [],
+    groupings: [Grouping] = []
   ) {
     self.split = split
     self.tasks = tasks
     self.losses = losses
     self.seconds = seconds
     self.classNames = classNames
+    self.remarks = remarks
+    analyses = groupings.map {
+      GroupAnalysis($0, tasks: tasks, outputs: outputs, labels: labels)
+    }
     sampleCount = labels.first?.count ?? 0
     var metrics: [TaskMetrics] = []
+    var reliability: [ReliabilityTable?] = []
     var errors: [[Float]] = []
     for (index, task) in tasks.enumerated() {
       let (known, knownLabels) = Self.known(outputs[index], labels[index])
-      switch task.kind {
-      case .regression:
-        metrics.append(.regression(RegressionMetrics(predictions: known, labels: knownLabels)))
-      case .binary: metrics.append(.binary(BinaryMetrics(logits: known, labels: knownLabels)))
-      case .categorical:
-        metrics.append(
-          .categorical(
-            CategoricalMetrics(logits: known, labels: knownLabels, classes: task.classes ?? 1)))
-      }
+      metrics.append(TaskMetrics(task, outputs: known, labels: knownLabels))
+      reliability.append(
+        task.kind == .regression || knownLabels.isEmpty
+          ? nil : ReliabilityTable(task.kind, outputs: known, labels: knownLabels))
       let width = outputs[index].count / max(1, sampleCount)
       errors.append(
         labels[index].enumerated().map { sample, label in
@@ -59,6 +61,7 @@ package struct Evaluation: Sendable {
         })
     }
     self.metrics = metrics
+    self.reliability = reliability
     let grouping = [TaskSettings.Kind.binary, .categorical].compactMap { kind in
       tasks.firstIndex { $0.kind == kind }
     }
@@ -69,7 +72,7 @@ package struct Evaluation: Sendable {
   }
 
   /// The outputs [samples][outputs] and labels of the samples whose label is known.
-  private static func known(_ outputs: [Float], _ labels: [Float]) -> ([Float], [Float]) {
+  package static func known(_ outputs: [Float], _ labels: [Float]) -> ([Float], [Float]) {
     guard labels.contains(where: \.isNaN) else { return (outputs, labels) }
     let width = outputs.count / labels.count
     let samples = labels.indices.filter { !labels[$0].isNaN }
@@ -101,57 +104,10 @@ package struct Evaluation: Sendable {
     for (index, task) in tasks.enumerated() where metrics[index].count > 0 {
       result["\(task.name)_loss"] = losses[index]
       for (name, value) in metrics[index].figures { result["\(task.name)_\(name)"] = value }
+      if let table = reliability[index] {
+        result["\(task.name)_ece"] = table.expectedCalibrationError
+      }
     }
     return result
-  }
-}
-
-extension Evaluation.TaskMetrics {
-  /// Samples whose label is known.
-  var count: Int {
-    switch self {
-    case .regression(let metrics): metrics.count
-    case .binary(let metrics): metrics.count
-    case .categorical(let metrics): metrics.count
-    }
-  }
-
-  /// Samples by label and prediction; nil for a regression.
-  var confusion: [[Int]]? {
-    switch self {
-    case .regression: nil
-    case .binary(let metrics): metrics.confusion
-    case .categorical(let metrics): metrics.confusion
-    }
-  }
-
-  /// Of all samples what `GroupMetrics.errors` says of a group.
-  var error: Double {
-    switch self {
-    case .regression(let metrics): metrics.mae
-    case .binary(let metrics): 1 - metrics.accuracy
-    case .categorical(let metrics): 1 - metrics.accuracy
-    }
-  }
-
-  var figures: [(String, Double)] {
-    switch self {
-    case .regression(let metrics):
-      [
-        ("mae", metrics.mae), ("rmse", metrics.rmse), ("bias", metrics.bias),
-        ("within_1", metrics.within1), ("within_5", metrics.within5),
-        ("within_10", metrics.within10),
-      ]
-    case .binary(let metrics):
-      [
-        ("accuracy", metrics.accuracy), ("balanced_accuracy", metrics.balancedAccuracy),
-        ("f1", metrics.f1),
-      ] + (metrics.auc.map { [("auc", $0)] } ?? [])
-    case .categorical(let metrics):
-      [
-        ("accuracy", metrics.accuracy), ("balanced_accuracy", metrics.balancedAccuracy),
-        ("macro_f1", metrics.macroF1),
-      ]
-    }
   }
 }

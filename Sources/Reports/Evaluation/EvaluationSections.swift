@@ -11,7 +11,7 @@ struct EvaluationSections {
     self.units = units
   }
 
-  /// Errors by range, confusion matrices and all figures.
+  /// Errors by range, confusion matrices, calibration and all figures.
   func cards() -> Markup {
     let tasks = zip(evaluation.tasks, evaluation.metrics).filter { $1.count > 0 }
     let bars = tasks.compactMap { task, metrics -> Markup? in
@@ -21,7 +21,10 @@ struct EvaluationSections {
     let matrices = tasks.compactMap { task, metrics in
       metrics.confusion.map { matrix(task.name, $0) }
     }
-    return "<div class=\"grid\">\(bars)\(matrices)\(figures())</div>"
+    let calibration = zip(evaluation.tasks, evaluation.reliability).compactMap { task, table in
+      table.map { ReliabilityDiagram(task: task.name, table: $0).card() }
+    }
+    return "<div class=\"grid\">\(bars)\(matrices)\(calibration)\(figures())</div>"
   }
 
   private func figures() -> Markup {
@@ -98,6 +101,7 @@ struct EvaluationSections {
   func groups() -> Markup? {
     guard !evaluation.groups.isEmpty else { return nil }
     let cards = evaluation.tasks.indices.map { GroupErrors(evaluation, task: $0).card() }
-    return "<div class=\"grid\">\(cards)</div>"
+    let analyses = evaluation.analyses.flatMap { $0.cards() }
+    return "<div class=\"grid\">\(cards)\(analyses)</div>"
   }
 }

@@ -8,15 +8,19 @@ import Store
 struct Evaluator {
   let data: TrainingData
   let settings: TrainSettings
+  var rule = AnswerRule()
+  var groupings: [Grouping] = []
 
   /// - Parameter progress: told how many samples are done, batch after batch.
-  /// - Returns: the figures, and by task the outputs [samples][outputs] in the order of the store.
+  /// - Returns: the figures, and by task the outputs [samples][outputs] and the labels in the order
+  ///   of the store.
   func run(
     _ model: HydraNet, on split: SplitReader, progress: (Int) -> Void = { _ in }
-  ) throws -> (Evaluation, outputs: [[Float]]) {
+  ) throws -> (Evaluation, outputs: [[Float]], labels: [[Float]]) {
     let clock = ContinuousClock()
     let start = clock.now
     let tasks = settings.tasks
+    let network = try AnsweringNetwork(model, tasks: tasks, rule: rule)
     var outputs = tasks.map { _ in [Float]() }
     var labels = outputs
     var losses = [Double](repeating: 0, count: tasks.count)
@@ -25,7 +29,7 @@ struct Evaluator {
     let stream = try data.evaluationStream(of: split, settings)
     while let batch = try stream.next() {
       guard let images = batch.pixels.baseAddress else { continue }
-      try model.forward(images, count: batch.count, training: false)
+      try network.forward(images, count: batch.count)
       let batchLabels = data.labels(of: batch)
       let batchLosses = try model.losses(batchLabels)
       for task in tasks.indices {
@@ -40,7 +44,8 @@ struct Evaluator {
     let evaluation = Evaluation(
       split: split.name, tasks: tasks, losses: zip(losses, weights).map { $0 / $1 },
       outputs: outputs, labels: labels,
-      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames)
-    return (evaluation, outputs)
+      seconds: (clock.now - start) / .seconds(1), classNames: data.classNames,
+      remarks: rule.remarks, groupings: groupings)
+    return (evaluation, outputs, labels)
   }
 }

@@ -1,4 +1,5 @@
 import Experiment
+import Metrics
 
 /// What a network says about one image.
 package struct Prediction: Sendable {
@@ -10,13 +11,35 @@ package struct Prediction: Sendable {
     case classes(best: Int, probabilities: [Double], logits: [Double])
   }
 
+  /// Where the truth may be expected.
+  package enum Region: Sendable, Equatable {
+    case interval(ClosedRange<Double>)
+    /// Numbers of classes, ascending.
+    case classes([Int])
+  }
+
   package let file: String
   /// By task, in the network's order.
   package let values: [(task: String, value: Value)]
+  /// The coverage that was asked for, in percent, and the region of each task; nil where none was.
+  package let regions: (percent: Int, byTask: [String: Region])?
 
   /// - Parameter outputs: by task, the head's outputs for this image.
-  init(file: String, tasks: [TaskSettings], outputs: [[Float]]) {
+  init(file: String, tasks: [TaskSettings], outputs: [[Float]], coverage: AnswerRule.Coverage?) {
     self.file = file
+    regions = coverage.map { coverage in
+      let pairs = zip(tasks, outputs).map { task, outputs in
+        let answer = HeadAnswer(task.kind, outputs[...])
+        let threshold = coverage.thresholds[task.name] ?? .infinity
+        return (
+          task.name,
+          task.kind == .regression
+            ? Region.interval(answer.interval(threshold: threshold))
+            : .classes(answer.classes(threshold: threshold))
+        )
+      }
+      return (coverage.percent, Dictionary(uniqueKeysWithValues: pairs))
+    }
     values = zip(tasks, outputs).map { task, outputs in
       let output = HeadAnswer(task.kind, outputs[...])
       guard task.kind != .regression else { return (task.name, .number(output.value)) }

@@ -10,6 +10,8 @@ import Threads
 /// decoder for every thread of the network's pool.
 final class PredictionLane {
   private let model: HydraNet
+  private let network: AnsweringNetwork
+  private let coverage: AnswerRule.Coverage?
   private let tasks: [TaskSettings]
   private let readers: [PhotographReader]
   private let writer: SampleWriter
@@ -23,11 +25,14 @@ final class PredictionLane {
   ///   - threads: of this lane.
   /// - Throws: `ModelError`.
   init(
-    _ trained: TrainedModel, normalization: PixelScaling, upright: Bool, threads: Int
+    _ trained: TrainedModel, normalization: PixelScaling, upright: Bool, rule: AnswerRule,
+    threads: Int
   ) throws {
     model = try trained.model.evaluator(
       pool: ThreadPool(threadCount: threads, name: "engine"))
     tasks = trained.settings.tasks
+    network = try AnsweringNetwork(model, tasks: tasks, rule: rule)
+    coverage = rule.coverage
     let size = model.input.width
     readers = (0..<threads).map { _ in PhotographReader(size: size, upright: upright) }
     let layout = BatchLayout.paddedRows(
@@ -50,7 +55,7 @@ final class PredictionLane {
     _ photographs: ArraySlice<Photograph>
   ) throws -> [Result<Prediction, any Error>] {
     let problems = decode(photographs)
-    try model.forward(batch.pointer, count: photographs.count, training: false)
+    try network.forward(batch.pointer, count: photographs.count)
     return photographs.enumerated().map { place, photograph in
       if let problem = problems[place] { return .failure(problem) }
       let outputs = tasks.indices.map { task in
@@ -65,7 +70,8 @@ final class PredictionLane {
               + "diverged"
           ))
       }
-      return .success(Prediction(file: photograph.title, tasks: tasks, outputs: outputs))
+      return .success(
+        Prediction(file: photograph.title, tasks: tasks, outputs: outputs, coverage: coverage))
     }
   }
 

@@ -13,17 +13,21 @@ package struct Predictor {
   let trained: TrainedModel
   let normalization: PixelScaling
   let upright: Bool
+  let rule: AnswerRule
 
   /// - Parameters:
   ///   - settings: tasks, depth and normalization that the weights were trained with.
   ///   - size: width and height that images are resized to, in pixels.
   ///   - upright: whether an EXIF orientation is applied.
+  ///   - rule: how the network's outputs become answers.
   /// - Throws: what is wrong with the weights or the settings.
   package init(
-    weights: String, settings: TrainSettings, size: Int, upright: Bool = true
+    weights: String, settings: TrainSettings, size: Int, upright: Bool = true,
+    rule: AnswerRule = AnswerRule()
   ) throws {
     trained = try TrainedModel(weights: weights, settings: settings, imageSize: size)
     self.upright = upright
+    self.rule = rule
     normalization = try settings.normalize.loader()
   }
 
@@ -43,9 +47,10 @@ package struct Predictor {
     // The lanes only read it.
     nonisolated(unsafe) let trained = trained
     let lanes = try OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
-      [normalization, upright] in
+      [normalization, upright, rule] in
       let lane = try PredictionLane(
-        trained, normalization: normalization, upright: upright, threads: threads / laneCount)
+        trained, normalization: normalization, upright: upright, rule: rule,
+        threads: threads / laneCount)
       return { index in
         try lane.predict(
           photographs[index * batchSize..<min((index + 1) * batchSize, photographs.count)])

@@ -2,6 +2,7 @@ import Experiment
 import Files
 import Foundation
 import Reports
+import Store
 import Terminal
 
 extension TrainingRun {
@@ -24,14 +25,26 @@ extension TrainingRun {
       configuration: configurationText)
     if let split = data.validation {
       try loadWeights(folder.best)
-      let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(
-        model, on: split)
+      let (evaluation, outputs, _) = try Evaluator(
+        data: data, settings: settings, groupings: try groupings(of: split)
+      ).run(model, on: split)
       input.evaluation = evaluation
       input.pictures = try ReportPictures(
         evaluation: evaluation, outputs: outputs, data: data, split: split
       ).groups()
     }
     try folder.write(RunReportPage(input).text(), to: folder.report)
+  }
+
+  /// The page's groups: every column of few classes that a task learns, where it has values.
+  private func groupings(of split: SplitReader) throws -> [Grouping] {
+    let columns = settings.tasks.filter {
+      $0.kind != .regression && $0.bins.isEmpty && $0.classes ?? 2 <= 50
+    }.map(\.column)
+    return try Set(columns).sorted().filter { name in
+      try data.isOfClasses(column: name)
+        && split.column(name).floats.contains { !$0.isNaN }
+    }.map { try data.grouping(by: $0, in: split) }
   }
 
   private func facts() throws -> [RunReportInput.Fact] {

@@ -2,6 +2,7 @@ import Experiment
 import Foundation
 import Network
 import Reports
+import Store
 import Threads
 import WeightFiles
 
@@ -44,19 +45,32 @@ package struct TrainedModel {
 
   /// The figures of the network on a split of a store.
   ///
-  /// - Parameter progress: told how many samples are done, batch after batch.
+  /// - Parameters:
+  ///   - rule: how its outputs become answers.
+  ///   - by: columns to give all figures by; see `TrainingData.grouping`.
+  ///   - progress: told how many samples are done, batch after batch.
   package func evaluate(
-    _ data: TrainingData, split name: String, progress: (Int) -> Void = { _ in }
+    _ data: TrainingData, split name: String, rule: AnswerRule = AnswerRule(), by: [String] = [],
+    progress: (Int) -> Void = { _ in }
   ) throws -> Evaluation {
     let split = try data.split(name)
+    let groupings = try by.map { try data.grouping(by: $0, in: split) }
+    return try measure(data, on: split, rule: rule, groupings: groupings, progress: progress).0
+  }
+
+  /// The figures, and by task the outputs [samples][outputs] and the labels.
+  func measure(
+    _ data: TrainingData, on split: SplitReader, rule: AnswerRule, groupings: [Grouping] = [],
+    progress: (Int) -> Void
+  ) throws -> (Evaluation, outputs: [[Float]], labels: [[Float]]) {
     _ = try data.classCounts(in: split)
-    let (evaluation, outputs) = try Evaluator(data: data, settings: settings).run(
-      model, on: split, progress: progress)
-    guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+    let measured = try Evaluator(data: data, settings: settings, rule: rule, groupings: groupings)
+      .run(model, on: split, progress: progress)
+    guard measured.outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
       throw TrainingError(
-        "the network's outputs on split \(name) of \(data.store.path) are not all numbers: its "
-          + "weights are damaged, or their training diverged")
+        "the network's outputs on split \(split.name) of \(data.store.path) are not all numbers: "
+          + "its weights are damaged, or their training diverged")
     }
-    return evaluation
+    return measured
   }
 }

@@ -1,0 +1,36 @@
+import Experiment
+import Network
+import Tensors
+
+/// A network whose outputs follow an `AnswerRule`. Metrics, predictions and calibration all ask here.
+struct AnsweringNetwork {
+  let model: HydraNet
+  private let temperatures: [Float]
+  /// Room for a batch of mirror images, where they are asked for.
+  private let mirrored: AlignedBuffer?
+
+  /// - Throws: `MemoryError`.
+  init(_ model: HydraNet, tasks: [TaskSettings], rule: AnswerRule) throws {
+    self.model = model
+    temperatures = tasks.map { Float(rule.temperatures[$0.name] ?? 1) }
+    mirrored =
+      rule.augmentation == .mirror ? try AlignedBuffer(count: model.input.floatCount) : nil
+  }
+
+  /// Runs a batch; `model.logits` and `model.losses` then follow the rule.
+  func forward(_ images: UnsafePointer<Float>, count: Int) throws {
+    try model.forward(images, count: count, training: false)
+    if let mirrored {
+      let straight = temperatures.indices.map { Array(model.logits(task: $0)) }
+      model.input.mirror(images, count: count, into: mirrored.pointer)
+      try model.forward(mirrored.pointer, count: count, training: false)
+      for (task, outputs) in straight.enumerated() {
+        model.setLogits(
+          task: task, zip(outputs, model.logits(task: task)).map { ($0 + $1) / 2 })
+      }
+    }
+    for (task, temperature) in temperatures.enumerated() where temperature != 1 {
+      model.setLogits(task: task, model.logits(task: task).map { $0 / temperature })
+    }
+  }
+}
