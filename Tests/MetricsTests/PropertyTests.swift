@@ -61,7 +61,9 @@ import Testing
   }
 
   /// Everything right asks for no doubt, everything wrong for all of it.
-  @Test(arguments: [(Float(1), Temperature.range.lowerBound), (0, Temperature.range.upperBound)])
+  @Test(arguments: [
+    (Float(1), Temperature.range.lowerBound), (Float(0), Temperature.range.upperBound),
+  ])
   func temperatureEndsAtItsBounds(_ label: Float, _ expected: Double) {
     let fitted = Temperature.fit(
       .binary, outputs: [1, 2, 3], labels: [label, label, label])
@@ -72,10 +74,10 @@ import Testing
   @Test func bootstrapIsAsWideAsTheory() throws {
     let values = (0..<400).map { $0 % 4 == 0 ? 0.0 : 1.0 }
     func interval(_ stream: UInt64) throws -> ClosedRange<Double> {
-      try #require(
-        Bootstrap.intervals(count: 400, stream: stream) { drawn in
-          [drawn.reduce(0) { $0 + values[$1] } / 400]
-        }[0])
+      let intervals = Bootstrap.intervals(count: 400, stream: stream) { drawn in
+        [drawn.reduce(0) { $0 + values[$1] } / 400]
+      }
+      return try #require(intervals[0])
     }
     let found = try interval(5)
     let half = 1.96 * (0.75 * 0.25 / 400).squareRoot()

@@ -47,7 +47,8 @@ import Testing
       for line in json.output.split(separator: "\n") {
         let object = try Array(line.utf8).withUnsafeBytes { try JSONValue.decoded($0) }
         let age = try #require(object["age"]?.doubleValue)
-        let bounds = try #require(object["regions"]?["age"]?.arrayValue?.compactMap(\.doubleValue))
+        let region = try #require(object["regions"]?["age"]?.arrayValue)
+        let bounds = region.compactMap(\.doubleValue)
         #expect(bounds.count == 2 && bounds[0] < age && age < bounds[1])
         let set = try #require(object["regions"]?["race"]?.arrayValue)
         #expect(set.contains(try #require(object["race"]?["class"])))
