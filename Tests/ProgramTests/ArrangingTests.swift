@@ -176,12 +176,9 @@ import Testing
       #expect(refused.exitCode == 1 && refused.errors.contains("--force"))
       _ = try run(back + ["--output", portable, "--force"])
       #expect(contents(of: portable) == contents(of: store))
-      #expect(
-        Set(try FileManager.default.contentsOfDirectory(atPath: folder))
-          == [
-            "store", "portable", "converted-1", "converted-3", "back", "store.rejects.jsonl",
-            "portable.rejects.jsonl", "converted-1.rejects.jsonl", "converted-3.rejects.jsonl",
-          ])
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { !$0.hasSuffix(".rejects.jsonl") }
+      #expect(Set(left) == ["store", "portable", "converted-1", "converted-3", "back"])
     }
   }
 

@@ -103,10 +103,10 @@ import Testing
       let file = URL(fileURLWithPath: weights + ".calibration.json")
       let good = try String(contentsOf: file, encoding: .utf8)
       for (from, to, expected) in [
-        ("\"format\": 1", "\"format\": 2", "is not a calibration of format 1"),
-        ("weights_sha256\": \"", "weights_sha256\": \"0", "was made for other weights"),
+        ("\"format\" : 1", "\"format\" : 2", "is not a calibration of format 1"),
+        ("weights_sha256\" : \"", "weights_sha256\" : \"0", "was made for other weights"),
         ("\"age\"", "\"agf\"", "calibrates the tasks agf"),
-        ("\"temperature\": 1", "\"temperature\": -1", "has a bad entry"),
+        ("\"temperature\" : 1", "\"temperature\" : -1", "has a bad entry"),
         ("{", "[", "is not JSON"),
       ] {
         #expect(good.contains(from), "\(from)")
