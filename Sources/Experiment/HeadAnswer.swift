@@ -36,14 +36,6 @@ package struct HeadAnswer {
     return [1 - positive, positive]
   }
 
-  /// |value − label| of a regression, 1 for a wrong class, 0 for the right one; NaN for a label that
-  /// is not known.
-  package func error(label: Float) -> Float {
-    if label.isNaN { return label }
-    if kind == .regression { return abs((outputs.first ?? .nan) - label) }
-    return chosenClass == Int(label.rounded()) ? 0 : 1
-  }
-
   /// The plain loss of the head's kind: |value − label|, or −log of the label's probability; 0 for a
   /// label that is not known.
   package func loss(label: Float) -> Double {

@@ -12,6 +12,10 @@ package struct ConformalTable: Sendable, Equatable {
   /// Coverages that can be asked for, in percent.
   package static let percents = 50...99
 
+  /// What an interval may hold at most: the numbers that a label may be.
+  package static let anyNumber =
+    -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
+
   /// The largest score within, for each of `percents`; infinite where there are too few samples.
   package let thresholds: [Double]
 
@@ -45,9 +49,11 @@ extension HeadAnswer {
       ? abs(value - Double(label)) : 1 - probabilities[Int(label.rounded())]
   }
 
-  /// The values whose score is at most `threshold`.
-  package func interval(threshold: Double) -> ClosedRange<Double> {
-    value - threshold...value + threshold
+  /// The values within `limits` whose score is at most `threshold`.
+  package func interval(
+    threshold: Double, within limits: ClosedRange<Double> = ConformalTable.anyNumber
+  ) -> ClosedRange<Double> {
+    (value - threshold...value + threshold).clamped(to: limits)
   }
 
   /// The classes whose score is at most `threshold`, and the chosen class in any case: an empty set

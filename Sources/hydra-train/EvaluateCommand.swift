@@ -10,8 +10,8 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measure trained weights on a shard store.",
     usage: "hydra-train evaluate --shards <dir> --weights <file> [<options>]",
     discussion: """
-      Prints the loss and every task's figures, errors by decade or class, and errors by group \
-      (gender by race). The weight file says its tasks, its normalization and its depth. A file \
+      Prints the loss and every task's figures, errors by decade or class, and figures by group \
+      (gender by race, or what --by says). The weight file says its tasks, its normalization and its depth. A file \
       from PyTorch does not: they then come from --pipeline, or are those of a run without a recipe.
 
         hydra-train evaluate --shards STORE --weights RUN/best.safetensors
@@ -57,8 +57,9 @@ struct EvaluateCommand: ParsableCommand {
     line.finish()
     if let calibration {
       printError(
-        "note: calibrated by \(Calibration.path(besides: measuring.weights)), fitted on one half of "
-          + "a \(calibration.split) split: calibration errors on that split are a little too low")
+        calibration.notice(
+          path: Calibration.path(besides: measuring.weights), on: measuring.split,
+          of: data.store.identity))
     }
     if let csv { try AtomicFile.write(GroupAnalysis.csv(evaluation.analyses).utf8, to: csv) }
     if json {

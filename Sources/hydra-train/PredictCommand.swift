@@ -90,9 +90,10 @@ struct PredictCommand: ParsableCommand {
     let predictor = try Predictor(
       weights: weights, settings: settings, size: size, upright: !ignoreOrientation, rule: rule)
     if calibration != nil {
+      let remarks = rule.remarks.joined(separator: "; ")
       printError(
-        "note: calibrated by \(Calibration.path(besides: weights)): "
-          + rule.remarks.joined(separator: "; "))
+        "note: calibrated by \(Calibration.path(besides: weights))"
+          + (remarks.isEmpty ? "" : " (\(remarks))"))
     }
     if let remark = given.remark(imageSize: size) { printError(remark) }
     let spool = Spool(folder: FileManager.default.temporaryDirectory.path)

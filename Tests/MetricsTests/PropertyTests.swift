@@ -52,6 +52,15 @@ import Testing
     #expect(coverage >= 0.89, "\(coverage)")
   }
 
+  /// An age is not below 0, and JSON has no infinity.
+  @Test func intervalsStayWithinTheNumbersOfTheColumn() {
+    let answer = HeadAnswer(.regression, [3])
+    #expect(answer.interval(threshold: 10, within: 0...116) == 0...13)
+    #expect(answer.interval(threshold: 2, within: 0...116) == 1...5)
+    #expect(answer.interval(threshold: 1, within: 5...9) == 5...5)
+    #expect(Float(answer.interval(threshold: 1e308).upperBound).isFinite)
+  }
+
   @Test func tooFewSamplesCoverNothingForSure() {
     let table = ConformalTable(scores: [0.1, 0.2, 0.3])
     #expect(table[percent: 75] == 0.3 && table[percent: 76] == .infinity)

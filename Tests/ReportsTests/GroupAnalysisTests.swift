@@ -90,20 +90,49 @@ private struct Golden: Decodable {
     #expect((json?["reliability"] as? [String: [Any]])?["race"]?.count == 15)
   }
 
-  /// A group without labels has no figures and takes no part in gaps; a sample without a group in none.
-  @Test func whatIsMissingTakesNoPart() {
+  /// A group without labels has no figures and takes no part in gaps, nor does one of few samples; a
+  /// sample without a group is in none.
+  @Test func whatIsMissingOrFewTakesNoPart() {
+    func many<T>(_ pattern: [T]) -> [T] { (0..<10).flatMap { _ in pattern } }
     let evaluation = Evaluation(
       split: "validation", tasks: [TaskSettings(name: "g", kind: .binary)], losses: [1],
-      outputs: [[1, -1, 1, 1, -1]], labels: [[1, 0, .nan, 1, 1]], seconds: 1,
+      outputs: [many([1, -1, 1, 1, -1]) + [-1]], labels: [many([1, 0, .nan, 1, 1]) + [1]],
+      seconds: 1,
       groupings: [
-        Grouping(columns: ["c"], names: [["a"], ["b"], ["d"]], groups: [0, 0, 1, 2, nil])
+        Grouping(
+          columns: ["c"], names: [["a"], ["b"], ["d"], ["e"]],
+          groups: many([0, 0, 1, 2, nil]) + [3])
       ])
     let analysis = evaluation.analyses[0]
-    #expect(analysis.groups.map(\.count) == [2, 1, 1] && analysis.ungrouped == 1)
+    #expect(analysis.groups.map(\.count) == [20, 10, 10, 1] && analysis.ungrouped == 10)
     #expect(analysis.groups[1].figures.isEmpty)
     #expect(analysis.groups[2].figure("g", "false_positive_rate") == nil)
+    #expect(analysis.groups[0].figure("g", "true_positive_rate")?.count == 10)
+    // Group e is always wrong, but of one sample.
+    #expect(analysis.groups[3].figure("g", "accuracy")?.value == 0)
     #expect(analysis.gaps.first { $0.metric == "accuracy" }?.value == 0)
     #expect(analysis.fairness[0].demographicParityDifference == 0.5)
     #expect(analysis.fairness[0].equalizedOddsDifference == 0)
+    let lines = evaluation.lines(columns: 80)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.contains { $0.hasPrefix("e ") && $0.hasSuffix("*") })
+    #expect(lines.contains("* fewer than 10 images: not counted in gaps"))
+    #expect(lines.contains("10 images lack a value of c"))
+  }
+
+  /// Rates need both classes in a group, and by its own classes a group has one.
+  @Test func byItsOwnClassesATaskHasOnlyItsAccuracy() {
+    let labels = (0..<40).map { Float($0 % 2) }
+    let evaluation = Evaluation(
+      split: "validation", tasks: [TaskSettings(name: "sex", column: "gender", kind: .binary)],
+      losses: [1], outputs: [labels.map { $0 - 0.5 }], labels: [labels], seconds: 1,
+      groupings: [
+        Grouping(
+          columns: ["gender"], names: [["m"], ["f"]], groups: labels.map { Int($0) },
+          hasIntervals: false)
+      ])
+    let analysis = evaluation.analyses[0]
+    #expect(analysis.groups.map { $0.figures.map(\.metric) } == [["accuracy"], ["accuracy"]])
+    #expect(analysis.groups[0].figures[0].interval == nil && analysis.fairness.isEmpty)
   }
 }

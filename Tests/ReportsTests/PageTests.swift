@@ -76,7 +76,15 @@ final class PageContents: NSObject, XMLParserDelegate {
         groups.flatMap { group in races.indices.map { $0 == group ? 1 : 0 } },
       ],
       labels: [ages, genders, groups.map { Float($0) }], seconds: 1,
-      classNames: ClassNames(["gender": ["male", "female"], "race": races]))
+      classNames: ClassNames(["gender": ["male", "female"], "race": races]),
+      groupings: [
+        Grouping(
+          columns: ["gender", "race"],
+          names: ["male", "female"].flatMap { gender in races.map { [gender, $0] } },
+          groups: samples.map { $0 % 2 * races.count + groups[$0] }, hasIntervals: false),
+        Grouping(
+          columns: ["race"], names: races.map { [$0] }, groups: groups, hasIntervals: false),
+      ])
   }
 
   static let pictures: PictureGroup = {
@@ -117,12 +125,15 @@ final class PageContents: NSObject, XMLParserDelegate {
     let contents = try Self.check(try Self.report(Self.history(20), Self.evaluation()))
     #expect(contents.text.contains("<script>alert(1)</script>\"'&<img src=x onerror=y>"))
     #expect(contents.elements["img"] == 1)
+    // The confusion matrix shows a task by its own classes.
+    #expect(!contents.text.contains("Race by race"))
     let png = Data(try PNGWriter.encode(Self.pictures.pictures[0].image)).base64EncodedString()
     #expect(contents.references.contains("data:image/png;base64,\(png)"))
     for word in [
       "Curves", "Evaluation", "Errors by group", "Predictions", "Configuration", "Age MAE",
       "Gender accuracy", "Loss weights", "More curves", "1,234 samples", "n = 309", "75 %",
       "whose weights were kept", "from 4.00", "All epochs",
+      "Age by race", "Gender by race",
     ] {
       #expect(contents.text.replacing("\u{202F}", with: " ").contains(word), "\(word)")
     }

@@ -50,6 +50,13 @@ import Testing
     #expect(close(metrics.macroF1, golden.macroF1))
   }
 
+  /// As scikit-learn: a class that is neither in the labels nor in the answers takes no part.
+  @Test func macroF1IsOfTheClassesThatOccur() {
+    let metrics = CategoricalMetrics(logits: [2, 1, 0, 0, 1, 0], labels: [0, 1], classes: 3)
+    #expect(metrics.macroF1 == 1)
+    #expect(CategoricalMetrics(logits: [], labels: [], classes: 3).macroF1 == 0)
+  }
+
   @Test func firstOfEqualLogitsWins() {
     let metrics = CategoricalMetrics(logits: [0, 2, 2, 1, 1, 1], labels: [1, 0], classes: 3)
     #expect(metrics.accuracy == 1)
@@ -68,19 +75,5 @@ import Testing
     #expect(
       whole.figures["race_loss"] == nil
         && whole.lines().joined().contains("race: no image has the label"))
-    #expect(whole.groups.isEmpty)
-    let groups = GroupMetrics.groups(
-      by: [[0, .nan, 0, 1]], errors: [[1, 2, .nan, .nan], [0, 1, 1, 0]])
-    #expect(groups.map(\.count) == [2, 1])
-    #expect(groups[0].errors == [1, 0.5] && groups[1].errors[0].isNaN && groups[1].errors[1] == 0)
-  }
-
-  @Test func groupsHaveTheirOwnErrors() {
-    let groups = GroupMetrics.groups(
-      by: [[0, 1, 0, 1, 0], [2, 0, 2, 0, 1]],
-      errors: [[1, 2, 3, 4, 5], [0, 1, 1, 1, 0]])
-    #expect(groups.map(\.labels) == [[0, 1], [0, 2], [1, 0]])
-    #expect(groups.map(\.count) == [1, 2, 2])
-    #expect(groups.map(\.errors) == [[5, 0], [2, 0.5], [3, 1]])
   }
 }

@@ -168,7 +168,8 @@ import WeightFiles
     let evaluation = try model.evaluate(
       TrainingData(shards: fixture.store, tasks: about.settings.tasks), split: "validation")
     #expect(evaluation.figures == logged)
-    #expect(evaluation.groups.reduce(0) { $0 + $1.count } == SmallStore.validationCount)
+    let usual = try #require(evaluation.analyses.first)
+    #expect(usual.groups.reduce(0) { $0 + $1.count } == SmallStore.validationCount)
     let text = evaluation.lines().joined(separator: "\n")
     #expect(text.contains("gender × race"))
     #expect(text.contains("\nfemale × 4 ") && text.contains("\nmale × 0 "))
@@ -176,9 +177,21 @@ import WeightFiles
     let report = try #require(json as? [String: Any])
     #expect(report["samples"] as? Int == SmallStore.validationCount)
     #expect(report["classes"] as? [String: [String]] == ["gender": ["male", "female"]])
-    let group = try #require((report["groups"] as? [[String: Any]])?.last)
-    #expect(group["labels"] as? [String: Int] == ["gender": 1, "race": 4])
-    #expect(group["names"] as? [String: String] == ["gender": "female", "race": "4"])
+    let analysis = try #require((report["by"] as? [[String: Any]])?.last)
+    #expect(analysis["columns"] as? [String] == ["gender", "race"])
+    let group = try #require((analysis["groups"] as? [[String: Any]])?.last)
+    #expect(group["names"] as? [String] == ["female", "4"])
+    let figures = try #require(group["figures"] as? [String: [String: Any]])
+    #expect(figures["age_mae"]?["low"] == nil && figures["gender_selection_rate"] == nil)
+  }
+
+  @Test func tasksWhoseFiguresWouldShareANameAreRefused() throws {
+    let tasks = ["a", "a_balanced"].map { TaskSettings(name: $0, column: "gender", kind: .binary) }
+    #expect {
+      try TrainingData(shards: fixture.store, tasks: tasks)
+    } throws: {
+      "\($0)".contains("a and a_balanced both have a figure a_balanced_accuracy")
+    }
   }
 
   /// A weighted loss is weighted by the sum of weights over the whole split.

@@ -8,7 +8,7 @@ package struct CategoricalMetrics: Sendable, Equatable {
   package let accuracy: Double
   /// Mean recall over the classes that have samples.
   package let balancedAccuracy: Double
-  /// Mean over all classes of the F1 score; a class without samples and predictions counts 0.
+  /// Mean of the F1 scores of the classes that have samples or are predicted, as scikit-learn's.
   package let macroF1: Double
 
   /// - Parameters:
@@ -26,11 +26,10 @@ package struct CategoricalMetrics: Sendable, Equatable {
     let right = (0..<classes).reduce(0) { $0 + table[$1][$1] }
     accuracy = Double(right) / Double(max(1, count))
     balancedAccuracy = meanRecall(table)
-    macroF1 =
-      (0..<classes).reduce(0.0) { sum, k in
-        let named = table.reduce(0) { $0 + $1[k] }
-        let total = table[k].reduce(0, +) + named
-        return sum + (total == 0 ? 0 : 2 * Double(table[k][k]) / Double(total))
-      } / Double(classes)
+    let scores = (0..<classes).compactMap { k -> Double? in
+      let total = table[k].reduce(0, +) + table.reduce(0) { $0 + $1[k] }
+      return total == 0 ? nil : 2 * Double(table[k][k]) / Double(total)
+    }
+    macroF1 = scores.reduce(0, +) / Double(max(1, scores.count))
   }
 }

@@ -3,12 +3,6 @@ import Foundation
 extension Evaluation {
   /// The evaluation as JSON: the single figures, and what does not fit into one number.
   private struct Document: Encodable {
-    struct Group: Encodable {
-      var labels: [String: Int]
-      var names: [String: String]
-      var count: Int
-      var errors: [String: Double]
-    }
     struct Decade: Encodable {
       var from: Int
       var count: Int
@@ -59,12 +53,11 @@ extension Evaluation {
     var figures: [String: Double]
     var confusion: [String: [[Int]]]
     var decades: [String: [Decade]]
-    var groups: [Group]
     /// By task, the names of its classes in the order of their numbers, where they have names.
     var classes: [String: [String]]
 
     enum CodingKeys: String, CodingKey {
-      case split, remarks, reliability, by, samples, figures, confusion, decades, groups, classes
+      case split, remarks, reliability, by, samples, figures, confusion, decades, classes
       case imagesPerSecond = "images_per_second"
     }
   }
@@ -86,12 +79,6 @@ extension Evaluation {
       decades: byTask(metrics, names).compactMapValues { metrics in
         guard case .regression(let metrics) = metrics else { return nil }
         return metrics.decades.map { .init(from: $0.start, count: $0.count, mae: $0.mae) }
-      },
-      groups: groups.map { group in
-        .init(
-          labels: byTask(group.labels, groupingTasks),
-          names: byTask(self.names(of: group), groupingTasks), count: group.count,
-          errors: byTask(group.errors, names))
       },
       classes: classNames.named)
     let encoder = JSONEncoder()

@@ -5,7 +5,7 @@ extension Evaluation {
   ///
   /// - Parameter columns: the most characters in a line of a table.
   package func lines(columns: Int = .max) -> [String] {
-    var sections = [summary]
+    var sections = [summary.flatMap { folded($0, columns: columns) }]
     for (task, metrics) in zip(tasks, metrics) {
       switch metrics {
       case .regression(let metrics):
@@ -15,7 +15,6 @@ extension Evaluation {
       case .binary: break
       }
     }
-    if !groups.isEmpty { sections.append(groupTable.lines(columns: columns)) }
     sections += analyses.map { $0.lines(columns: columns) }
     return Array(sections.joined(separator: [""]))
   }
@@ -76,20 +75,6 @@ extension Evaluation {
     var table = TextTable(
       header: ["\(name) \\ predicted"] + names, alignment: [.left] + counts.map { _ in .right })
     for (label, row) in zip(names, counts) { table.append([label] + row.map(grouped)) }
-    return table
-  }
-
-  /// Errors by group: which people the model serves worse.
-  private var groupTable: TextTable {
-    var table = TextTable(
-      header: [groupingTasks.joined(separator: " × "), "images"]
-        + tasks.indices.map(errorTitle),
-      alignment: [.left, .right] + tasks.map { _ in .right })
-    for group in groups {
-      table.append(
-        [names(of: group).joined(separator: " × "), grouped(group.count)]
-          + zip(tasks, group.errors).map { $0.kind == .regression ? fixed($1, 2) : percent($1) })
-    }
     return table
   }
 }

@@ -14,15 +14,11 @@ package struct Evaluation: Sendable {
   /// How often each class head is right when it says how sure it is; nil for a regression, and where
   /// no sample has the label.
   package let reliability: [ReliabilityTable?]
-  /// The tasks whose labels make the groups: the first binary and the first categorical one.
-  package let groupingTasks: [String]
-  /// Errors by group, such as gender by ethnicity; empty where no task can group.
-  package let groups: [GroupMetrics]
   package let seconds: Double
   package let classNames: ClassNames
   /// What was done to the network's outputs, such as the temperatures; none if they are as they are.
   package let remarks: [String]
-  /// Figures by the groups that were asked for.
+  /// Figures by group.
   package let analyses: [GroupAnalysis]
 
   /// - Parameters:
@@ -46,29 +42,15 @@ package struct Evaluation: Sendable {
     sampleCount = labels.first?.count ?? 0
     var metrics: [TaskMetrics] = []
     var reliability: [ReliabilityTable?] = []
-    var errors: [[Float]] = []
     for (index, task) in tasks.enumerated() {
       let (known, knownLabels) = Self.known(outputs[index], labels[index])
       metrics.append(TaskMetrics(task, outputs: known, labels: knownLabels))
       reliability.append(
         task.kind == .regression || knownLabels.isEmpty
           ? nil : ReliabilityTable(task.kind, outputs: known, labels: knownLabels))
-      let width = outputs[index].count / max(1, sampleCount)
-      errors.append(
-        labels[index].enumerated().map { sample, label in
-          HeadAnswer(task.kind, outputs[index][sample * width..<(sample + 1) * width])
-            .error(label: label)
-        })
     }
     self.metrics = metrics
     self.reliability = reliability
-    let grouping = [TaskSettings.Kind.binary, .categorical].compactMap { kind in
-      tasks.firstIndex { $0.kind == kind }
-    }
-    groupingTasks = grouping.map { tasks[$0].name }
-    groups =
-      grouping.isEmpty
-      ? [] : GroupMetrics.groups(by: grouping.map { labels[$0] }, errors: errors)
   }
 
   /// The outputs [samples][outputs] and labels of the samples whose label is known.
@@ -87,16 +69,6 @@ package struct Evaluation: Sendable {
   }
 
   package var imagesPerSecond: Double { Double(sampleCount) / max(seconds, 1e-9) }
-
-  /// What the labels of a group are called, in the order of the grouping tasks.
-  func names(of group: GroupMetrics) -> [String] {
-    zip(groupingTasks, group.labels).map { classNames.name(of: $1, task: $0) }
-  }
-
-  /// What `GroupMetrics.errors` of a task are: "age MAE" or "gender errors".
-  func errorTitle(task: Int) -> String {
-    tasks[task].name + (tasks[task].kind == .regression ? " MAE" : " errors")
-  }
 
   /// All single numbers by name: `loss`, `age_loss`, `age_mae`, `gender_accuracy`, …
   package var figures: [String: Double] {

@@ -97,11 +97,14 @@ struct EvaluationSections {
       """
   }
 
-  /// A matrix of each error where groups have two names, else one table; nil without groups.
+  /// A matrix of each task's errors where two columns make the groups, else a table; nil without
+  /// groups.
   func groups() -> Markup? {
-    guard !evaluation.groups.isEmpty else { return nil }
-    let cards = evaluation.tasks.indices.map { GroupErrors(evaluation, task: $0).card() }
-    let analyses = evaluation.analyses.flatMap { $0.cards() }
-    return "<div class=\"grid\">\(cards)\(analyses)</div>"
+    let cards = evaluation.analyses.flatMap { analysis in
+      analysis.columns.count == 2
+        ? evaluation.tasks.indices.map { GroupErrors(analysis, of: evaluation, task: $0).card() }
+        : analysis.cards(of: evaluation.tasks)
+    }
+    return cards.isEmpty ? nil : "<div class=\"grid\">\(cards)</div>"
   }
 }

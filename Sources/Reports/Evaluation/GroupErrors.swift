@@ -7,14 +7,19 @@ struct GroupErrors {
   private let overall: Double
   /// One for each group: its labels' names, such as ["female", "Asian"], its size and its error.
   private let rows: [(names: [String], count: Int, error: Double)]
-  /// Groups below this are not named as the best or worst served.
-  private static let smallestNamed = 30
 
-  init(_ evaluation: Evaluation, task: Int) {
-    title = evaluation.errorTitle(task: task)
-    isShare = evaluation.tasks[task].kind != .regression
+  /// - Parameter analysis: of two columns.
+  init(_ analysis: GroupAnalysis, of evaluation: Evaluation, task: Int) {
+    let settings = evaluation.tasks[task]
+    let isShare = settings.kind != .regression
+    title = settings.name + (isShare ? " errors" : " MAE")
+    self.isShare = isShare
     overall = evaluation.metrics[task].error
-    rows = evaluation.groups.map { (evaluation.names(of: $0), $0.count, $0.errors[task]) }
+    rows = analysis.groups.map { group in
+      let figure = group.figure(settings.name, isShare ? "accuracy" : "mae")
+      let error = figure.map { isShare ? 1 - $0.value : $0.value } ?? .nan
+      return (group.names, figure?.count ?? group.count, error)
+    }
   }
 
   private func text(_ value: Double) -> String {
@@ -67,14 +72,14 @@ struct GroupErrors {
   }
 
   private func gap() -> Markup {
-    let named = rows.filter { $0.count >= Self.smallestNamed && $0.error.isFinite }
+    let named = rows.filter { $0.count >= GroupAnalysis.fewestInGaps && $0.error.isFinite }
     guard let low = named.min(by: { $0.error < $1.error }),
       let high = named.max(by: { $0.error < $1.error }), named.count > 1
     else { return "<p class=\"gap\">Whole split <b>\(text(overall))</b></p>" }
     return """
       <p class="gap">Whole split <b>\(text(overall))</b>; from <b>\(text(low.error))</b> \
       (\(low.names.joined(separator: ", "))) to <b>\(text(high.error))</b> \
-      (\(high.names.joined(separator: ", "))), groups of \(Self.smallestNamed) or more</p>
+      (\(high.names.joined(separator: ", "))), groups of \(GroupAnalysis.fewestInGaps) or more</p>
       """
   }
 }

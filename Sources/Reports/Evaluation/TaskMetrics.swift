@@ -38,7 +38,7 @@ package enum TaskMetrics: Sendable {
     }
   }
 
-  /// Of all samples what `GroupMetrics.errors` says of a group.
+  /// Mean absolute error of a regression, share of errors of a classification.
   var error: Double {
     switch self {
     case .regression(let metrics): metrics.mae

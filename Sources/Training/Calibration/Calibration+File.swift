@@ -34,7 +34,9 @@ extension Calibration {
     do { json = try JSONValue.decoded(file.bytes) } catch { throw problem("\(error)") }
     try file.checkWhole()
     guard json["format"]?.intValue == 1, let sha256 = json["weights_sha256"]?.stringValue,
+      let store = json["store"].flatMap(StoreIdentity.init(json:)),
       let split = json["split"]?.stringValue, let count = json["fitted_samples"]?.intValue,
+      count >= 0,
       let augmentation = json["tta"]?.stringValue.flatMap(TestTimeAugmentation.init(rawValue:)),
       case .object(let members)? = json["heads"]
     else { throw problem("is not a calibration of format 1") }
@@ -54,7 +56,8 @@ extension Calibration {
       heads[task.name] = head
     }
     self.init(
-      weightsSHA256: sha256, split: split, fittedCount: count, augmentation: augmentation,
+      weightsSHA256: sha256, store: store, split: split, fittedCount: count,
+      augmentation: augmentation,
       heads: heads)
   }
 
@@ -64,7 +67,8 @@ extension Calibration {
   package func write(besides weights: String) throws -> String {
     let path = Self.path(besides: weights)
     let json: JSONValue = [
-      "format": 1, "weights_sha256": .string(weightsSHA256), "split": .string(split),
+      "format": 1, "weights_sha256": .string(weightsSHA256), "store": store.json,
+      "split": .string(split),
       "fitted_samples": .integer(fittedCount), "tta": .string(augmentation.rawValue),
       "heads": .object(heads.mapValues(\.json)),
     ]
@@ -80,16 +84,31 @@ extension Calibration.Head {
       let list = json["thresholds"]?.arrayValue
     else { return nil }
     let thresholds = list.map { $0 == .null ? Double.infinity : $0.doubleValue ?? .nan }
-    guard let conformal = ConformalTable(thresholds: thresholds) else { return nil }
-    self.init(kind: kind, temperature: temperature, conformal: conformal)
+    let any = ConformalTable.anyNumber
+    let bounds = [
+      json["minimum"].map { $0.doubleValue ?? .nan } ?? any.lowerBound,
+      json["maximum"].map { $0.doubleValue ?? .nan } ?? any.upperBound,
+    ]
+    guard let conformal = ConformalTable(thresholds: thresholds), bounds.allSatisfy(any.contains),
+      bounds[0] <= bounds[1],
+      // A regression has no temperature, and 1 less a probability is at most 1.
+      kind == .regression
+        ? temperature == 1 : conformal.thresholds.allSatisfy({ $0 <= 1 || $0 == .infinity })
+    else { return nil }
+    self.init(
+      kind: kind, temperature: temperature, conformal: conformal, limits: bounds[0]...bounds[1])
   }
 
   /// Thresholds of coverages from 50 to 99 percent; null for one that needs more samples.
   fileprivate var json: JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "kind": .string(kind.rawValue), "temperature": .number(temperature),
       "thresholds": .array(
         conformal.thresholds.map { $0.isFinite ? .number($0) : .null }),
     ]
+    let any = ConformalTable.anyNumber
+    if limits.lowerBound > any.lowerBound { members["minimum"] = .number(limits.lowerBound) }
+    if limits.upperBound < any.upperBound { members["maximum"] = .number(limits.upperBound) }
+    return .object(members)
   }
 }

@@ -1,6 +1,7 @@
 import Checksums
 import Experiment
 import Metrics
+import Store
 
 /// What makes a model's answers honest: a temperature for each class head, and how far the truth may
 /// be from an answer. Kept in a file beside the weights.
@@ -10,10 +11,14 @@ package struct Calibration: Sendable, Equatable {
     /// What the logits are divided by; 1 for a regression.
     package let temperature: Double
     package let conformal: ConformalTable
+    /// The numbers that the label's column may hold: an interval goes no further.
+    package let limits: ClosedRange<Double>
   }
 
   /// Of the file of weights.
   package let weightsSHA256: String
+  /// The store that it was fitted on.
+  package let store: StoreIdentity
   /// The split whose one half it was fitted on.
   package let split: String
   package let fittedCount: Int
@@ -21,9 +26,10 @@ package struct Calibration: Sendable, Equatable {
   package let heads: [String: Head]
 
   package init(
-    weightsSHA256: String, split: String, fittedCount: Int, augmentation: TestTimeAugmentation,
-    heads: [String: Head]
+    weightsSHA256: String, store: StoreIdentity, split: String, fittedCount: Int,
+    augmentation: TestTimeAugmentation, heads: [String: Head]
   ) {
+    self.store = store
     self.weightsSHA256 = weightsSHA256
     self.split = split
     self.fittedCount = fittedCount
@@ -56,7 +62,22 @@ package struct Calibration: Sendable, Equatable {
         "\(task) was calibrated on too few images for a coverage of \(percent) %; ask for less, or "
           + "calibrate on a larger split")
     }
-    return AnswerRule.Coverage(percent: percent, thresholds: thresholds)
+    return AnswerRule.Coverage(
+      percent: percent, thresholds: thresholds, limits: heads.mapValues(\.limits))
+  }
+
+  /// What there is to say where weights with the calibration at `path` are measured on a split.
+  package func notice(path: String, on split: String, of measured: StoreIdentity) -> String {
+    let place = "the \(self.split) split of"
+    if split == self.split, store.hasSameMembers(as: measured, split: split) == true {
+      return "warning: \(path) was fitted on one half of this split, so losses and calibration "
+        + "errors here are too low; calibrate measures the other half"
+    }
+    guard !store.hasSameContent(as: measured) else {
+      return "note: calibrated by \(path), fitted on \(place) this store"
+    }
+    return "note: calibrated by \(path), fitted on \(place) another store; on photographs that are "
+      + "in both, losses and calibration errors are too low"
   }
 
   /// Whether a sample is of the half that is fitted on, not of the half that is reported on: by a

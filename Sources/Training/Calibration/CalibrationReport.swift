@@ -22,7 +22,8 @@ package struct CalibrationReport: Sendable {
     package let unsure: Double?
 
     init(
-      task: String, before: HeadSamples, after: HeadSamples, temperature: Double, threshold: Double
+      task: String, before: HeadSamples, after: HeadSamples, temperature: Double, threshold: Double,
+      limits: ClosedRange<Double>
     ) {
       self.task = task
       count = before.labels.count
@@ -37,7 +38,11 @@ package struct CalibrationReport: Sendable {
       let scale = 1 / Double(max(1, count))
       guard isClass else {
         coverage = Double(after.scores.count { $0 <= threshold }) * scale
-        size = 2 * threshold
+        size =
+          after.answers.reduce(0) {
+            let interval = $1.interval(threshold: threshold, within: limits)
+            return $0 + interval.upperBound - interval.lowerBound
+          } * scale
         unsure = nil
         return
       }

@@ -52,21 +52,33 @@ package struct Calibrator {
         task.kind == .regression
         ? 1 : Temperature.fit(task.kind, outputs: fitted.outputs, labels: fitted.labels)
       let conformal = ConformalTable(scores: fitted.scaled(by: temperature).scores)
-      heads[task.name] = .init(kind: task.kind, temperature: temperature, conformal: conformal)
+      let limits = limits(of: task)
+      heads[task.name] = .init(
+        kind: task.kind, temperature: temperature, conformal: conformal, limits: limits)
       reports.append(
         .init(
           task: task.name, before: reported, after: reported.scaled(by: temperature),
-          temperature: temperature, threshold: conformal[percent: percent]))
+          temperature: temperature, threshold: conformal[percent: percent], limits: limits))
     }
     return (
       Calibration(
-        weightsSHA256: weightsSHA256, split: split.name, fittedCount: isFitted.count { $0 },
-        augmentation: augmentation, heads: heads),
+        weightsSHA256: weightsSHA256, store: data.store.identity, split: split.name,
+        fittedCount: isFitted.count { $0 }, augmentation: augmentation, heads: heads),
       CalibrationReport(
         split: split.name, fittedCount: isFitted.count { $0 },
         reportedCount: isFitted.count { !$0 }, augmentation: augmentation, percent: percent,
         heads: reports)
     )
+  }
+
+  /// What the store says of the task's column, within what an interval may hold.
+  private func limits(of task: TaskSettings) -> ClosedRange<Double> {
+    let (any, column) = (
+      ConformalTable.anyNumber, split.columns.first { $0.name == task.column }
+    )
+    guard task.kind == .regression, let column else { return any }
+    let low = column.minimum ?? any.lowerBound
+    return (low...(column.maximum ?? max(low, any.upperBound))).clamped(to: any)
   }
 }
 

@@ -33,6 +33,7 @@ package struct TrainingData: Sendable {
     let isFolded = fold != nil && (needsFold || Self.foldColumn(of: store) != nil)
     splits = try isFolded ? Self.splits(of: store, fold: fold ?? 0) : store.splits
     let tasks = tasks.isEmpty ? try Self.labelTasks(of: store, splits) : tasks
+    try Self.checkFigureNames(of: tasks)
     self.tasks = tasks
     imageSize = store.layout.size
     labels = tasks.map(TaskLabels.init)
@@ -52,6 +53,21 @@ package struct TrainingData: Sendable {
           throw TrainingError(
             "task \(task.name) learns from column \(task.column) of \(shards), which is not one "
               + "number or class a sample; change the task's column or drop the task")
+        }
+      }
+    }
+  }
+
+  /// Refuses tasks whose figures would share a name: `a_balanced_accuracy` would be of `a` and of
+  /// `a_balanced`.
+  private static func checkFigureNames(of tasks: [TaskSettings]) throws {
+    let names = tasks.filter { $0.kind != .regression }.map(\.name)
+    for name in names {
+      for key in ["\(name)_accuracy", "\(name)_f1"] {
+        let other = FigureName(key).task
+        if other != name, names.contains(other) {
+          throw TrainingError(
+            "the tasks \(other) and \(name) both have a figure \(key); give \(name) another name")
         }
       }
     }

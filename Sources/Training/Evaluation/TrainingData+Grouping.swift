@@ -7,9 +7,16 @@ extension TrainingData {
   /// `gender` crossed with decades of `age`. Any column will do, also one that is no task.
   ///
   /// - Throws: `TrainingError` for what is not such a list.
-  package func grouping(by text: String, in split: SplitReader) throws -> Grouping {
+  func grouping(
+    by text: String, in split: SplitReader, hasIntervals: Bool = true
+  ) throws -> Grouping {
     let parts = try text.split(separator: ",", omittingEmptySubsequences: false).map {
       try GroupedColumn(String($0), in: split, store: store.path)
+    }
+    if let twice = parts.enumerated().first(where: { place, part in
+      parts[..<place].contains { $0.title == part.title }
+    }) {
+      throw TrainingError("--by \(text): names column \(twice.element.title) twice; name it once")
     }
     let keys = (0..<split.sampleCount).map { sample -> [Int]? in
       let key = parts.map { $0.keys[sample] }
@@ -27,12 +34,44 @@ extension TrainingData {
     return Grouping(
       columns: parts.map(\.title),
       names: found.map { key in zip(parts, key).map { $0.name(of: $1) } },
-      groups: keys.map { key in key.flatMap { places[$0] } })
+      groups: keys.map { key in key.flatMap { places[$0] } }, hasIntervals: hasIntervals)
   }
 
-  /// Whether a column holds a class, and so makes groups without bins.
-  func isOfClasses(column name: String) -> Bool {
-    store.schema.columns.contains { $0.name == name && $0.kind == .class && $0.width == 1 }
+  /// The columns of few classes that the tasks learn as they are, where they have values, in the
+  /// order of the tasks.
+  func classColumns(in split: SplitReader) throws -> [String] {
+    var names: [String] = []
+    for task in tasks
+    where task.kind != .regression && task.bins.isEmpty && task.outputCount <= 50
+      && !names.contains(task.column)
+    {
+      let isOfClasses = store.schema.columns.contains {
+        $0.name == task.column && $0.kind == .class && $0.width == 1
+      }
+      if isOfClasses, try split.column(task.column).floats.contains(where: { !$0.isNaN }) {
+        names.append(task.column)
+      }
+    }
+    return names
+  }
+
+  /// The groups where none are asked for, without intervals: the classes of the first binary task
+  /// crossed with those of the first categorical one, such as gender and race; none where no image
+  /// has both.
+  func usualGrouping(in split: SplitReader) throws -> Grouping? {
+    let names = try classColumns(in: split)
+    var chosen: [String] = []
+    for kind in [TaskSettings.Kind.binary, .categorical] {
+      let task = tasks.first { $0.kind == kind && names.contains($0.column) }
+      if let task, !chosen.contains(task.column) { chosen.append(task.column) }
+    }
+    let columns = try chosen.map { try split.column($0).floats }
+    guard !chosen.isEmpty,
+      (0..<split.sampleCount).contains(where: { sample in
+        columns.allSatisfy { !$0[sample].isNaN }
+      })
+    else { return nil }
+    return try grouping(by: chosen.joined(separator: ","), in: split, hasIntervals: false)
   }
 
   private static let mostGroups = 500

@@ -23,6 +23,8 @@ package struct AnswerRule: Sendable, Equatable {
     package let percent: Int
     /// By task; see `ConformalTable`.
     package let thresholds: [String: Double]
+    /// By task, the numbers that an interval may hold.
+    package let limits: [String: ClosedRange<Double>]
 
     /// A share such as 0.9 in percent; nil for what a `ConformalTable` does not have.
     package static func percent(of share: Double) -> Int? {

@@ -34,7 +34,10 @@ package struct Prediction: Sendable {
         return (
           task.name,
           task.kind == .regression
-            ? Region.interval(answer.interval(threshold: threshold))
+            ? Region.interval(
+              answer.interval(
+                threshold: threshold,
+                within: coverage.limits[task.name] ?? ConformalTable.anyNumber))
             : .classes(answer.classes(threshold: threshold))
         )
       }

@@ -36,15 +36,11 @@ extension TrainingRun {
     try folder.write(RunReportPage(input).text(), to: folder.report)
   }
 
-  /// The page's groups: every column of few classes that a task learns, where it has values.
+  /// The page's groups: two columns of classes crossed, and each column that a task learns alone.
   private func groupings(of split: SplitReader) throws -> [Grouping] {
-    let columns = settings.tasks.filter {
-      $0.kind != .regression && $0.bins.isEmpty && $0.classes ?? 2 <= 50
-    }.map(\.column)
-    return try Set(columns).sorted().filter { name in
-      try data.isOfClasses(column: name)
-        && split.column(name).floats.contains { !$0.isNaN }
-    }.map { try data.grouping(by: $0, in: split) }
+    let usual = try data.usualGrouping(in: split).map { [$0] } ?? []
+    return try usual.filter { $0.columns.count == 2 }
+      + data.classColumns(in: split).sorted().map { try data.grouping(by: $0, in: split) }
   }
 
   private func facts() throws -> [RunReportInput.Fact] {

@@ -47,14 +47,17 @@ package struct TrainedModel {
   ///
   /// - Parameters:
   ///   - rule: how its outputs become answers.
-  ///   - by: columns to give all figures by; see `TrainingData.grouping`.
+  ///   - by: columns to give all figures by; see `TrainingData.grouping`. Empty for the usual ones.
   ///   - progress: told how many samples are done, batch after batch.
   package func evaluate(
     _ data: TrainingData, split name: String, rule: AnswerRule = AnswerRule(), by: [String] = [],
     progress: (Int) -> Void = { _ in }
   ) throws -> Evaluation {
     let split = try data.split(name)
-    let groupings = try by.map { try data.grouping(by: $0, in: split) }
+    let groupings =
+      by.isEmpty
+      ? try data.usualGrouping(in: split).map { [$0] } ?? []
+      : try by.map { try data.grouping(by: $0, in: split) }
     return try measure(data, on: split, rule: rule, groupings: groupings, progress: progress).0
   }
 

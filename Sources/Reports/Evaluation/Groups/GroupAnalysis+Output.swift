@@ -5,40 +5,65 @@ extension GroupAnalysis {
   /// Such as "gender × race".
   package var title: String { columns.joined(separator: " × ") }
 
-  /// A table for every task: a row a group, and the gap of each figure with the group worst off.
+  /// A table of each task's main figure and, for a binary task, one of the rates that fairness is
+  /// judged by. A row a group, then the gap of each figure with the group worst off.
   func lines(columns: Int) -> [String] {
-    var sections: [[String]] = []
-    for task in tasks {
-      let gaps = gaps.filter { $0.task == task }
-      let metrics = metrics(of: task)
-      var table = TextTable(
-        header: ["\(task) by \(title)", "images"] + metrics.map { FigureName($0).title },
-        alignment: [.left, .right] + metrics.map { _ in .right })
-      for group in groups {
-        let figures = metrics.map { group.figure(task, $0) }
-        table.append(
-          [
-            group.names.joined(separator: " × "),
-            grouped(figures.compactMap { $0?.count }.first ?? 0),
-          ] + figures.map { $0.map(Self.cell) ?? "–" })
-      }
-      func row(_ title: String, _ text: (Gap) -> String?) {
-        table.append(
-          [title, ""]
-            + metrics.map { name in gaps.first { $0.metric == name }.flatMap(text) ?? "–" })
-      }
-      row("gap") { Self.text($0.metric, $0.value) }
-      row("worst") { $0.worst?.joined(separator: " × ") }
-      sections.append(table.lines(columns: columns))
+    let mains = tasks.compactMap { task in
+      ["mae", "accuracy"].first(where: metrics(of: task).contains).map { (task, $0) }
     }
-    let notes =
-      fairness.map { fairness in
-        "\(fairness.task) by \(title): demographic parity difference "
-          + fixed(fairness.demographicParityDifference, 4) + ", equalized odds difference "
-          + (fairness.equalizedOddsDifference.map { fixed($0, 4) } ?? "–")
-      }
-      + (ungrouped > 0 ? ["\(grouped(ungrouped)) images lack a value of \(title)"] : [])
-    return Array((sections + (notes.isEmpty ? [] : [notes])).joined(separator: [""]))
+    var sections = [
+      table(title, mains.map { ("\($0) \(FigureName($1).title)", $0, $1) }).lines(columns: columns)
+    ]
+    for task in fairness.map(\.task) {
+      let rates = metrics(of: task).filter { $0.hasSuffix("_rate") }
+      sections.append(
+        table("\(task) by \(title)", rates.map { (FigureName($0).title, task, $0) })
+          .lines(columns: columns))
+    }
+    var notes = fairness.map { fairness in
+      "\(fairness.task) by \(title): demographic parity difference "
+        + fixed(fairness.demographicParityDifference, 4) + ", equalized odds difference "
+        + (fairness.equalizedOddsDifference.map { fixed($0, 4) } ?? "–")
+    }
+    if hasFew { notes.append("* \(Self.fewNote)") }
+    if ungrouped > 0 {
+      let images = ungrouped == 1 ? "1 image lacks" : "\(grouped(ungrouped)) images lack"
+      notes.append("\(images) a value of \(title)")
+    }
+    sections.append(notes.flatMap { folded($0, columns: columns) })
+    return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+  }
+
+  static let fewNote = "fewer than \(fewestInGaps) images: not counted in gaps"
+
+  var hasFew: Bool { groups.contains { $0.figures.contains(where: \.isOfFew) } }
+
+  private func table(
+    _ title: String, _ figures: [(header: String, task: String, metric: String)]
+  ) -> TextTable {
+    // A column for the mark keeps the numbers in line.
+    let plain = hasFew ? " " : ""
+    var table = TextTable(
+      header: [title, "images"] + figures.map { $0.header + plain },
+      alignment: [.left, .right] + figures.map { _ in .right })
+    for group in groups {
+      table.append(
+        [group.names.joined(separator: " × "), grouped(group.count)]
+          + figures.map { _, task, metric in
+            group.figure(task, metric).map { Self.cell($0) + ($0.isOfFew ? "*" : plain) }
+              ?? "–" + plain
+          })
+    }
+    func row(_ title: String, _ text: (Gap) -> String?) {
+      table.append(
+        [title, ""]
+          + figures.map { _, task, metric in
+            (gaps.first { $0.task == task && $0.metric == metric }.flatMap(text) ?? "–") + plain
+          })
+    }
+    row("gap") { Self.text($0.metric, $0.value) }
+    row("worst") { $0.worst?.joined(separator: " × ") }
+    return table
   }
 
   var tasks: [String] {

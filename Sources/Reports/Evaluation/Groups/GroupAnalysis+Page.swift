@@ -2,9 +2,10 @@ import Experiment
 import Terminal
 
 extension GroupAnalysis {
-  /// A card for every task: a row a group, its main figures with their 95 % intervals.
-  func cards() -> [Markup] {
-    tasks.map { task in
+  /// A card for every task: a row a group, its main figures with their 95 % intervals. None for a
+  /// task by its own classes, which its confusion matrix shows.
+  func cards(of tasks: [TaskSettings]) -> [Markup] {
+    tasks.filter { $0.kind == .regression || [$0.column] != columns }.map(\.name).map { task in
       let metrics = metrics(of: task).filter(Self.onPage.contains)
       let header = metrics.map { name -> Markup in "<th>\(FigureName(name).title)</th>" }
       let rows = groups.map { group -> Markup in
@@ -14,7 +15,7 @@ extension GroupAnalysis {
         }
         let count = figures.compactMap { $0?.count }.first ?? 0
         return
-          "<tr><td>\(group.names.joined(separator: ", "))</td><td>\(grouped(count))</td>\(cells)</tr>\n"
+          "<tr><td>\(group.names.joined(separator: ", "))</td><td>\(grouped(count))\(count < Self.fewestInGaps ? "*" : "")</td>\(cells)</tr>\n"
       }
       let differences = metrics.map { name -> Markup in
         let gap = gaps.first { $0.task == task && $0.metric == name }
@@ -22,7 +23,7 @@ extension GroupAnalysis {
       }
       return """
         <div class="card wide"><h3>\(HeadlineCards.capitalized(task)) by \(title)\
-        <small>95 % intervals in brackets</small></h3><div class="scroll"><table class="rows">\
+        <small>95 % intervals in brackets\(hasFew ? "; * \(Self.fewNote)" : "")</small></h3><div class="scroll"><table class="rows">\
         <tr><th>\(title)</th><th>images</th>\(header)</tr>\(rows)\
         <tr><td>gap</td><td></td>\(differences)</tr></table></div></div>
 

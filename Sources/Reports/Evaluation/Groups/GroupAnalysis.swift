@@ -10,12 +10,19 @@ package struct GroupAnalysis: Sendable {
     package let task: String
     /// Such as `mae`; see `FigureName`.
     package let metric: String
-    /// Samples of the group whose label of the task is known.
+    /// Samples of the group whose label of the task is known; for a true or false positive rate,
+    /// those that it is a share of.
     package let count: Int
     package let value: Double
-    /// By the percentile bootstrap; nil where most resamples lack the figure.
+    /// By the percentile bootstrap; nil where most resamples lack the figure, or none was asked for.
     package let interval: ClosedRange<Double>?
+
+    /// Whether chance decides its value: it takes no part in gaps.
+    package var isOfFew: Bool { count < GroupAnalysis.fewestInGaps }
   }
+
+  /// Figures of fewer samples are left out of gaps, which they would decide by chance.
+  package static let fewestInGaps = 10
 
   package struct Group: Sendable {
     /// What the group's values are called, in the order of `columns`.
@@ -48,7 +55,7 @@ package struct GroupAnalysis: Sendable {
 
   package let columns: [String]
   package let groups: [Group]
-  /// One for every figure that two groups have.
+  /// One for every figure that two groups of at least `fewestInGaps` have.
   package let gaps: [Gap]
   package let fairness: [Fairness]
   /// Samples that are in no group, for a value that is missing.
@@ -72,7 +79,7 @@ package struct GroupAnalysis: Sendable {
         names: names, count: samples.count,
         figures: tasks.indices.flatMap { task in
           Self.figures(
-            tasks[task], outputs[task], labels[task], samples: samples,
+            tasks[task], outputs[task], labels[task], samples: samples, of: grouping,
             stream: UInt64(place * tasks.count + task))
         })
     }
@@ -91,27 +98,44 @@ package struct GroupAnalysis: Sendable {
     }
   }
 
-  /// The figures of a task on some samples, each with its interval.
+  /// The figures of a task on some samples of a grouping, each with its interval.
+  ///
+  /// Of a task grouped by its own classes only the accuracy: a group has one true class, and the
+  /// other figures, such as rates, then say nothing more, or nothing.
   private static func figures(
-    _ task: TaskSettings, _ outputs: [Float], _ labels: [Float], samples: [Int], stream: UInt64
+    _ task: TaskSettings, _ outputs: [Float], _ labels: [Float], samples: [Int],
+    of grouping: Grouping, stream: UInt64
   ) -> [Figure] {
     let known = samples.filter { !labels[$0].isNaN }
     guard !known.isEmpty else { return [] }
     let width = outputs.count / labels.count
+    let isOwn = task.kind != .regression && grouping.columns.contains(task.column)
     func metrics(_ samples: [Int]) -> [(String, Double)] {
       TaskMetrics(
         task, outputs: samples.flatMap { outputs[$0 * width..<($0 + 1) * width] },
         labels: samples.map { labels[$0] }
-      ).groupFigures
+      ).groupFigures.filter { !isOwn || $0.0 == "accuracy" }
     }
     let values = metrics(known)
+    func count(_ metric: String) -> Int {
+      switch metric {
+      case "true_positive_rate": known.count { labels[$0] > 0.5 }
+      case "false_positive_rate": known.count { labels[$0] <= 0.5 }
+      default: known.count
+      }
+    }
+    guard grouping.hasIntervals else {
+      return values.map { name, value in
+        Figure(task: task.name, metric: name, count: count(name), value: value, interval: nil)
+      }
+    }
     let intervals = Bootstrap.intervals(count: known.count, stream: stream) { drawn in
       let drawn = metrics(drawn.map { known[$0] })
       return values.map { name, _ in drawn.first { $0.0 == name }?.1 }
     }
     return zip(values, intervals).map { figure, interval in
       Figure(
-        task: task.name, metric: figure.0, count: known.count, value: figure.1,
+        task: task.name, metric: figure.0, count: count(figure.0), value: figure.1,
         interval: interval)
     }
   }
@@ -124,7 +148,9 @@ package struct GroupAnalysis: Sendable {
     }
     return names.compactMap { task, metric in
       let values = groups.compactMap { group in
-        group.figure(task, metric).map { (names: group.names, value: $0.value) }
+        group.figure(task, metric).flatMap {
+          $0.isOfFew ? nil : (names: group.names, value: $0.value)
+        }
       }
       guard values.count > 1, let low = values.min(by: { $0.value < $1.value }),
         let high = values.max(by: { $0.value < $1.value })

@@ -6,10 +6,15 @@ package struct Grouping: Sendable, Equatable {
   package let names: [[String]]
   /// By sample, its group's place in `names`; nil where a value is missing.
   package let groups: [Int?]
+  /// Whether figures come with intervals, which takes much longer than the figures.
+  package let hasIntervals: Bool
 
-  package init(columns: [String], names: [[String]], groups: [Int?]) {
+  package init(
+    columns: [String], names: [[String]], groups: [Int?], hasIntervals: Bool = true
+  ) {
     self.columns = columns
     self.names = names
     self.groups = groups
+    self.hasIntervals = hasIntervals
   }
 }
