@@ -40,7 +40,7 @@ struct BuildPlan {
     var dropped = 0
     var findings = SourceFindings()
     var files = SpooledListWriter<SplitFile>(spool)
-    var groups = SampleGroups(rules.group, options)
+    var groups = SampleGroups(rules.group, options, dropsFiles: rules.dropped != nil)
     var rejects: [Reject] = []
     var byteCount = 0
     try records.forEachRecord { number, record in

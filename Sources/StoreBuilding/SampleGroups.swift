@@ -14,14 +14,20 @@ struct SampleGroups: ~Copyable {
   }
 
   private let key: GroupKey?
+  /// Without a key and with all files there, the groups of nearly equal photographs say it all.
+  private let isNeeded: Bool
   /// Where identical files may be on both sides, they tie nothing together.
   private let joinsCopies: Bool
   private var byValue: ExternalSorter<Entry>
   private var byContent: ExternalSorter<Entry>
 
-  /// - Parameter key: nil for groups of nearly equal photographs alone.
-  init(_ key: GroupKey?, _ options: BuildOptions) {
+  /// - Parameters:
+  ///   - key: nil for groups of nearly equal photographs alone.
+  ///   - dropsFiles: whether files are left out of the split. Of identical files the first stands
+  ///     for all among the nearly equal photographs, and it may be one of those.
+  init(_ key: GroupKey?, _ options: BuildOptions, dropsFiles: Bool) {
     self.key = key
+    isNeeded = key != nil || dropsFiles
     joinsCopies = options.split.duplicates != .ignore
     byValue = ExternalSorter(options.spool)
     byContent = ExternalSorter(options.spool)
@@ -29,9 +35,9 @@ struct SampleGroups: ~Copyable {
 
   /// - Parameter row: nil for a file that is left out: its label ties nobody.
   mutating func add(_ record: UInt32, content: ContentHash, row: [UInt8]?) throws {
-    guard let key else { return }
+    guard isNeeded else { return }
     if joinsCopies { try byContent.add(Entry(key: content, record: record)) }
-    if let value = row?.withUnsafeBytes(key.value) {
+    if let key, let value = row?.withUnsafeBytes(key.value) {
       try byValue.add(Entry(key: ContentHash(high: 0, low: value), record: record))
     }
   }
@@ -49,7 +55,7 @@ struct SampleGroups: ~Copyable {
   ///   - near: by record, the group of nearly equal photographs that it is in.
   ///   - count: of all records.
   consuming func finish(near: [UInt32: UInt32], count: Int) throws -> Result {
-    guard key != nil else { return Result(groups: near) }
+    guard isNeeded else { return Result(groups: near) }
     var sets = DisjointSets(count: count)
     var first: [UInt32: UInt32] = [:]
     for (record, group) in near {

@@ -114,8 +114,10 @@ import Testing
     }
   }
 
-  /// The same picture at two sizes: other bytes, nearly the same pixels.
-  @Test func nearlyEqualPhotographsStandOnOneSide() throws {
+  /// The same picture at two sizes: other bytes, nearly the same pixels. Also where the first of
+  /// identical files is left out.
+  @Test(arguments: [false, true])
+  func nearlyEqualPhotographsStandOnOneSide(dropsFirst: Bool) throws {
     func picture(_ number: Int, edge: Int) -> [UInt8] {
       pngFile(width: edge, height: edge) { x, y, c in
         let cell = UInt64(x * 8 / edge + 8 * (y * 8 / edge) + 64 * c + 1000 * number)
@@ -126,9 +128,16 @@ import Testing
     for number in 0..<30 {
       extra["\(number)_0_0_20170101000000000.png"] = picture(number, edge: 64)
       extra["\(number)_1_0_20170101000000000.png"] = picture(number, edge: 72)
+      if dropsFirst {
+        extra["\(number)_0_0_20160101000000000.png"] = picture(number, edge: 64)
+      }
     }
     try withFaces(count: 0, extra: extra) { folder in
+      let list = folder + "/drop.csv"
+      try "path\n\(extra.keys.filter { $0.contains("_2016") }.joined(separator: "\n"))\n"
+        .write(toFile: list, atomically: true, encoding: .utf8)
       let summary = try build(folder) {
+        $0.split.dropped = dropsFirst ? list : nil
         $0.size = 32
         $0.split.validation = 0.4
         $0.split.nearDuplicates = .together
