@@ -34,7 +34,7 @@ struct CalibrateCommand: ParsableCommand {
 
   func run() throws {
     let (model, data) = try measuring.open()
-    let sha256 = try Calibration.sha256(ofWeights: measuring.weights)
+    let sha256 = try Calibration.sha256(ofWeights: measuring.trained.weights)
     let calibrator = try Calibrator(
       model, data: data, split: measuring.split, augmentation: tta)
     let line = try measuring.progress("calibrate", data)
@@ -42,7 +42,7 @@ struct CalibrateCommand: ParsableCommand {
       weightsSHA256: sha256, percent: coverage.percent
     ) { line.update(done: $0) }
     line.finish()
-    let path = try calibration.write(besides: measuring.weights)
+    let path = try calibration.write(besides: measuring.trained.weights)
     if json {
       try StandardOutput.main.json(
         String(decoding: report.json.encoded(pretty: true), as: UTF8.self))

@@ -48,8 +48,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let (model, data) = try measuring.open()
     let (rule, calibration) = try answers.rule(
-      weights: measuring.weights, tasks: model.settings.tasks)
-    if let csv { try checkOutput(csv, isNoneOf: [measuring.weights]) }
+      weights: measuring.trained.weights, tasks: model.settings.tasks)
+    if let csv { try checkOutput(csv, isNoneOf: [measuring.trained.weights]) }
     let line = try measuring.progress("evaluate", data)
     let evaluation = try model.evaluate(data, split: measuring.split, rule: rule, by: by) {
       line.update(done: $0)
@@ -58,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
     if let calibration {
       printError(
         calibration.notice(
-          path: Calibration.path(besides: measuring.weights), on: measuring.split,
+          path: Calibration.path(besides: measuring.trained.weights), on: measuring.split,
           of: data.store.identity))
     }
     if let csv { try AtomicFile.write(GroupAnalysis.csv(evaluation.analyses).utf8, to: csv) }

@@ -23,22 +23,13 @@ struct ExportCommand: ParsableCommand {
           --output for-pytorch.safetensors
       """)
 
-  @Option(
-    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var weights: String
+  @OptionGroup var trained: WeightArguments
 
   @Option(help: "What to write.")
   var format: ModelExport.Format
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
   var output: String
-
-  @Option(
-    help: ArgumentHelp(
-      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml"]))
-  var pipeline: String?
 
   @Option(
     help: ArgumentHelp(
@@ -59,12 +50,12 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let given = try trained.read(size: size)
     let export = try ModelExport(given)
     if let remark = given.remark(imageSize: given.about.imageSize) { printError(remark) }
     var rule = AnswerRule()
     if format == .onnx, !uncalibrated,
-      let calibration = try Calibration(besides: weights, tasks: given.about.settings.tasks)
+      let calibration = try Calibration(besides: trained.weights, tasks: given.about.settings.tasks)
     {
       rule = try calibration.rule(augmentation: TestTimeAugmentation.none)
     }

@@ -9,19 +9,10 @@ struct MeasuringArguments: ParsableArguments {
   @Option(help: ArgumentHelp("The shard store.", valueName: "dir"), completion: .directory)
   var shards: String
 
-  @Option(
-    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var weights: String
+  @OptionGroup var trained: WeightArguments
 
   @Option(help: "The split to measure on.", completion: .list(["train", "validation", "test"]))
   var split = "validation"
-
-  @Option(
-    help: ArgumentHelp(
-      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml"]))
-  var pipeline: String?
 
   @Option(
     help: ArgumentHelp(
@@ -37,7 +28,7 @@ struct MeasuringArguments: ParsableArguments {
 
   /// Opens both, and says on standard error what there is to know about them.
   func open() throws -> (model: TrainedModel, data: TrainingData) {
-    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let given = try trained.read(size: size)
     var settings = given.about.settings
     let data = try TrainingData(
       shards: shards, tasks: given.namedTasks, fold: settings.fold, needsFold: false)
@@ -51,7 +42,8 @@ struct MeasuringArguments: ParsableArguments {
       ?? min(settings.batchSize, TrainedModel.largestBatch(imageSize: data.imageSize))
     settings.threads = threads
     try settings.validate()
-    let model = try TrainedModel(weights: weights, settings: settings, imageSize: data.imageSize)
+    let model = try TrainedModel(
+      weights: trained.weights, settings: settings, imageSize: data.imageSize)
     if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
     return (model, data)
   }

@@ -23,16 +23,7 @@ struct PredictCommand: ParsableCommand {
         hydra-train predict --weights RUN/best.safetensors --coverage 0.9 face.jpg
       """)
 
-  @Option(
-    help: ArgumentHelp("Weights (.safetensors, .pth).", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var weights: String
-
-  @Option(
-    help: ArgumentHelp(
-      "Recipe with the tasks, for weights from PyTorch (YAML).", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml"]))
-  var pipeline: String?
+  @OptionGroup var trained: WeightArguments
 
   @Option(
     help: ArgumentHelp(
@@ -72,27 +63,28 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let given = try GivenWeights(weights, pipeline: pipeline, size: size)
+    let given = try trained.read(size: size)
     let (about, size) = (given.about, given.about.imageSize)
     var settings = about.settings
     settings.batchSize = batchSize ?? min(64, TrainedModel.largestBatch(imageSize: size))
     settings.threads = threads
     try settings.validate()
-    var (rule, calibration) = try answers.rule(weights: weights, tasks: settings.tasks)
+    var (rule, calibration) = try answers.rule(weights: trained.weights, tasks: settings.tasks)
     if let coverage {
       guard let calibration else {
         throw ValidationError(
-          "--coverage needs \(Calibration.path(besides: weights)); make it with hydra-train "
+          "--coverage needs \(Calibration.path(besides: trained.weights)); make it with hydra-train "
             + "calibrate\(answers.uncalibrated ? ", and leave --uncalibrated out" : "")")
       }
       rule.coverage = try calibration.coverage(percent: coverage.percent)
     }
     let predictor = try Predictor(
-      weights: weights, settings: settings, size: size, upright: !ignoreOrientation, rule: rule)
+      weights: trained.weights, settings: settings, size: size, upright: !ignoreOrientation,
+      rule: rule)
     if calibration != nil {
       let remarks = rule.remarks.joined(separator: "; ")
       printError(
-        "note: calibrated by \(Calibration.path(besides: weights))"
+        "note: calibrated by \(Calibration.path(besides: trained.weights))"
           + (remarks.isEmpty ? "" : " (\(remarks))"))
     }
     if let remark = given.remark(imageSize: size) { printError(remark) }

@@ -15,52 +15,45 @@ struct BuildReport {
   }
 
   func lines() -> [String] {
-    var lines: [String] = []
-    func add(_ label: String, _ text: String) {
-      // Whole on a terminal of 80 columns, the text in its own column.
-      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-      }
-    }
-    lines.append(
+    var lines = LabeledLines(
       summary.isUnchanged
         ? "\(summary.output): unchanged, built from these files and options before"
         : "\(summary.output): built in \(durationText(seconds: summary.seconds)), "
           + "\(grouped(Int(summary.imagesPerSecond))) images/s")
-    for notice in summary.notices { add("notice", notice) }
-    add("found", "\(grouped(summary.found)) images" + ignored)
-    add("accepted", "\(grouped(summary.accepted))" + irregular)
-    add("rejected", rejected)
-    add("duplicates", duplicates)
-    if let nearDuplicates { add("", nearDuplicates) }
+    for notice in summary.notices { lines.add("notice", notice) }
+    lines.add("found", "\(grouped(summary.found)) images" + ignored)
+    lines.add("accepted", "\(grouped(summary.accepted))" + irregular)
+    lines.add("rejected", rejected)
+    lines.add("duplicates", duplicates)
+    if let nearDuplicates { lines.add("", nearDuplicates) }
     if let column = summary.groupColumn {
-      add("groups", "\(grouped(summary.groupCount)) by \(column), each in one split")
+      lines.add("groups", "\(grouped(summary.groupCount)) by \(column), each in one split")
     }
-    for split in summary.splits { add(split.name, "\(grouped(split.samples)) images") }
-    add(
+    for split in summary.splits { lines.add(split.name, "\(grouped(split.samples)) images") }
+    lines.add(
       "pixels",
       "3 × \(options.layout.size) × \(options.layout.size), \(options.layout.codec.rawValue) codec")
-    add("size", size)
+    lines.add("size", size)
     if summary.resumedSamples > 0, !summary.isUnchanged {
-      add("resumed", "\(grouped(summary.resumedSamples)) images were finished by an earlier run")
+      lines.add(
+        "resumed", "\(grouped(summary.resumedSamples)) images were finished by an earlier run")
     }
     if summary.reusedSamples > 0 {
-      add("reused", "\(grouped(summary.reusedSamples)) images were copied from a store")
+      lines.add("reused", "\(grouped(summary.reusedSamples)) images were copied from a store")
     }
     if let moves = summary.moves {
-      add(
+      lines.add(
         "moved",
         "\(grouped(moves.moved)) of the \(grouped(moves.known)) images that the earlier store has "
           + "too are in another split now")
     }
     if let path = summary.rejectsPath, summary.rejectedCount > 0 {
-      add("rejects", "listed in \(path)")
+      lines.add("rejects", "listed in \(path)")
     }
     if let columns = summary.guessedColumns {
-      add("columns", "guessed as below; to change them, put this into a --pipeline file")
-      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
+      lines.add(guessedColumns: columns)
     }
-    return lines
+    return lines.lines
   }
 
   private var ignored: String {

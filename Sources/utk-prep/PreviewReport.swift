@@ -14,54 +14,49 @@ struct PreviewReport {
   }
 
   func lines() -> [String] {
-    var lines = ["\(visible(preview.output)): would be built; nothing was written"]
-    func add(_ label: String, _ text: String) {
-      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-      }
-    }
-    add("output", state)
+    var lines = LabeledLines("\(visible(preview.output)): would be built; nothing was written")
+    lines.add("output", state)
     if preview.isBegun {
-      add("", "an unfinished build is there; its images are taken over where they fit")
+      lines.add("", "an unfinished build is there; its images are taken over where they fit")
     }
-    for notice in preview.notices { add("notice", notice) }
+    for notice in preview.notices { lines.add("notice", notice) }
     let ignored = preview.ignored
-    add(
+    lines.add(
       "found",
       "\(grouped(preview.found)) images"
         + (ignored.count == 0 ? "" : ", \(grouped(ignored.count)) other files ignored (\(ignored))")
     )
-    add(
+    lines.add(
       "accepted",
       "\(grouped(preview.accepted)) by name and labels; the images themselves were not opened")
     if preview.irregularNames > 0 {
-      add("", "\(grouped(preview.irregularNames)) of them with an irregular timestamp")
+      lines.add("", "\(grouped(preview.irregularNames)) of them with an irregular timestamp")
     }
     let reasons = RejectReason.allCases.compactMap { reason in
       preview.rejected[reason].map { "\(reason.title) \(grouped($0))" }
     }
-    add(
+    lines.add(
       "rejected",
       grouped(preview.rejectedCount)
         + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"))
-    for reject in preview.firstRejects { add("", "\(reject.path): \(reject.message)") }
-    if preview.leftOut > 0 { add("left out", grouped(preview.leftOut)) }
-    for labels in preview.labels { add(labels.column.name, text(labels)) }
+    for reject in preview.firstRejects { lines.add("", "\(reject.path): \(reject.message)") }
+    if preview.leftOut > 0 { lines.add("left out", grouped(preview.leftOut)) }
+    for labels in preview.labels { lines.add(labels.column.name, text(labels)) }
     for split in preview.splits {
-      add(split.name, "\(preview.isSplitExact ? "" : "about ")\(grouped(split.samples)) images")
+      lines.add(
+        split.name, "\(preview.isSplitExact ? "" : "about ")\(grouped(split.samples)) images")
     }
-    add(
+    lines.add(
       "disk",
       "at most about \(byteText(preview.rawByteCount)), and twice that while it is built"
         + (preview.freeByteCount.map { "; \(byteText($0)) are free" } ?? ""))
     if preview.freeByteCount.map({ $0 < preview.neededByteCount }) ?? false {
-      add("", "the disk may be too small")
+      lines.add("", "the disk may be too small")
     }
     if let columns = preview.guessedColumns {
-      add("columns", "guessed as below; to change them, put this into a --pipeline file")
-      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
+      lines.add(guessedColumns: columns)
     }
-    return lines
+    return lines.lines
   }
 
   private var state: String {

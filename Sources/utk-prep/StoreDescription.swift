@@ -52,44 +52,37 @@ struct StoreDescription {
 
   func lines() -> [String] {
     let layout = store.layout
-    var lines = [
+    var lines = LabeledLines(
       "\(visible(store.path)): a store of format version \(store.schema.version), "
-        + "\(byteText(store.storeByteCount)) in \(grouped(store.files.count + 1)) files"
-    ]
-    func add(_ label: String, _ text: String) {
-      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-      }
-    }
-    add(
+        + "\(byteText(store.storeByteCount)) in \(grouped(store.files.count + 1)) files")
+    lines.add(
       "pixels",
       "3 × \(layout.size) × \(layout.size), \(layout.codec.rawValue) codec, "
         + "\(grouped(layout.samplesPerShard)) images a shard")
-    for split in store.splits { add(split.name, "\(grouped(split.sampleCount)) images") }
+    for split in store.splits { lines.add(split.name, "\(grouped(split.sampleCount)) images") }
     if let source = store.dataset["source"] {
       func number(_ key: String) -> String { grouped(source[key]?.intValue ?? 0) }
-      add(
+      lines.add(
         "source",
         "\(number("files")) images, \(number("accepted")) of them accepted, "
           + byteText(source["bytes"]?.intValue ?? 0))
       if let text = source["fingerprint"]?.stringValue {
-        add("", "fingerprint \(text.prefix(16))…")
+        lines.add("", "fingerprint \(text.prefix(16))…")
       }
     }
     if case .object(let recipe)? = store.dataset["pipeline"] {
       let parts = recipe.sorted { $0.key < $1.key }.map { "\($0) \(Self.text($1))" }
-      add("recipe", parts.joined(separator: ", "))
+      lines.add("recipe", parts.joined(separator: ", "))
     }
     if let mean = store.channelStatistics {
       func texts(_ values: [Double]) -> String {
         values.map { fixed($0, 4) }.joined(separator: " ")
       }
-      add("channels", "mean \(texts(mean.mean)), deviation \(texts(mean.deviation))")
+      lines.add("channels", "mean \(texts(mean.mean)), deviation \(texts(mean.deviation))")
     }
-    add("identity", "metadata \(store.identity.metadataSHA256)")
-    if let content = store.identity.contentSHA256 { add("", "content \(content)") }
-    lines += [""] + columnTable.lines() + [""] + arrayTable.lines()
-    return lines
+    lines.add("identity", "metadata \(store.identity.metadataSHA256)")
+    if let content = store.identity.contentSHA256 { lines.add("", "content \(content)") }
+    return lines.lines + [""] + columnTable.lines() + [""] + arrayTable.lines()
   }
 
   private static func text(_ value: JSONValue) -> String {

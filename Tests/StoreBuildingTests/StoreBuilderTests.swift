@@ -8,23 +8,6 @@ import StoreBuilding
 import Testing
 
 @Suite struct StoreBuilderTests {
-  private func build(
-    _ folder: String, output: String = "store", force: Bool = false, reuse: String? = nil,
-    _ change: (inout PrepSettings) -> Void = { _ in }
-  ) throws -> BuildSummary {
-    var prep = PrepSettings()
-    prep.source = [folder + "/faces"]
-    prep.output = "\(folder)/\(output)"
-    prep.size = 8
-    prep.samplesPerShard = 8
-    prep.threads = 2
-    // The drawn faces are gradients, which are all alike.
-    prep.split.nearDuplicates = .ignore
-    change(&prep)
-    return try StoreBuilder(BuildOptions(prep, force: force, reuse: reuse), showsProgress: false)
-      .run()
-  }
-
   /// Whether two stores have the same files.
   private func expectEqual(
     _ a: String, _ b: String, location: SourceLocation = #_sourceLocation
@@ -42,7 +25,7 @@ import Testing
   /// Another seed, validation share, duplicate policy or shard size decodes nothing, and gives the
   /// store that a build of its own would.
   @Test func samplesAreTakenFromTheStoreThatIsThere() throws {
-    try withFaces(count: 40, extra: ["40_1_0_20170116184028385.jpg": Self.good]) { folder in
+    try withFaces(count: 40, extra: ["40_1_0_20170116184028385.jpg": goodFace]) { folder in
       _ = try build(folder)
       func change(_ prep: inout PrepSettings) {
         prep.split.seed = 9
@@ -54,7 +37,7 @@ import Testing
       #expect(other.reusedSamples == 41)
       try expectEqual(folder + "/fresh", folder + "/other")
       let name = "\(folder)/faces/41_1_0_20170116184028385.jpg"
-      try Data(Self.good).write(to: URL(fileURLWithPath: name))
+      try Data(goodFace).write(to: URL(fileURLWithPath: name))
       try Data(pngFile(width: 5, height: 5) { x, y, _ in UInt8(x * y) }).write(
         to: URL(fileURLWithPath: "\(folder)/faces/1_0_0_20170101000000000.jpg"))
       let more = try build(folder, force: true, change)
@@ -154,55 +137,6 @@ import Testing
     }
   }
 
-  private static let good = pngFile(width: 4, height: 4) { x, y, c in UInt8(x + y + c) }
-
-  /// Every reason that a file can be rejected for, with a file that is.
-  static let rejects: [(String, [UInt8], RejectReason, Bool)] = [
-    ("39_1_20170116174525125.jpg", good, .fieldCount, false),
-    ("53__0_20170116184028385.jpg", good, .emptyField, false),
-    ("x_1_0_20170116184028385.jpg", good, .notANumber, false),
-    ("117_1_0_20170116184028385.jpg", good, .outOfRange, false),
-    ("30_1_0_2017.jpg", good, .irregularTimestamp, true),
-    ("30_1_0_20170116184028385.jpg", Array("GIF89a".utf8), .unsupportedFormat, false),
-    ("30_1_0_20170116184028388.jpg", Array("Not found".utf8), .notAnImage, false),
-    ("30_1_0_20170116184028385.png", Array(good.prefix(60)), .truncated, false),
-    (
-      "30_1_0_20170116184028386.png",
-      pngHeader(width: 65_000, height: 65_000), .tooLarge, false
-    ),
-    ("30_1_0_20170116184028387.png", flipped(good, at: 50), .corrupt, false),
-  ]
-
-  @Test(arguments: rejects)
-  func aRejectIsCountedAndListed(
-    name: String, bytes: [UInt8], reason: RejectReason, strict: Bool
-  ) throws {
-    try withFaces(count: 5, extra: [name: bytes]) { folder in
-      let summary = try build(folder) { $0.strict = strict }
-      #expect(summary.found == 6)
-      #expect(summary.accepted == 5)
-      #expect(summary.rejected == [reason: 1])
-      let list = try String(contentsOfFile: "\(folder)/store.rejects.jsonl", encoding: .utf8)
-      let line = try Array(list.utf8).withUnsafeBytes { try JSONValue.decoded($0) }
-      #expect(line["path"]?.stringValue == name)
-      #expect(line["reason"]?.stringValue == reason.rawValue)
-      #expect(line["message"]?.stringValue?.isEmpty == false)
-    }
-  }
-
-  @Test func anUnreadableFileIsARejectWhereRejectsAreAllowed() throws {
-    try withFaces(count: 5) { folder in
-      let link = "\(folder)/faces/30_1_0_20170116184028385.jpg"
-      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere")
-      let error = #expect(throws: BuildError.self) { try build(folder) }
-      #expect(error?.description.contains("--max-rejects") == true)
-      #expect(!FileManager.default.fileExists(atPath: folder + "/store"))
-      let summary = try build(folder) { $0.maxRejects = .count(1) }
-      #expect(summary.rejected == [.unreadable: 1])
-      #expect(summary.resumedSamples > 0)
-    }
-  }
-
   /// What the system cannot read at the moment is no fault of the file: nothing goes missing for it.
   @Test func aReadErrorEndsTheBuildAndTheNextGoesOn() throws {
     try withFaces(count: 40) { folder in
@@ -233,13 +167,13 @@ import Testing
 
   /// A file that changed between two runs is not taken for what it was.
   @Test func onlyEqualContentIsGoneOnWith() throws {
-    try withFaces(count: 12, extra: ["40_1_0_20170116184028385.jpg": Self.good]) { folder in
+    try withFaces(count: 12, extra: ["40_1_0_20170116184028385.jpg": goodFace]) { folder in
       let link = "\(folder)/faces/30_1_0_20170116184028385.jpg"
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere")
       #expect(throws: BuildError.self) { try build(folder) { $0.threads = 1 } }
       try FileManager.default.removeItem(atPath: link)
       // The labels of a copy are those of its own name.
-      try Data(Self.good).write(to: URL(fileURLWithPath: link))
+      try Data(goodFace).write(to: URL(fileURLWithPath: link))
       try Data(pngFile(width: 5, height: 5) { x, y, _ in UInt8(x * y) }).write(
         to: URL(fileURLWithPath: "\(folder)/faces/1_0_0_20170101000000000.jpg"))
       _ = try build(folder)
@@ -327,7 +261,7 @@ import Testing
       #expect(error?.description.contains("--force") == true)
       #expect(try !build(folder, force: true) { $0.split.seed = 43 }.isUnchanged)
       // A file more, and the store is another one.
-      try Data(Self.good).write(
+      try Data(goodFace).write(
         to: URL(fileURLWithPath: folder + "/faces/30_1_0_20170116184028385.jpg"))
       #expect(throws: BuildError.self) { try build(folder) { $0.split.seed = 43 } }
     }
@@ -357,18 +291,6 @@ import Testing
     }
   }
 
-  @Test func tooManyRejectsStopTheBuild() throws {
-    let bad = Dictionary(
-      uniqueKeysWithValues: (0..<4).map { ("x_\($0).jpg", [UInt8]()) })
-    try withFaces(count: 6, extra: bad) { folder in
-      #expect(throws: BuildError.self) { try build(folder) { $0.maxRejects = .count(3) } }
-      #expect(throws: BuildError.self) { try build(folder) { $0.maxRejects = .percent(39) } }
-      #expect(!FileManager.default.fileExists(atPath: folder + "/store"))
-      let summary = try build(folder) { $0.maxRejects = .count(4) }
-      #expect(summary.rejectedCount == 4)
-    }
-  }
-
   @Test func nothingToBuildFromIsSaid() throws {
     try withFaces(count: 0) { folder in
       _ = #expect(throws: BuildError.self) { try build(folder) }
@@ -389,27 +311,5 @@ import Testing
       #expect(try store.split("train").sampleCount == 10)
       #expect(try StoreVerifier.verify(path: folder + "/store").problems.isEmpty)
     }
-  }
-
-  private static func flipped(_ bytes: [UInt8], at place: Int) -> [UInt8] {
-    var bytes = bytes
-    bytes[place] ^= 0xff
-    return bytes
-  }
-
-  /// A PNG that announces a size and has nothing else.
-  private static func pngHeader(width: UInt32, height: UInt32) -> [UInt8] {
-    var bytes = pngFile(width: 1, height: 1) { _, _, _ in 0 }
-    for (offset, value) in [(16, width), (20, height)] {
-      for i in 0..<4 { bytes[offset + i] = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * i)) }
-    }
-    // The checksum of IHDR, over its type and 13 bytes of data.
-    var crc: UInt32 = 0xffff_ffff
-    for byte in bytes[12..<29] {
-      crc ^= UInt32(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
-    }
-    for i in 0..<4 { bytes[29 + i] = UInt8(truncatingIfNeeded: ~crc >> UInt32(24 - 8 * i)) }
-    return bytes
   }
 }

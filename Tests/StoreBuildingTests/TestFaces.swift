@@ -1,4 +1,6 @@
+import Experiment
 import Foundation
+import StoreBuilding
 
 /// An uncompressed PNG (RFC 2083; stored blocks of RFC 1951), written by the fewest means, so that
 /// these tests need no encoder of ours.
@@ -63,4 +65,25 @@ func withFaces<R>(
     try Data(bytes).write(to: URL(fileURLWithPath: "\(faces)/\(name)"))
   }
   return try body(folder)
+}
+
+/// A face that is read.
+let goodFace = pngFile(width: 4, height: 4) { x, y, c in UInt8(x + y + c) }
+
+/// Builds a small store from the folder of `withFaces`.
+func build(
+  _ folder: String, output: String = "store", force: Bool = false, reuse: String? = nil,
+  _ change: (inout PrepSettings) -> Void = { _ in }
+) throws -> BuildSummary {
+  var prep = PrepSettings()
+  prep.source = [folder + "/faces"]
+  prep.output = "\(folder)/\(output)"
+  prep.size = 8
+  prep.samplesPerShard = 8
+  prep.threads = 2
+  // The drawn faces are gradients, which are all alike.
+  prep.split.nearDuplicates = .ignore
+  change(&prep)
+  return try StoreBuilder(BuildOptions(prep, force: force, reuse: reuse), showsProgress: false)
+    .run()
 }

@@ -112,7 +112,7 @@ class Store(Mapping[str, Split]):
     _handle: int | None = None
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Raises HydraNetError where there is no store, or it is damaged."""
+        """Raises HydraNetError if the folder does not hold a store, or the store is damaged."""
         name = os.fsencode(path)
         if b"\0" in name:
             raise ValueError("a path cannot contain a zero byte")

@@ -1,4 +1,4 @@
-"""Store against zarr-python, and what is no store."""
+"""Store compared with zarr-python, and folders that do not hold a store."""
 import os
 import pickle
 import shutil
