@@ -26,7 +26,7 @@ package final class SyncQueue: Sendable {
   deinit { for entry in waiting.withLock({ $0 }) { close(entry.descriptor) } }
 
   /// Takes over a file's descriptor. Its pages are on their way to the disk when this returns.
-  func add(file descriptor: Int32, path: String) throws(FileError) {
+  package func add(file descriptor: Int32, path: String) throws(FileError) {
     system_start_writeback(descriptor)
     try add(Entry(descriptor: descriptor, path: path))
   }
