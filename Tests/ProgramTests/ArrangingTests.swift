@@ -182,10 +182,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["damaged", "full disk", "file", "no store"])
+  @Test(arguments: ["damaged", "full disk", "file", "no store", "inside"])
   func aFailedConversionLeavesNothing(kind: String) throws {
     try withTemporaryFolder { folder in
-      let (store, output) = (folder + "/store", folder + "/new")
+      let store = folder + "/store"
+      let output = kind == "inside" ? store + "/train/below/new" : folder + "/new"
       _ = try build(store)
       var expected: Int32 = 1
       var sentence = "CRC-32C"
@@ -195,6 +196,7 @@ import Testing
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         bytes[300] ^= 1
         try bytes.write(to: URL(fileURLWithPath: path))
+      case "inside": sentence = "lies in the store"
       case "full disk": sentence = "make room and run the same command again"
       case "file":
         try Data([1]).write(to: URL(fileURLWithPath: output))
