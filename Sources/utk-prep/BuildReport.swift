@@ -16,12 +16,7 @@ struct BuildReport {
 
   func lines() -> [String] {
     var lines: [String] = []
-    func add(_ label: String, _ text: String) {
-      // Whole on a terminal of 80 columns, the text in its own column.
-      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-      }
-    }
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
     lines.append(
       summary.isUnchanged
         ? "\(summary.output): unchanged, built from these files and options before"
@@ -92,7 +87,7 @@ struct BuildReport {
       case .ignore: "split apart as if they were not: validation is not independent"
       }
     return
-      "\(grouped(found.groups)) groups of byte-identical files (\(grouped(found.files)) files), "
+      "\(grouped(found.groups)) \(found.groups == 1 ? "group" : "groups") of byte-identical files (\(grouped(found.files)) files), "
       + "\(grouped(found.conflictingGroups)) with conflicting labels; \(fate)"
   }
 

@@ -14,12 +14,9 @@ struct PreviewReport {
   }
 
   func lines() -> [String] {
-    var lines = ["\(visible(preview.output)): would be built; nothing was written"]
-    func add(_ label: String, _ text: String) {
-      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-      }
-    }
+    let would = preview.taken > 0 ? "would be built" : "could not be built"
+    var lines = ["\(visible(preview.output)): \(would); nothing was written"]
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
     add("output", state)
     if preview.isBegun {
       add("", "an unfinished build is there; its images are taken over where they fit")
@@ -83,7 +80,8 @@ struct PreviewReport {
       if labels.counts.count > 20 { parts.append("… \(labels.counts.count) classes") }
     } else if column.kind == .number, let range = labels.range {
       let ends = [range.lowerBound, range.upperBound].map { value in
-        Int(exactly: value).map { "\($0)" } ?? "\(value)"
+        Int(exactly: value).map { "\($0)" }
+          ?? (column.element == .float32 ? "\(Float(value))" : "\(value)")
       }
       parts.append(ends.joined(separator: " to "))
     }

@@ -56,11 +56,7 @@ struct StoreDescription {
       "\(visible(store.path)): a store of format version \(store.schema.version), "
         + "\(byteText(store.storeByteCount)) in \(grouped(store.files.count + 1)) files"
     ]
-    func add(_ label: String, _ text: String) {
-      for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-        lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-      }
-    }
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
     add(
       "pixels",
       "3 × \(layout.size) × \(layout.size), \(layout.codec.rawValue) codec, "
