@@ -26,9 +26,6 @@ package struct DropList: Sendable {
   }
 
   package func notices(about paths: LabelPaths) throws -> [String] {
-    guard let index else { return [] }
-    let count = try index.unusedCount(paths)
-    return count == 0
-      ? [] : ["\(count) of the \(index.pathCount) paths in \(index.file.path) are not images"]
+    try index?.notices(about: paths) ?? []
   }
 }

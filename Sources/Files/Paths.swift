@@ -124,18 +124,26 @@ package func checkOutput(_ output: String, isNoneOf inputs: [String]) throws(Fil
     guard file == source || isPath(output, below: source) else { continue }
     let place = file == source ? "is read" : "lies in \(input), which is read"
     throw FileError(
-      output, "\(place) to make this output, and would be damaged by it; give another --output")
+      output, "\(place) to make this output, and would be damaged by it; give another name")
   }
 }
 
 /// Whether a path leads into a folder, whatever links it takes.
 private func isPath(_ path: String, below source: FileIdentity) -> Bool {
-  // Each ".." goes up one folder, until the root is its own parent.
+  foldersAround(path).contains { FileIdentity($0) == source }
+}
+
+/// The folders that a path leads through, whatever links it takes, the innermost first. Those that
+/// are not there yet are passed over.
+package func foldersAround(_ path: String) -> [String] {
   var folder = parentFolder(of: path)
+  while !exists(folder), folder != parentFolder(of: folder) { folder = parentFolder(of: folder) }
+  var folders: [String] = []
+  // Each ".." goes up one folder, until the root is its own parent.
   while let identity = FileIdentity(folder) {
-    if identity == source { return true }
+    folders.append(folder)
     folder += "/.."
     if FileIdentity(folder) == identity { break }
   }
-  return false
+  return folders
 }

@@ -67,9 +67,20 @@ package struct BuildPreview: Sendable {
 
   private static let mostRejects = 5
 
+  /// Images that would be in the store.
+  package var taken: Int { accepted - leftOut }
   package var rejectedCount: Int { rejected.values.reduce(0, +) }
   /// While it is made, every image is in a segment and in a shard.
   package var neededByteCount: Int { 2 * rawByteCount }
+
+  /// - Throws: `BuildError` where no image would be in the store, so that none would be made.
+  package func checkTakesImages() throws(BuildError) {
+    guard taken == 0 else { return }
+    throw BuildError(
+      .input,
+      "\(output) could not be built: of \(found) images, \(accepted) are acceptable by name and "
+        + "labels, and \(leftOut) of these are left out, as --drop or --split-file says")
+  }
 }
 
 extension StoreBuilder {
@@ -101,8 +112,7 @@ extension StoreBuilder {
     preview.notices += try rules.labels.notices(about: paths)
     preview.notices += try rules.dropped?.notices(about: paths) ?? []
     preview.estimateSplits(options.split)
-    let samples = preview.accepted - preview.leftOut
-    preview.rawByteCount = samples * options.layout.sampleByteCount
+    preview.rawByteCount = preview.taken * options.layout.sampleByteCount
     preview.freeByteCount = freeByteCount(at: parentFolder(of: options.output))
     try options.checkRejects(preview.rejectedCount, of: preview.found)
     return preview
@@ -156,11 +166,10 @@ extension BuildPreview {
   /// By the shares alone: groups and duplicates are known once the images are read.
   fileprivate mutating func estimateSplits(_ rule: SplitRule) {
     guard !isSplitExact else { return }
-    let count = accepted - leftOut
     let heldOut = rule.madeSplits.map {
-      (name: $0.name, samples: Int(($0.share * Double(count)).rounded()))
+      (name: $0.name, samples: Int(($0.share * Double(taken)).rounded()))
     }
-    let rest = count - heldOut.reduce(0) { $0 + $1.samples }
+    let rest = taken - heldOut.reduce(0) { $0 + $1.samples }
     splits = [(SplitRule.train, max(0, rest))] + heldOut
   }
 }

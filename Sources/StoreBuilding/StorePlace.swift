@@ -28,6 +28,10 @@ struct StorePlace {
     guard ![".", ".."].contains(path.split(separator: "/").last ?? ".") else {
       throw BuildError(.output, "\"\(path)\" is not a valid store name; choose another --output")
     }
+    if let store = try foldersAround(path).first(where: Self.isStore) {
+      throw BuildError(
+        .output, "\(path) lies in the store \(store), and would damage it; choose another --output")
+    }
     guard exists(path) else { return }
     guard isFolder(path) else {
       throw BuildError(.output, "\(path) is a file; choose another --output")
@@ -38,6 +42,15 @@ struct StorePlace {
         .output,
         "\(path) holds other files than a store; choose another --output, or remove it yourself")
     }
+  }
+
+  /// Whether a folder is a store, sound or not.
+  private static func isStore(_ folder: String) throws -> Bool {
+    guard exists("\(folder)/\(StoreFormat.rootMetadataFile)") else { return false }
+    do {
+      _ = try StoreReader(path: folder)
+      return true
+    } catch let error as StoreError { return error.kind != .notAStore }
   }
 
   /// The store that is there; nil where there is none. A damaged one may be replaced, but not

@@ -101,21 +101,21 @@ struct AuditCommand: ParsableCommand {
   private func lines(_ audit: Audit) -> [String] {
     let count = audit.findings.count
     var lines = ["\(store): \(grouped(audit.sampleCount)) samples, \(grouped(count)) findings"]
-    guard count > 0 else { return lines }
     var table = TextTable(
-      header: ["kind", "count", "score", "worst example"],
-      alignment: [.left, .right, .right, .left])
+      header: ["kind", "count", "worst score"], alignment: [.left, .right, .right])
+    // By row of the table, the worst example: its paths each on a line, for they are long.
+    var examples: [[String]] = [[]]
     for kind in FindingKind.allCases {
       let found = audit.findings.filter { $0.kind == kind }
       guard let worst = found.first else { continue }
+      table.append([kind.rawValue, grouped(found.count), worst.scoreText])
       let place = worst.sample.map { "\($0.split) \($0.index) \($0.path)" }
       let other = worst.other.map { "= \($0.split) \($0.index) \($0.path)" }
-      let words = [place, other, worst.note.isEmpty ? nil : "(\(worst.note))"].compactMap(\.self)
-      table.append([
-        kind.rawValue, grouped(found.count), worst.scoreText, words.joined(separator: " "),
-      ])
+      examples.append(
+        [place, other, worst.note.isEmpty ? nil : worst.note].compactMap(\.self)
+          .flatMap { folded("    " + visible($0), columns: 79) })
     }
-    lines += [""] + table.lines()
+    if count > 0 { lines += [""] + zip(table.lines(), examples).flatMap { [$0] + $1 } }
     if let report { lines += ["", "the worst of each kind: \(report)"] }
     if let writeFixes { lines += ["", "labels in doubt: \(writeFixes)"] }
     return lines

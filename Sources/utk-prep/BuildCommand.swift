@@ -101,12 +101,14 @@ struct BuildCommand: ParsableCommand {
   }
 
   private func preview(_ options: BuildOptions) throws {
-    let report = PreviewReport(try StoreBuilder(options).preview(), options)
+    let preview = try StoreBuilder(options).preview()
+    let report = PreviewReport(preview, options)
     if json {
       try StandardOutput.main.json(report.json)
     } else {
       try StandardOutput.main.lines(report.lines())
     }
+    try preview.checkTakesImages()
   }
 
   private func run(_ part: PartNumber, _ options: BuildOptions) throws {

@@ -15,45 +15,47 @@ struct BuildReport {
   }
 
   func lines() -> [String] {
-    var lines = LabeledLines(
+    var lines: [String] = []
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
+    lines.append(
       summary.isUnchanged
         ? "\(summary.output): unchanged, built from these files and options before"
         : "\(summary.output): built in \(durationText(seconds: summary.seconds)), "
           + "\(grouped(Int(summary.imagesPerSecond))) images/s")
-    for notice in summary.notices { lines.add("notice", notice) }
-    lines.add("found", "\(grouped(summary.found)) images" + ignored)
-    lines.add("accepted", "\(grouped(summary.accepted))" + irregular)
-    lines.add("rejected", rejected)
-    lines.add("duplicates", duplicates)
-    if let nearDuplicates { lines.add("", nearDuplicates) }
+    for notice in summary.notices { add("notice", notice) }
+    add("found", "\(grouped(summary.found)) images" + ignored)
+    add("accepted", "\(grouped(summary.accepted))" + irregular)
+    add("rejected", rejected)
+    add("duplicates", duplicates)
+    if let nearDuplicates { add("", nearDuplicates) }
     if let column = summary.groupColumn {
-      lines.add("groups", "\(grouped(summary.groupCount)) by \(column), each in one split")
+      add("groups", "\(grouped(summary.groupCount)) by \(column), each in one split")
     }
-    for split in summary.splits { lines.add(split.name, "\(grouped(split.samples)) images") }
-    lines.add(
+    for split in summary.splits { add(split.name, "\(grouped(split.samples)) images") }
+    add(
       "pixels",
       "3 × \(options.layout.size) × \(options.layout.size), \(options.layout.codec.rawValue) codec")
-    lines.add("size", size)
+    add("size", size)
     if summary.resumedSamples > 0, !summary.isUnchanged {
-      lines.add(
-        "resumed", "\(grouped(summary.resumedSamples)) images were finished by an earlier run")
+      add("resumed", "\(grouped(summary.resumedSamples)) images were finished by an earlier run")
     }
     if summary.reusedSamples > 0 {
-      lines.add("reused", "\(grouped(summary.reusedSamples)) images were copied from a store")
+      add("reused", "\(grouped(summary.reusedSamples)) images were copied from a store")
     }
     if let moves = summary.moves {
-      lines.add(
+      add(
         "moved",
         "\(grouped(moves.moved)) of the \(grouped(moves.known)) images that the earlier store has "
           + "too are in another split now")
     }
     if let path = summary.rejectsPath, summary.rejectedCount > 0 {
-      lines.add("rejects", "listed in \(path)")
+      add("rejects", "listed in \(path)")
     }
     if let columns = summary.guessedColumns {
-      lines.add(guessedColumns: columns)
+      add("columns", "guessed as below; to change them, put this into a --pipeline file")
+      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
     }
-    return lines.lines
+    return lines
   }
 
   private var ignored: String {
@@ -85,7 +87,7 @@ struct BuildReport {
       case .ignore: "split apart as if they were not: validation is not independent"
       }
     return
-      "\(grouped(found.groups)) groups of byte-identical files (\(grouped(found.files)) files), "
+      "\(grouped(found.groups)) \(found.groups == 1 ? "group" : "groups") of byte-identical files (\(grouped(found.files)) files), "
       + "\(grouped(found.conflictingGroups)) with conflicting labels; \(fate)"
   }
 

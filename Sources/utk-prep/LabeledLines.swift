@@ -1,21 +1,12 @@
 import Terminal
 
-/// Lines of a report for people: whole on a terminal of 80 columns, labels in a column of their own.
-struct LabeledLines {
-  private(set) var lines: [String]
-
-  init(_ title: String) { lines = [title] }
-
-  /// - Parameter label: empty for more about what is above.
-  mutating func add(_ label: String, _ text: String) {
-    for (index, line) in wrapped(visible(text), width: 79 - 13).enumerated() {
-      lines.append("  \((index == 0 ? label : "").padded(to: 11))\(line)")
-    }
-  }
-
-  /// - Parameter section: the pipeline file's `columns:` for columns that were guessed.
-  mutating func add(guessedColumns section: String) {
-    add("columns", "guessed as below; to change them, put this into a --pipeline file")
-    lines += section.split(separator: "\n").map { "    " + visible(String($0)) }
-  }
+/// A labeled text of a summary, whole on a terminal of 80 columns: the text in a column of its own,
+/// from the next line on where the label is too long.
+func labeledLines(_ label: String, _ text: String) -> [String] {
+  let width = 11
+  let indent = String(repeating: " ", count: 2 + width)
+  let lines = wrapped(visible(text), width: 79 - indent.count).map { indent + $0 }
+  let start = "  " + visible(label)
+  guard start.count < indent.count else { return [start] + lines }
+  return [start.padded(to: indent.count) + lines[0].dropFirst(indent.count)] + lines.dropFirst()
 }

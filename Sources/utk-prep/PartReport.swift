@@ -14,9 +14,7 @@ struct PartReport {
         ? "\(summary.folder): unchanged, \(part) of these files and options"
         : "\(summary.folder): \(part) gathered in \(durationText(seconds: summary.seconds))"
     ]
-    func add(_ label: String, _ text: String) {
-      lines.append("  \(label.padded(to: 11))\(text)")
-    }
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
     for notice in summary.notices { add("notice", notice) }
     let ignored = summary.ignored
     add(

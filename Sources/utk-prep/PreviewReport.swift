@@ -14,49 +14,51 @@ struct PreviewReport {
   }
 
   func lines() -> [String] {
-    var lines = LabeledLines("\(visible(preview.output)): would be built; nothing was written")
-    lines.add("output", state)
+    let would = preview.taken > 0 ? "would be built" : "could not be built"
+    var lines = ["\(visible(preview.output)): \(would); nothing was written"]
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
+    add("output", state)
     if preview.isBegun {
-      lines.add("", "an unfinished build is there; its images are taken over where they fit")
+      add("", "an unfinished build is there; its images are taken over where they fit")
     }
-    for notice in preview.notices { lines.add("notice", notice) }
+    for notice in preview.notices { add("notice", notice) }
     let ignored = preview.ignored
-    lines.add(
+    add(
       "found",
       "\(grouped(preview.found)) images"
         + (ignored.count == 0 ? "" : ", \(grouped(ignored.count)) other files ignored (\(ignored))")
     )
-    lines.add(
+    add(
       "accepted",
       "\(grouped(preview.accepted)) by name and labels; the images themselves were not opened")
     if preview.irregularNames > 0 {
-      lines.add("", "\(grouped(preview.irregularNames)) of them with an irregular timestamp")
+      add("", "\(grouped(preview.irregularNames)) of them with an irregular timestamp")
     }
     let reasons = RejectReason.allCases.compactMap { reason in
       preview.rejected[reason].map { "\(reason.title) \(grouped($0))" }
     }
-    lines.add(
+    add(
       "rejected",
       grouped(preview.rejectedCount)
         + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"))
-    for reject in preview.firstRejects { lines.add("", "\(reject.path): \(reject.message)") }
-    if preview.leftOut > 0 { lines.add("left out", grouped(preview.leftOut)) }
-    for labels in preview.labels { lines.add(labels.column.name, text(labels)) }
+    for reject in preview.firstRejects { add("", "\(reject.path): \(reject.message)") }
+    if preview.leftOut > 0 { add("left out", grouped(preview.leftOut)) }
+    for labels in preview.labels { add(labels.column.name, text(labels)) }
     for split in preview.splits {
-      lines.add(
-        split.name, "\(preview.isSplitExact ? "" : "about ")\(grouped(split.samples)) images")
+      add(split.name, "\(preview.isSplitExact ? "" : "about ")\(grouped(split.samples)) images")
     }
-    lines.add(
+    add(
       "disk",
       "at most about \(byteText(preview.rawByteCount)), and twice that while it is built"
         + (preview.freeByteCount.map { "; \(byteText($0)) are free" } ?? ""))
     if preview.freeByteCount.map({ $0 < preview.neededByteCount }) ?? false {
-      lines.add("", "the disk may be too small")
+      add("", "the disk may be too small")
     }
     if let columns = preview.guessedColumns {
-      lines.add(guessedColumns: columns)
+      add("columns", "guessed as below; to change them, put this into a --pipeline file")
+      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
     }
-    return lines.lines
+    return lines
   }
 
   private var state: String {
@@ -78,7 +80,8 @@ struct PreviewReport {
       if labels.counts.count > 20 { parts.append("… \(labels.counts.count) classes") }
     } else if column.kind == .number, let range = labels.range {
       let ends = [range.lowerBound, range.upperBound].map { value in
-        Int(exactly: value).map { "\($0)" } ?? "\(value)"
+        Int(exactly: value).map { "\($0)" }
+          ?? (column.element == .float32 ? "\(Float(value))" : "\(value)")
       }
       parts.append(ends.joined(separator: " to "))
     }

@@ -66,10 +66,13 @@ struct SampleCommand: ParsableCommand {
     var split = try store.split(split)
     if let condition { split = try self.split(split, where: condition) }
     guard start < split.sampleCount else {
+      let which = condition.map { " that meet \(quoted($0))" } ?? ""
+      let count = split.sampleCount
       throw StoreError(
         .notFound, file: "\(store.path)/\(split.name)",
-        "has \(split.sampleCount) samples\(condition == nil ? "" : " of that condition"), none from "
-          + "\(start) on")
+        count == 0
+          ? "has no samples\(which)"
+          : "has \(count) samples\(which), numbered from 0; there is no sample \(start)")
     }
     guard let encode = ImageFormat.written(to: output)?.encode else { return }
     let picture = try encode(sheet(split, store.layout).render())

@@ -52,37 +52,40 @@ struct StoreDescription {
 
   func lines() -> [String] {
     let layout = store.layout
-    var lines = LabeledLines(
+    var lines = [
       "\(visible(store.path)): a store of format version \(store.schema.version), "
-        + "\(byteText(store.storeByteCount)) in \(grouped(store.files.count + 1)) files")
-    lines.add(
+        + "\(byteText(store.storeByteCount)) in \(grouped(store.files.count + 1)) files"
+    ]
+    func add(_ label: String, _ text: String) { lines += labeledLines(label, text) }
+    add(
       "pixels",
       "3 × \(layout.size) × \(layout.size), \(layout.codec.rawValue) codec, "
         + "\(grouped(layout.samplesPerShard)) images a shard")
-    for split in store.splits { lines.add(split.name, "\(grouped(split.sampleCount)) images") }
+    for split in store.splits { add(split.name, "\(grouped(split.sampleCount)) images") }
     if let source = store.dataset["source"] {
       func number(_ key: String) -> String { grouped(source[key]?.intValue ?? 0) }
-      lines.add(
+      add(
         "source",
         "\(number("files")) images, \(number("accepted")) of them accepted, "
           + byteText(source["bytes"]?.intValue ?? 0))
       if let text = source["fingerprint"]?.stringValue {
-        lines.add("", "fingerprint \(text.prefix(16))…")
+        add("", "fingerprint \(text.prefix(16))…")
       }
     }
     if case .object(let recipe)? = store.dataset["pipeline"] {
       let parts = recipe.sorted { $0.key < $1.key }.map { "\($0) \(Self.text($1))" }
-      lines.add("recipe", parts.joined(separator: ", "))
+      add("recipe", parts.joined(separator: ", "))
     }
     if let mean = store.channelStatistics {
       func texts(_ values: [Double]) -> String {
         values.map { fixed($0, 4) }.joined(separator: " ")
       }
-      lines.add("channels", "mean \(texts(mean.mean)), deviation \(texts(mean.deviation))")
+      add("channels", "mean \(texts(mean.mean)), deviation \(texts(mean.deviation))")
     }
-    lines.add("identity", "metadata \(store.identity.metadataSHA256)")
-    if let content = store.identity.contentSHA256 { lines.add("", "content \(content)") }
-    return lines.lines + [""] + columnTable.lines() + [""] + arrayTable.lines()
+    add("identity", "metadata \(store.identity.metadataSHA256)")
+    if let content = store.identity.contentSHA256 { add("", "content \(content)") }
+    lines += [""] + columnTable.lines() + [""] + arrayTable.lines()
+    return lines
   }
 
   private static func text(_ value: JSONValue) -> String {

@@ -72,7 +72,7 @@ private func write(_ text: String, _ path: String) throws {
     try withFolder { folder in
       try write("w", folder + "/in/weights")
       #expect(symlink("in", folder + "/link") == 0)
-      for output in ["in/weights", "link/weights", "in/../in/new", "link/new"] {
+      for output in ["in/weights", "link/weights", "in/../in/new", "link/new", "in/not/yet"] {
         #expect(throws: FileError.self) {
           try checkOutput(
             "\(folder)/\(output)", isNoneOf: [folder + "/in", folder + "/in/weights"])

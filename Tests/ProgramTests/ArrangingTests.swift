@@ -146,6 +146,15 @@ import Testing
       let text = try run(["build", Self.faces, "--validation", "0.25"] + Self.small + dry).output
       #expect(text.contains("a store of the same recipe is there"))
       #expect(contents(of: folder) == before)
+      try "path,a_label_of_a_name,b\nnowhere.jpg,0.5,1\nnor.jpg,-3.1,2\n".write(
+        toFile: folder + "/labels.csv", atomically: true, encoding: .utf8)
+      let none = try BuiltProgram.prep.run(
+        ["build", Self.faces, "--labels", folder + "/labels.csv"] + dry)
+      #expect(none.exitCode == 1 && none.output.contains("could not be built; nothing"))
+      #expect(none.errors.contains("0 are acceptable by name and labels"), "\(none.errors)")
+      let missing = try run(
+        ["build", Self.faces, "--labels", folder + "/labels.csv", "--unlisted", "missing"] + dry)
+      #expect(missing.output.contains("\n  a_label_of_a_name\n             "), "\(missing.output)")
       let nothing = try BuiltProgram.prep.run(["build", folder + "/below"] + dry)
       #expect(nothing.exitCode == 1 && nothing.errors.contains("holds no JPEG or PNG files"))
     }
@@ -182,10 +191,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["damaged", "full disk", "file", "no store"])
+  @Test(arguments: ["damaged", "full disk", "file", "no store", "inside"])
   func aFailedConversionLeavesNothing(kind: String) throws {
     try withTemporaryFolder { folder in
-      let (store, output) = (folder + "/store", folder + "/new")
+      let store = folder + "/store"
+      let output = kind == "inside" ? store + "/train/below/new" : folder + "/new"
       _ = try build(store)
       var expected: Int32 = 1
       var sentence = "CRC-32C"
@@ -195,6 +205,7 @@ import Testing
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         bytes[300] ^= 1
         try bytes.write(to: URL(fileURLWithPath: path))
+      case "inside": sentence = "lies in the store"
       case "full disk": sentence = "make room and run the same command again"
       case "file":
         try Data([1]).write(to: URL(fileURLWithPath: output))

@@ -100,6 +100,7 @@ import Testing
       let nothing = try merge(store)
       #expect(nothing.exitCode == 1)
       #expect(nothing.errors.contains("there are no parts"))
+      #expect(nothing.errors.contains("but a store at \(store), perhaps of these parts"))
     }
   }
 
@@ -163,7 +164,8 @@ import Testing
       let result = try merge(store)
       #expect(result.exitCode == 1)
       #expect(result.output == "0,3-6\n")
-      #expect(result.errors.contains("--array=0,3-6"))
+      #expect(
+        result.errors.contains("2 of 7 parts finished") && result.errors.contains("--array=0,3-6"))
       #expect(!FileManager.default.fileExists(atPath: store))
       succeed(try part(0, of: 2, store))
       #expect(try merge(store).errors.contains("parts of 2 and of 7"))

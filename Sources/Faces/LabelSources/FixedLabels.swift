@@ -71,10 +71,7 @@ package struct FixedLabels: LabelSource {
   }
 
   package func notices(about paths: LabelPaths) throws -> [String] {
-    let count = try index.unusedCount(paths)
-    return try base.notices(about: paths)
-      + (count == 0
-        ? [] : ["\(count) of the \(index.pathCount) paths in \(index.file.path) are not images"])
+    try base.notices(about: paths) + index.notices(about: paths)
   }
 }
 

@@ -114,6 +114,14 @@ struct LabelIndex: Sendable {
     try paths { if try contains($0) { used += 1 } }
     return max(0, pathCount - used)
   }
+
+  /// What is to be said of the file's paths that are not among `paths`.
+  func notices(about paths: LabelPaths) throws -> [String] {
+    let count = try unusedCount(paths)
+    guard count > 0 else { return [] }
+    let verb = count == 1 ? "is not an image" : "are not images"
+    return ["\(count) of the \(pathCount) paths in \(file.path) \(verb)"]
+  }
 }
 
 extension SpooledList {

@@ -20,7 +20,7 @@ package struct MissingParts: Error, CustomStringConvertible, Equatable {
   }
 
   package var description: String {
-    "\(numbers.count) of the \(count) parts in \(folder) are not finished; build parts "
-      + "\(expression) again, as sbatch --array=\(expression) does, and then merge"
+    "\(folder) has \(count - numbers.count) of \(count) parts finished; build \(expression), as "
+      + "sbatch --array=\(expression) does, and then merge"
   }
 }

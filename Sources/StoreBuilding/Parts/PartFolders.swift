@@ -20,10 +20,13 @@ struct PartFolders {
     let folder = options.partsFolder
     let parts = try Self.list(folder)
     guard let count = parts.first?.count else {
+      let merged =
+        exists("\(options.output)/\(StoreFormat.rootMetadataFile)")
+        ? ", but a store at \(options.output), perhaps of these parts; if not," : ";"
       throw BuildError(
         .input,
-        "there are no parts in \(folder); build them first, as in utk-prep build SOURCE --part 0/8 "
-          + "--output \(options.output)")
+        "there are no parts in \(folder)\(merged) build them first, as in utk-prep build SOURCE "
+          + "--part 0/8 --output \(options.output)")
     }
     if let other = parts.first(where: { $0.count != count }) {
       throw BuildError(
@@ -79,7 +82,9 @@ struct PartFolders {
           value.flatMap { try? $0.encoded() }.map { String(decoding: $0, as: UTF8.self) } ?? "none"
         }
         let difference =
-          isHash(key) ? "other labels" : "\(key) \(text(found)) instead of \(text(expected))"
+          isHash(key)
+          ? "other labels or columns, which --labels, --labels-from, --fix-labels and --group-by decide"
+          : "\(key) \(text(found)) instead of \(text(expected))"
         throw BuildError(
           .input,
           "\(segments[number].folder) was built with \(difference); give this merge the settings of "

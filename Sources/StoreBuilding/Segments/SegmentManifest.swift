@@ -35,7 +35,8 @@ package struct SegmentManifest: Equatable, Sendable {
     func compare(_ key: String, _ expected: JSONValue) throws {
       guard json[key] == expected else {
         throw FileError(
-          path, "its \(key) is not that of the segment beside it; build this part again")
+          path,
+          "its \"\(key)\" is not what the segment beside it has; build this part again")
       }
     }
     try compare("part", .integer(scan.identity.part))
