@@ -52,8 +52,7 @@ struct BuildReport {
       add("rejects", "listed in \(path)")
     }
     if let columns = summary.guessedColumns {
-      add("columns", "guessed as below; to change them, put this into a --pipeline file")
-      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
+      lines += guessLines(columns)
     }
     return lines
   }

@@ -10,3 +10,9 @@ func labeledLines(_ label: String, _ text: String) -> [String] {
   guard start.count < indent.count else { return [start] + lines }
   return [start.padded(to: indent.count) + lines[0].dropFirst(indent.count)] + lines.dropFirst()
 }
+
+/// - Parameter columns: the pipeline file's `columns:` section for columns that were guessed.
+func guessLines(_ columns: String) -> [String] {
+  labeledLines("columns", "guessed as below; to change them, put this into a --pipeline file")
+    + columns.split(separator: "\n").map { "    " + visible(String($0)) }
+}

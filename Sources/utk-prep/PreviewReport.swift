@@ -55,8 +55,7 @@ struct PreviewReport {
       add("", "the disk may be too small")
     }
     if let columns = preview.guessedColumns {
-      add("columns", "guessed as below; to change them, put this into a --pipeline file")
-      lines += columns.split(separator: "\n").map { "    " + visible(String($0)) }
+      lines += guessLines(columns)
     }
     return lines
   }
