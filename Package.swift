@@ -47,7 +47,7 @@ let package = Package(
       name: "utk-prep",
       dependencies: [
         "Programs", "StoreBuilding", "FaceDrawing", "Faces", "Photographs", "Images", "Store",
-        "Files", "PipelineFiles", "SettingFlags", "Experiment", "Terminal", "Auditing",
+        "Files", "PipelineFiles", "SettingFlags", "Experiment", "Terminal", "Auditing", "Training",
         argumentParser,
       ],
       swiftSettings: swiftSettings),
@@ -63,7 +63,9 @@ let package = Package(
     library("Programs", ["Experiment", "Terminal", argumentParser]),
     library(
       "Auditing",
-      ["Reports", "Similarity", "Store", "Images", "Files", "Experiment", "Terminal"]),
+      [
+        "Reports", "Similarity", "Metrics", "Store", "Images", "Files", "Experiment", "Terminal",
+      ]),
     library(
       "StoreBuilding",
       [

@@ -21,7 +21,7 @@ extension Audit {
     return try AuditPage(
       title: "Audit of \(lastComponent(storePath))",
       subtitle: "\(grouped(sampleCount)) samples, \(grouped(findings.count)) findings",
-      kinds: FindingKind.allCases.map { kind in
+      kinds: FindingKind.allCases.filter(self.kinds.contains).map { kind in
         let places = findings.indices.filter { findings[$0].kind == kind }
         return AuditPage.Kind(
           name: kind.title, explanation: kind.explanation, count: places.count,

@@ -16,6 +16,8 @@ import Store
 package struct Audit {
   /// By kind in the order of `FindingKind`, worst first.
   package let findings: [Finding]
+  /// What was looked for.
+  let kinds: Set<FindingKind>
   let samples: AuditedSamples
   let labels: AuditedLabels
   /// By finding, the numbers of the samples.
@@ -24,9 +26,19 @@ package struct Audit {
   package var sampleCount: Int { samples.ownCount }
   package var storePath: String { samples.parts[0].store.path }
 
+  /// - Parameters:
+  ///   - answers: what a model says of the store's samples; empty for no model.
   /// - Throws: `StoreError` where a store is damaged or has no measures, and where Ctrl-C was
   ///   pressed.
-  package init(_ store: StoreReader, against other: StoreReader?, kinds: Set<FindingKind>) throws {
+  package init(
+    _ store: StoreReader, against other: StoreReader?, kinds: Set<FindingKind>,
+    answers: [ModelAnswers] = []
+  ) throws {
+    if let other, store.identity.hasSameContent(as: other.identity) {
+      throw StoreError(
+        .notFound, file: other.path,
+        "holds the same samples as \(store.path); audit against another store")
+    }
     let samples = try AuditedSamples(store, against: other)
     let labels = try AuditedLabels(samples)
     var found: [NumberedFinding] = []
@@ -37,6 +49,7 @@ package struct Audit {
     }
     found += try MeasureFindings(samples).findings
     found += LabelFindings(samples, labels).findings
+    found += ModelFindings(answers).findings
     var sorted: [NumberedFinding] = []
     for kind in FindingKind.allCases where kinds.contains(kind) {
       sorted += found.filter { $0.kind == kind }.sorted(by: NumberedFinding.precedes)
@@ -48,6 +61,7 @@ package struct Audit {
         other: finding.other.flatMap { places[$0] }, note: finding.note)
     }
     numbers = sorted.map { ($0.sample, $0.other) }
+    self.kinds = kinds
     self.samples = samples
     self.labels = labels
   }

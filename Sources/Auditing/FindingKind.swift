@@ -9,7 +9,12 @@ package enum FindingKind: String, CaseIterable, Sendable {
   case oddSize = "odd_size"
   case oddShape = "odd_shape"
   case labelOutlier = "label_outlier"
+  case classDoubt = "class_doubt"
+  case numberDoubt = "number_doubt"
   case smallClass = "small_class"
+
+  /// Those that a model finds.
+  package static let ofModels: Set<Self> = [.classDoubt, .numberDoubt]
 
   /// Whether the finding with the highest score is the worst.
   var isWorstHighest: Bool {
@@ -42,6 +47,10 @@ package enum FindingKind: String, CaseIterable, Sendable {
     case .oddShape: "Long and narrow. Score: short edge / long edge."
     case .labelOutlier:
       "The number is far from the others'. Score: distance from the median in robust deviations."
+    case .classDoubt:
+      "The model is sure of another class. Score: how much more probable it holds it than the label."
+    case .numberDoubt:
+      "The model's number is far from the label. Score: distance in robust deviations of its errors."
     case .smallClass:
       "Too few samples of a class in a split to learn or measure it. Score: samples."
     }

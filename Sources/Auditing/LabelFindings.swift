@@ -45,7 +45,7 @@ struct LabelFindings {
   private mutating func addSmallClasses(
     _ column: Column, _ parts: [ColumnValues], _ samples: AuditedSamples
   ) {
-    for (part, values) in zip(samples.ownParts, parts) {
+    for (part, values) in zip(samples.ownParts, parts) where part.split.sampleCount > 0 {
       // A declared class without samples is too small, too.
       var counts: [Int: Int] = [:]
       for number in column.classNames.indices { counts[number] = 0 }

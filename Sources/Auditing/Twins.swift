@@ -69,6 +69,10 @@ struct Twins {
 }
 
 /// Ctrl-C.
-struct AuditInterrupted: Error, CustomStringConvertible {
-  var description: String { "interrupted before all samples were audited; nothing was written" }
+package struct AuditInterrupted: Error, CustomStringConvertible {
+  package init() {}
+
+  package var description: String {
+    "interrupted before all samples were audited; nothing was written"
+  }
 }

@@ -165,5 +165,5 @@ package struct BuildOptions: Sendable {
     StoreFormat.isStoreFile(path) || segmentFiles.contains(path)
   }
   static let segmentFiles = Set(SegmentIdentity.files.map { "\(segmentName)/\($0)" })
-  var rejectsPath: String { output + ".rejects.jsonl" }
+  var rejectsPath: String { RejectList.path(ofStore: output) }
 }

@@ -12,6 +12,8 @@ struct Reject: Sendable, Equatable {
 
 /// `STORE.rejects.jsonl`: a line for every file that is not in the store, sorted by path.
 enum RejectList {
+  static func path(ofStore store: String) -> String { store + ".rejects.jsonl" }
+
   /// Writes the list, whole or not at all.
   static func write(_ rejects: [Reject], of records: RecordTable, to path: String) throws {
     try checkOwnership(path)
@@ -24,6 +26,20 @@ enum RejectList {
       try (line.encoded() + [UInt8(ascii: "\n")]).withUnsafeBytes { try file.append($0) }
     }
     try file.finish()
+  }
+
+  /// Gives a store's copy the list that the store has, in place of one that is there.
+  static func copy(ofStore store: String, to copy: String) throws {
+    let (source, path) = (self.path(ofStore: store), self.path(ofStore: copy))
+    guard source != path else { return }
+    try checkOwnership(path)
+    if exists(source), (try? checkOwnership(source)) != nil {
+      let file = try MappedFile(path: source)
+      try AtomicFile.write(file.bytes, to: path)
+      try file.checkWhole()
+    } else {
+      try removeFile(path)
+    }
   }
 
   /// Refuses to replace a file of that name which is not such a list.

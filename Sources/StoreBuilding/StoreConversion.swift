@@ -56,6 +56,7 @@ package struct StoreConversion {
       return summary(existing.storeByteCount, isUnchanged: true)
     }
     if let existing { try place.checkMayBeReplaced(existing) }
+    try RejectList.checkOwnership(RejectList.path(ofStore: output))
     let folder = try OutputFolder(staging: output, isOwn: BuildOptions.isOwn)
     let isReplacing = try place.checkReplaced()
     try folder.removeOwnFiles()
@@ -68,6 +69,7 @@ package struct StoreConversion {
       let byteCount = try writer.finish(
         splits: store.splits.map { SplitDescription(name: $0.name, sampleCount: $0.sampleCount) },
         files: files, dataset: dataset)
+      try RejectList.copy(ofStore: BuildOptions.withoutTrailingSlashes(input), to: output)
       try folder.publish(replacing: isReplacing ? StoreReader.ownFiles(at: output) : nil)
       return summary(byteCount, isUnchanged: false)
     } catch {

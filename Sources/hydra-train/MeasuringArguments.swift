@@ -28,24 +28,11 @@ struct MeasuringArguments: ParsableArguments {
 
   /// Opens both, and says on standard error what there is to know about them.
   func open() throws -> (model: TrainedModel, data: TrainingData) {
-    let given = try trained.read(size: size)
-    var settings = given.about.settings
-    let data = try TrainingData(
-      shards: shards, tasks: given.namedTasks, fold: settings.fold, needsFold: false)
-    settings.tasks = data.tasks
-    try given.checkSize(of: data, requested: size)
-    for notice in try data.notices(on: data.split(split), given.about) { printError(notice) }
-    settings = try data.resolvingClassWeights(settings)
-    // The batch that the weights were trained with, where it is not absurd: a file says it.
-    settings.batchSize =
-      batchSize
-      ?? min(settings.batchSize, TrainedModel.largestBatch(imageSize: data.imageSize))
-    settings.threads = threads
-    try settings.validate()
-    let model = try TrainedModel(
-      weights: trained.weights, settings: settings, imageSize: data.imageSize)
-    if let remark = given.remark(imageSize: data.imageSize) { printError(remark) }
-    return (model, data)
+    let opened = try MeasuredModel(
+      trained.read(size: size), on: shards, splits: [split], size: size, batchSize: batchSize,
+      threads: threads)
+    for notice in opened.notices { printError(notice) }
+    return (opened.model, opened.data)
   }
 
   /// A line that shows how many images are done.

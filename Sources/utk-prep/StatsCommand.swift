@@ -26,12 +26,7 @@ struct StatsCommand: ParsableCommand {
   @Argument(help: "A store, or a folder of images.", completion: .directory)
   var path: String
 
-  @Option(
-    help: "A pipeline file; its columns: section describes the labels of a folder.",
-    completion: .file(extensions: ["yaml", "yml"]))
-  var pipeline: String?
-
-  @OptionGroup(title: "Labels of a folder") var flags: SettingFlags<LabelFlags>
+  @OptionGroup var labels: FolderLabels
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -39,18 +34,13 @@ struct StatsCommand: ParsableCommand {
   func run() throws {
     let isStore = FileManager.default.fileExists(
       atPath: "\(path)/\(StoreFormat.rootMetadataFile)")
-    let result = try isStore ? LabelSummary(store: path) : LabelSummary(folder: path, settings())
+    let result =
+      try isStore ? LabelSummary(store: path) : LabelSummary(folder: path, labels.settings().labels)
     if json {
       try StandardOutput.main.json(result.json())
     } else {
       try StandardOutput.main.lines(result.report.lines())
     }
-  }
-
-  private func settings() throws -> LabelSettings {
-    var prep = try pipeline.map { try Pipeline(contentsOf: $0).prep } ?? PrepSettings()
-    try flags.apply(to: &prep)
-    return prep.labels
   }
 }
 

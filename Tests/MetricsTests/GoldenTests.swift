@@ -3,7 +3,7 @@ import Foundation
 import Metrics
 import Testing
 
-/// What NumPy and SciPy computed, made by Golden/make_golden.py.
+/// What NumPy, SciPy and cleanlab computed, made by Golden/make_golden.py.
 private struct Golden: Decodable {
   struct Head: Decodable {
     var logits: [Float]
@@ -13,6 +13,12 @@ private struct Golden: Decodable {
     var temperature: Double
     var eceAfter: Double
     var threshold90: Double
+    var doubts: Doubts
+  }
+  struct Doubts: Decodable {
+    var samples: [Int]
+    var answers: [Double]
+    var scores: [Double]
   }
   var categorical: Head
   var binary: Head
@@ -53,6 +59,33 @@ private struct Golden: Decodable {
       HeadAnswer(kind, head.logits[$0 * width..<($0 + 1) * width]).score(label: head.labels[$0])
     }
     #expect(abs(ConformalTable(scores: scores)[percent: 90] - head.threshold90) < 1e-9)
+  }
+
+  @Test(arguments: [TaskSettings.Kind.categorical, .binary])
+  func labelDoubtsAreCleanlabs(_ kind: TaskSettings.Kind) throws {
+    let golden = try Golden.load()
+    let head = kind == .binary ? golden.binary : golden.categorical
+    let width = kind == .binary ? 1 : 5
+    // Samples without a label change nothing.
+    let labels = head.labels + [.nan, .nan]
+    let logits = head.logits + [Float](repeating: 3, count: 2 * width)
+    let doubts = LabelDoubts.classes(
+      labels.indices.map { HeadAnswer(kind, logits[$0 * width..<($0 + 1) * width]) },
+      labels: labels)
+    #expect(doubts.map(\.sample) == head.doubts.samples)
+    #expect(doubts.map(\.answer) == head.doubts.answers)
+    for (doubt, score) in zip(doubts, head.doubts.scores) {
+      #expect(abs(doubt.score - score) < 1e-9)
+    }
+  }
+
+  @Test func numbersAreDoubtedByRobustDeviations() {
+    // Errors 1, 2, 3, 4 and 40: the median is 3, and 40 / (1.4826 · 3) = 8.993.
+    let doubts = LabelDoubts.numbers(
+      [11, 22, 33, 44, 10, 7], labels: [10, 20, 30, 40, 50, .nan], limit: 5)
+    #expect(doubts.map(\.sample) == [4] && doubts.map(\.answer) == [10])
+    #expect(abs(doubts[0].score - 40 / (1.4826 * 3)) < 1e-12)
+    #expect(LabelDoubts.numbers([1, 2, 3], labels: [1, 2, 90], limit: 5).isEmpty)
   }
 
   @Test func percentileIsNumPys() throws {

@@ -183,6 +183,17 @@ import Testing
       // In its own place, and not over another without a word.
       let refused = try BuiltProgram.prep.run(back + ["--output", portable])
       #expect(refused.exitCode == 1 && refused.errors.contains("--force"))
+      // The list of rejected files goes with the store.
+      func rejects(_ store: String) -> Data? {
+        FileManager.default.contents(atPath: store + ".rejects.jsonl")
+      }
+      #expect(
+        rejects(folder + "/converted-1") == rejects(store) && rejects(store)?.isEmpty == false)
+      try Data("{\"path\":\"old\",\"reason\":\"old\"}\n".utf8).write(
+        to: URL(fileURLWithPath: portable + ".rejects.jsonl"))
+      _ = try run(
+        ["convert", folder + "/back", "--codec", "portable", "--output", portable, "--force"])
+      #expect(rejects(portable) == rejects(store))
       _ = try run(back + ["--output", portable, "--force"])
       #expect(contents(of: portable) == contents(of: store))
       let left = try FileManager.default.contentsOfDirectory(atPath: folder)

@@ -158,11 +158,74 @@ import Testing
     }
   }
 
+  @Test func aFolderIsAuditedAsAStoreOfIt() throws {
+    try withTemporaryFolder { folder in
+      let fixture = try AuditFixture(in: folder)
+      let labels = ["--labels", fixture.labels]
+      let audit = try prep(["audit", fixture.photographs, "--json"] + labels)
+      #expect(audit.exitCode == 0 && audit.errors.isEmpty, "\(audit.errors)")
+      // Without splits, a copy in another split is one in the same.
+      let expected = AuditFixture.planted.subtracting([
+        "leak copy.png", "small_class kind rare in validation",
+      ]).union(["duplicate copy.png"])
+      // Of two equal photographs, which is the copy depends on the order.
+      func normalized(_ words: some Sequence<String>) -> Set<String> {
+        Set(words.map { $0.hasPrefix("duplicate") ? "duplicate" : $0 })
+      }
+      #expect(normalized(words(try findings(audit.output))) == normalized(expected))
+      let refused = try prep(["audit", folder + "/absent"])
+      #expect(refused.exitCode != 0 && refused.errors.contains("absent: cannot open"))
+    }
+  }
+
+  /// A model that has learned which faces are which finds the labels that were changed afterwards.
+  @Test func aModelFindsWrongLabels() throws {
+    try withTemporaryFolder { folder in
+      let names = try StoreReader(path: TrainFixture.store).split("train").names()
+      let genders = try StoreReader(path: TrainFixture.store).split("train").column("gender").floats
+      let wrong = Array(zip(names, genders).prefix(8))
+      try AuditFixture.write(
+        ["path,gender"] + wrong.map { "\($0),\($1 == 0 ? "female" : "male")" },
+        to: folder + "/fixes.csv")
+      #expect(wrong.count == 8)
+      let store = folder + "/store"
+      let built = try prep([
+        "build", TrainFixture.faces, "--fix-labels", folder + "/fixes.csv", "--output", store,
+      ])
+      #expect(built.exitCode == 0, "\(built.errors)")
+      let run = folder + "/run"
+      let trained = try BuiltProgram.train.run([
+        "--shards", TrainFixture.store, "--output", run, "--epochs", "30", "--batch-size", "16",
+        "--lr", "0.005", "--momentum", "0.9", "--seed", "3", "--no-report",
+      ])
+      #expect(trained.exitCode == 0, "\(trained.errors)")
+      let audit = try prep([
+        "audit", store, "--weights", run + "/last.safetensors", "--kinds",
+        "class_doubt,number_doubt", "--json",
+      ])
+      #expect(audit.exitCode == 0, "\(audit.errors)")
+      #expect(audit.errors.contains("were trained on some of these photographs"))
+      let found = try findings(audit.output).filter {
+        $0["note"]?.stringValue?.hasPrefix("gender ") == true
+      }
+      let doubted = Set(found.compactMap { $0["path"]?.stringValue })
+      let missed = wrong.filter { !doubted.contains($0.0) }
+      #expect(missed.isEmpty, "\(missed)")
+      #expect(found.count <= 2 * wrong.count)
+      // They come first, most of them.
+      let first = Set(found.prefix(8).compactMap { $0["path"]?.stringValue })
+      #expect(first.intersection(wrong.map(\.0)).count >= 6, "\(first)")
+    }
+  }
+
   @Test(arguments: [
     (["--kinds", "dork"], "--kinds takes label_conflict"), (["--kinds", ""], "--kinds takes"),
     (["--report", "page.txt"], "--report takes a file that ends in .html"),
     (["--write-fixes", "fixes.jsonl"], "--write-fixes takes a file that ends in .csv"),
     (["--against", "/nonexistent/store"], "/nonexistent/store"),
+    (["--against", TrainFixture.store], "holds the same samples"),
+    (["--kinds", "class_doubt"], "give --weights"),
+    (["--weights", "/nonexistent/best.safetensors"], "/nonexistent/best.safetensors"),
     (["--report", TrainFixture.store + "/page.html"], "page.html"),
   ])
   func wrongUse(_ arguments: [String], _ problem: String) throws {

@@ -177,6 +177,22 @@ import Testing
     }
   }
 
+  /// A user's files that are called as a part's are: nothing of them is touched.
+  @Test(arguments: ["records", "chunks", "manifest.json"])
+  func filesThatAreNoPartsAreKept(name: String) throws {
+    try withTemporaryFolder { folder in
+      let place = folder + "/store.parts/0-of-2"
+      try FileManager.default.createDirectory(
+        atPath: place, withIntermediateDirectories: true)
+      try Data("my notes\n".utf8).write(to: url("\(place)/\(name)"))
+      let before = contents(of: folder)
+      let result = try part(0, of: 2, folder + "/store")
+      #expect(result.exitCode == 1)
+      #expect(result.errors.contains("\(place)/\(name): is not of a part"), "\(result.errors)")
+      #expect(contents(of: folder) == before)
+    }
+  }
+
   @Test(arguments: [
     "foreign", "manifest", "records", "chunks", "size", "labels", "source", "strict",
   ])

@@ -20,6 +20,7 @@ extension StoreBuilder {
     }
     let source = PartOfSource(wholeSource, part)
     let folder = options.folder(of: part)
+    try SegmentIdentity.checkIsOwn(folder)
     let claim = try OutputFolder(claiming: folder, isOwn: SegmentIdentity.isOwn)
     defer { withExtendedLifetime(claim) {} }
     var summary = PartSummary(part: part, folder: folder)

@@ -1,4 +1,5 @@
 import Checksums
+import Files
 
 /// What a segment belongs to. The first 48 bytes of its `records` file say it.
 package struct SegmentIdentity: Equatable, Sendable {
@@ -42,4 +43,20 @@ package struct SegmentIdentity: Equatable, Sendable {
   static let files = [recordsFile, chunksFile, manifestFile]
   /// Whether a file of a segment's folder is the segment's.
   static func isOwn(_ name: String) -> Bool { files.contains(name) }
+
+  /// Refuses a folder where files of other programs have the names of a segment's.
+  ///
+  /// - Throws: `FileError` naming one.
+  static func checkIsOwn(_ folder: String) throws {
+    let found = files.filter { exists("\(folder)/\($0)") }
+    // A kill or a full disk may leave an empty list of records, and none without chunks.
+    let records =
+      try found.contains(recordsFile) ? MappedFile(path: "\(folder)/\(recordsFile)") : nil
+    if let records, records.bytes.isEmpty || SegmentIdentity(records.bytes) != nil { return }
+    guard let foreign = found.first else { return }
+    throw FileError(
+      "\(folder)/\(foreign)",
+      "is not of a part that this program built, and would be overwritten; move it away, or choose "
+        + "another --output")
+  }
 }

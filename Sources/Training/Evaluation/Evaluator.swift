@@ -15,7 +15,7 @@ struct Evaluator {
   /// - Returns: the figures, and by task the outputs [samples][outputs] and the labels in the order
   ///   of the store.
   func run(
-    _ model: HydraNet, on split: SplitReader, progress: (Int) -> Void = { _ in }
+    _ model: HydraNet, on split: SplitReader, progress: (Int) throws -> Void = { _ in }
   ) throws -> (Evaluation, outputs: [[Float]], labels: [[Float]]) {
     let clock = ContinuousClock()
     let start = clock.now
@@ -39,7 +39,7 @@ struct Evaluator {
         weights[task] += model.lossWeights[task]
       }
       done += batch.count
-      progress(done)
+      try progress(done)
     }
     let evaluation = Evaluation(
       split: split.name, tasks: tasks, losses: zip(losses, weights).map { $0 / $1 },

@@ -51,7 +51,7 @@ package struct TrainedModel {
   ///   - progress: told how many samples are done, batch after batch.
   package func evaluate(
     _ data: TrainingData, split name: String, rule: AnswerRule = AnswerRule(), by: [String] = [],
-    progress: (Int) -> Void = { _ in }
+    progress: (Int) throws -> Void = { _ in }
   ) throws -> Evaluation {
     let split = try data.split(name)
     let groupings =
@@ -64,7 +64,7 @@ package struct TrainedModel {
   /// The figures, and by task the outputs [samples][outputs] and the labels.
   func measure(
     _ data: TrainingData, on split: SplitReader, rule: AnswerRule, groupings: [Grouping] = [],
-    progress: (Int) -> Void
+    progress: (Int) throws -> Void
   ) throws -> (Evaluation, outputs: [[Float]], labels: [[Float]]) {
     _ = try data.classCounts(in: split)
     let measured = try Evaluator(data: data, settings: settings, rule: rule, groupings: groupings)

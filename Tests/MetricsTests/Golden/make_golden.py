@@ -1,11 +1,12 @@
-"""Makes golden.json: what NumPy, SciPy and scikit-learn say of made-up answers.
+"""Makes golden.json: what NumPy, SciPy and cleanlab say of made-up answers.
 
-    python make_golden.py > golden.json        # numpy, scipy
+    python make_golden.py > golden.json        # numpy, scipy, cleanlab
 """
 
 import json
 
 import numpy as np
+from cleanlab.count import compute_confident_joint
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
@@ -44,8 +45,22 @@ def head(logits, rows, labels):
         "counts": counts,
         "temperature": temperature,
         "ece_after": calibration_error(softmax(rows / temperature, axis=1), labels)[0],
+        "doubts": doubts(rows.astype(np.float64), labels),
         "threshold90": float(np.quantile(scores, np.ceil((n + 1) * 0.9) / n, method="inverted_cdf")),
     }
+
+
+def doubts(rows, labels):
+    """Indices off the diagonal of the confident joint, and by how much the answer is more probable."""
+    probabilities = softmax(rows, axis=1)
+    _, indices = compute_confident_joint(
+        labels, probabilities, calibrate=False, return_indices_of_off_diagonals=True
+    )
+    indices = sorted(int(i) for i in indices)
+    thresholds = [probabilities[labels == k, k].mean() for k in range(rows.shape[1])]
+    chosen = np.where(probabilities >= thresholds, probabilities, -1)[indices]
+    margins = chosen.max(1) - probabilities[indices, labels[indices]]
+    return {"samples": indices, "answers": [int(x) for x in chosen.argmax(1)], "scores": margins.tolist()}
 
 
 n = 400
