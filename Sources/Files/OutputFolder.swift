@@ -143,6 +143,16 @@ package final class OutputFolder {
     try removeFiles(ownFiles().filter(isMeant), below: path)
   }
 
+  /// Removes a published folder's own files, and the folder where nothing else is in it.
+  package static func remove(
+    _ folder: String, isOwn: (String) -> Bool
+  ) throws(FileError) {
+    try removeFiles(
+      contents(below: folder).filter { isOwn($0) || $0 == lockName || $0.last == "/" },
+      below: folder)
+    rmdir(folder)
+  }
+
   private var isStaged: Bool { path != output }
 
   /// Removes the folder's own files but for those to be kept, and folders that are empty then.

@@ -3,48 +3,82 @@ import Store
 import Terminal
 import Threads
 
-/// Writes the shards of a split by copying chunks, a whole shard on one thread.
+/// Writes shards by copying chunks, a whole shard on one thread.
 struct ShardCopy {
-  private(set) var files: [FileEntry] = []
-  /// Of the pixels of the split.
-  private(set) var sums = ChannelSums()
+  struct Split {
+    fileprivate(set) var shards: [WrittenShard] = []
+    /// In these shards.
+    fileprivate(set) var sampleCount = 0
 
-  private struct Shard {
-    let file: FileEntry
-    let sums: ChannelSums
+    /// Of the pixels.
+    var sums: ChannelSums { shards.reduce(into: ChannelSums()) { $0 += $1.sums } }
   }
 
-  /// - Parameter report: called with the samples written so far.
+  /// In the order of the plan's.
+  private(set) var splits: [Split]
+  /// Of the whole store.
+  let shardCount: Int
+
+  private struct Place {
+    let split: Int
+    let number: Int
+    let samples: Range<Int>
+  }
+
+  /// - Parameters:
+  ///   - written: shards that are there, and are moved.
+  ///   - isMeant: whether a shard is to be written, by its number in the order of the store.
   /// - Throws: `FileError` where a chunk is not what its record says or the disk refuses,
-  ///   `ThreadError`, and whatever `report` throws.
+  ///   `ThreadError`, and `BuildError` after Ctrl-C.
   init(
-    _ split: BuildPlan.Split, of records: RecordTable, to writer: StoreWriter, threads: Int,
-    report: (_ done: Int) throws -> Void
+    _ plan: [BuildPlan.Split], of records: RecordTable, to writer: StoreWriter, threads: Int,
+    moving written: WrittenShards = WrittenShards(), where isMeant: (Int) -> Bool = { _ in true },
+    _ line: ProgressLine
   ) throws {
     let perShard = writer.layout.samplesPerShard
-    let samples = split.samples
-    let count = writer.layout.shardCount(samples: samples.count)
-    guard count > 0 else { return }
-    let shards = try OrderedWorkers<Shard>(
-      count: count, threads: min(threads, count), name: "write"
+    let all = plan.enumerated().flatMap { split, content in
+      let count = content.samples.count
+      return (0..<writer.layout.shardCount(samples: count)).map {
+        Place(split: split, number: $0, samples: $0 * perShard..<min(($0 + 1) * perShard, count))
+      }
+    }
+    shardCount = all.count
+    splits = plan.map { _ in Split() }
+    let places = all.enumerated().filter { isMeant($0.offset) }.map(\.element)
+    guard !places.isEmpty else { return }
+    defer { line.finish() }
+    let shards = try OrderedWorkers<WrittenShard>(
+      count: places.count, threads: min(threads, places.count), name: "write"
     ) {
-      return { number in
-        let file = try writer.shardWriter(split: split.name, shard: number)
+      return { index in
+        let place = places[index]
+        let split = plan[place.split]
+        let path = StoreWriter.shardPath(split: split.name, shard: place.number)
+        if let shard = try written.move(path, to: writer.folder) { return shard }
+        let file = try writer.shardWriter(split: split.name, shard: place.number)
         var sums = ChannelSums()
-        let range = number * perShard..<min((number + 1) * perShard, samples.count)
-        for sample in try samples.withElements(in: range, Array.init) {
+        for sample in try split.samples.withElements(in: place.samples, Array.init) {
           sums += try records.record(Int(sample)).sums
           try records.withChunk(of: Int(sample)) { try file.append($0) }
         }
         var entry = try file.finish()
-        entry.path = StoreWriter.shardPath(split: split.name, shard: number)
-        return Shard(file: entry, sums: sums)
+        entry.path = path
+        return WrittenShard(file: entry, sums: sums)
       }
     }
-    while let shard = try shards.next() {
-      files.append(shard.file)
-      sums += shard.sums
-      try report(min(files.count * perShard, samples.count))
+    var done = 0
+    for place in places {
+      guard let shard = try shards.next() else { break }
+      splits[place.split].shards.append(shard)
+      splits[place.split].sampleCount += place.samples.count
+      done += place.samples.count
+      line.update(done: done)
+      if Interruption.isRequested {
+        throw BuildError(
+          .interrupted,
+          "interrupted while the shards were written; the images are kept, and the same command "
+            + "goes on from them")
+      }
     }
   }
 }

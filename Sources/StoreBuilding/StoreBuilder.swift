@@ -78,10 +78,13 @@ package struct StoreBuilder {
 
   /// Plans from the records, writes the store and publishes it.
   ///
-  /// - Parameter before: stores that samples were in before.
+  /// - Parameters:
+  ///   - before: stores that samples were in before.
+  ///   - partsFolder: where shards may be that were written beforehand.
   func arrange(
     _ records: RecordTable, _ rules: BuildRules, ignored: IgnoredFiles, in output: OutputFolder,
-    replacing isReplacing: Bool, before: [ReusableStore], _ summary: inout BuildSummary
+    replacing isReplacing: Bool, before: [ReusableStore], partsFolder: String? = nil,
+    _ summary: inout BuildSummary
   ) throws -> JSONValue {
     summary.notices += try rules.labels.notices { body in
       try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
@@ -113,7 +116,10 @@ package struct StoreBuilder {
           + "\(plan.tiedGroupCount)); choose a column with more values, or smaller shares")
     }
     try options.checkRejects(plan.rejects.count, of: plan.found)
-    let dataset = try write(plan, records, rules, &summary)
+    let written = try partsFolder.map {
+      try WrittenShards(in: $0, plan: rules.planDigest(of: plan.fingerprint))
+    }
+    let dataset = try write(plan, records, rules, moving: written ?? WrittenShards(), &summary)
     try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
     try RejectList.write(plan.rejects, of: records, to: options.rejectsPath)
     try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
@@ -209,41 +215,33 @@ package struct StoreBuilder {
     )
   }
 
-  private func write(
-    _ plan: BuildPlan, _ records: RecordTable, _ rules: BuildRules, _ summary: inout BuildSummary
-  ) throws -> JSONValue {
+  /// Writes the store that is planned into a folder.
+  func storeWriter(
+    _ plan: BuildPlan, _ records: RecordTable, _ rules: BuildRules, in folder: String
+  ) throws -> StoreWriter {
     let columns = StoreColumns(records, labels: rules.labels.columns)
-    let writer = StoreWriter(
-      folder: options.partialFolder,
+    return StoreWriter(
+      folder: folder,
       schema: StoreSchema(
         layout: options.layout, columns: try rules.columns(),
         longestName: try plan.splits.map { try columns.longestPath(of: $0.samples) }.max() ?? 0,
         hasSources: true, hasMeasures: true))
-    let line = progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count })
-    var done = 0
-    var files: [FileEntry] = []
-    var sums: [ChannelSums] = []
-    for split in plan.splits {
-      let copy = try ShardCopy(
-        split, of: records, to: writer, threads: options.threads
-      ) { written in
-        line.update(done: done + written)
-        if Interruption.isRequested {
-          line.finish()
-          throw BuildError(
-            .interrupted,
-            "interrupted while the shards were written; the images are kept, and the same command "
-              + "goes on from them")
-        }
-      }
-      done += split.samples.count
-      files += copy.files
-      sums.append(copy.sums)
-    }
-    line.finish()
-    files += try columns.write(plan.splits, to: writer, threads: options.threads)
+  }
+
+  private func write(
+    _ plan: BuildPlan, _ records: RecordTable, _ rules: BuildRules, moving written: WrittenShards,
+    _ summary: inout BuildSummary
+  ) throws -> JSONValue {
+    let columns = StoreColumns(records, labels: rules.labels.columns)
+    let writer = try storeWriter(plan, records, rules, in: options.partialFolder)
+    let copy = try ShardCopy(
+      plan.splits, of: records, to: writer, threads: options.threads, moving: written,
+      progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count }))
+    let files =
+      copy.splits.flatMap { $0.shards.map(\.file) }
+      + (try columns.write(plan.splits, to: writer, threads: options.threads))
     let dataset = try DatasetAttributes(
-      options: options, rules: rules, plan: plan, sums: sums[0],
+      options: options, rules: rules, plan: plan, sums: copy.splits[0].sums,
       histograms: plan.splits.map { try columns.histograms(of: $0.samples) }
     ).json
     summary.splits = plan.splits.map { ($0.name, $0.samples.count) }

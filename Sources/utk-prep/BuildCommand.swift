@@ -59,13 +59,7 @@ struct BuildCommand: ParsableCommand {
     help: ArgumentHelp(
       "Gather part I of N only, 0 <= I < N, into DIR.parts; utk-prep merge makes the store of all.",
       valueName: "I/N"),
-    transform: { text in
-      guard let part = PartNumber(text) else {
-        throw ValidationError(
-          "expected I/N with 0 <= I < N <= \(PartNumber.largestCount), such as 0/8 to 7/8")
-      }
-      return part
-    })
+    transform: partNumber)
   var part: PartNumber?
 
   @Flag(help: "Replace a store that was built from other files or options.")

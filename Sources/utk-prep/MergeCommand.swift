@@ -20,6 +20,13 @@ struct MergeCommand: ParsableCommand {
         utk-prep build faces --part 1/2 --output store
         utk-prep merge --output store
 
+      The shards can be written on many machines, too, each by one process; the
+      merge then moves them into the store, and writes those that are not there:
+
+        utk-prep merge --output store --part 0/2
+        utk-prep merge --output store --part 1/2
+        utk-prep merge --output store
+
       Where parts are not finished, it prints them as sbatch --array takes them,
       such as 0,3-5, and ends with exit code 1. The parts are removed when the
       store is there.
@@ -35,6 +42,13 @@ struct MergeCommand: ParsableCommand {
 
   @OptionGroup(title: "Settings") var flags: SettingFlags<BuildFlags>
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a share of the shards only: those whose number modulo N is I, 0 <= I < N.",
+      valueName: "I/N"),
+    transform: partNumber)
+  var part: PartNumber?
+
   @Flag(help: "Keep the parts, to merge them again with another seed or split.")
   var keepParts = false
 
@@ -48,9 +62,14 @@ struct MergeCommand: ParsableCommand {
     Interruption.listen()
     let options = try BuildOptions(
       merging: PrepSettings(pipeline, output: output, flags), force: force)
-    let summary: BuildSummary
     do {
-      summary = try StoreBuilder.merge(options, keepsParts: keepParts)
+      if let part { return try write(part, options) }
+      let summary = try StoreBuilder.merge(options, keepsParts: keepParts)
+      if json {
+        try StandardOutput.main.json(summary.json)
+      } else {
+        try StandardOutput.main.lines(BuildReport(summary, options).lines())
+      }
     } catch let missing as MissingParts {
       if json {
         try StandardOutput.main.json(["missing": .string(missing.expression)])
@@ -59,10 +78,18 @@ struct MergeCommand: ParsableCommand {
       }
       throw missing
     }
+  }
+
+  private func write(_ part: PartNumber, _ options: BuildOptions) throws {
+    let summary = try StoreBuilder.merge(options, part: part)
     if json {
       try StandardOutput.main.json(summary.json)
     } else {
-      try StandardOutput.main.lines(BuildReport(summary, options).lines())
+      try StandardOutput.main.line(
+        visible(
+          "\(summary.folder): part \(part.number) of \(part.count) written in "
+            + "\(durationText(seconds: summary.seconds)): \(grouped(summary.shards)) of "
+            + "\(grouped(summary.allShards)) shards, \(grouped(summary.samples)) images"))
     }
   }
 }

@@ -156,6 +156,61 @@ import Testing
     }
   }
 
+  /// Shards that were written beforehand, all or some, damaged or of another plan: the same store.
+  @Test(arguments: ["all", "some", "damaged", "another seed", "cut manifest"])
+  func shardsAreWrittenByMany(kind: String) throws {
+    try withTemporaryFolder { folder in
+      let store = folder + "/store"
+      succeed(try build(folder + "/one"))
+      for number in 0..<2 { succeed(try part(number, of: 2, store)) }
+      func write(_ number: Int) throws -> JSONValue {
+        let options = kind == "another seed" ? ["--seed", "9"] : []
+        return try merge(store, ["--part", "\(number)/3", "--json"] + options).json()
+      }
+      for number in (0..<3).shuffled() where kind != "some" || number == 1 {
+        let summary = try write(number)
+        let all = try #require(summary["all_shards"]?.intValue)
+        #expect(all >= 4 && summary["shards"]?.intValue == (all - number + 2) / 3)
+        // A second time is no harm.
+        if number == 1 { #expect(try write(number)["shards"] == summary["shards"]) }
+      }
+      let place = store + ".parts/merge-1-of-3"
+      let inode =
+        try FileManager.default.attributesOfItem(
+          atPath: place + "/train/image/c/1/0/0/0")[.systemFileNumber] as? Int
+      #expect(!FileManager.default.fileExists(atPath: store))
+      switch kind {
+      case "damaged":
+        let path = url(place + "/train/image/c/1/0/0/0")
+        var bytes = try Data(contentsOf: path)
+        bytes[700] ^= 1
+        try bytes.write(to: path)
+      case "cut manifest":
+        try Data("{\"plan\"".utf8).write(to: url(place + "/shards.json"))
+      default: break
+      }
+      succeed(try merge(store))
+      expectEqual(folder + "/one", store)
+      let moved =
+        try FileManager.default.attributesOfItem(
+          atPath: store + "/train/image/c/1/0/0/0")[.systemFileNumber] as? Int
+      #expect((inode == moved) == ["all", "some"].contains(kind))
+      #expect(!FileManager.default.fileExists(atPath: store + ".parts"))
+      #expect(!FileManager.default.fileExists(atPath: store + ".partial"))
+    }
+  }
+
+  @Test func shardsNeedAllParts() throws {
+    try withTemporaryFolder { folder in
+      let store = folder + "/store"
+      succeed(try part(0, of: 2, store))
+      let before = contents(of: folder)
+      let result = try merge(store, ["--part", "0/2"])
+      #expect(result.exitCode == 1 && result.output == "1\n", "\(result.errors)")
+      #expect(contents(of: folder) == before)
+    }
+  }
+
   @Test func whatIsMissingIsNamed() throws {
     try withTemporaryFolder { folder in
       let store = folder + "/store"

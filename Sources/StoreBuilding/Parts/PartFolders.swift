@@ -62,8 +62,7 @@ struct PartFolders {
   private static func list(_ folder: String) throws -> [PartNumber] {
     guard isFolder(folder) else { return [] }
     return try namesAsBytes(in: folder).compactMap {
-      PartNumber(
-        String(decoding: $0, as: UTF8.self), separator: PartNumber.folderSeparator)
+      PartNumber(folder: String(decoding: $0, as: UTF8.self))
     }.sorted { ($0.count, $0.number) < ($1.count, $1.number) }
   }
 
@@ -111,10 +110,14 @@ struct PartFolders {
         + "which decodes new images only")
   }
 
-  /// Removes the parts, which are merged.
+  /// Removes what is merged: shards that were written beforehand, and the parts.
   ///
   /// - Throws: `FileError` where another process builds one again.
-  func remove() throws {
+  func remove(keepingSegments keepsSegments: Bool) throws {
+    for folder in try WrittenShards.folders(in: options.partsFolder) {
+      try OutputFolder.remove(folder, isOwn: WrittenShards.isOwn)
+    }
+    guard !keepsSegments else { return }
     for segment in segments {
       do {
         let claim = try OutputFolder(claiming: segment.folder, isOwn: SegmentIdentity.isOwn)

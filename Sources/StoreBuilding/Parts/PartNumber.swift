@@ -16,7 +16,14 @@ package struct PartNumber: Equatable, Sendable {
   }
 
   /// Reads `3/16`; nil for anything else.
-  package init?(_ text: String, separator: String = "/") {
+  package init?(_ text: String) { self.init(text, separator: "/") }
+
+  /// Reads the name of a part's folder, `3-of-16`; nil for anything else.
+  init?(folder name: some StringProtocol) {
+    self.init(String(name), separator: Self.folderSeparator)
+  }
+
+  private init?(_ text: String, separator: String) {
     let numbers = text.split(separator: separator, omittingEmptySubsequences: false).map { text in
       // One way to write a number, so that no two names are of one part.
       Int(text).flatMap { "\($0)" == text ? $0 : nil }
@@ -32,5 +39,5 @@ package struct PartNumber: Equatable, Sendable {
 
   /// The part's folder below that of all parts.
   var folderName: String { "\(number)\(Self.folderSeparator)\(count)" }
-  static let folderSeparator = "-of-"
+  private static let folderSeparator = "-of-"
 }

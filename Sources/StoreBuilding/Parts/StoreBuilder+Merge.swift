@@ -17,17 +17,23 @@ extension StoreBuilder {
     ).merge(parts, keepsParts: keepsParts)
   }
 
-  private func merge(_ parts: PartFolders, keepsParts: Bool) throws -> BuildSummary {
-    let started = ContinuousClock.now
-    try place.check()
-    var summary = BuildSummary()
-    summary.output = options.output
+  /// Opens the records of all parts, and checks that they belong together and to these options.
+  func open(_ parts: PartFolders) throws -> (RecordTable, BuildRules) {
     let records = try RecordTable(parts.segments, dropsTop: options.isOfArchives) { _, _ in true }
     let rules = try BuildRules(options) { body in
       try records.forEachRecord { try $1.path.withMemoryRebound(to: UInt8.self, body) }
     }
     try parts.checkSettings(options.partSettings(rules.labels))
     try parts.checkSource(records)
+    return (records, rules)
+  }
+
+  private func merge(_ parts: PartFolders, keepsParts: Bool) throws -> BuildSummary {
+    let started = ContinuousClock.now
+    try place.check()
+    var summary = BuildSummary()
+    summary.output = options.output
+    let (records, rules) = try open(parts)
     summary.guessedColumns = rules.labels.guess
     summary.notices = rules.labels.notices
     try RejectList.checkOwnership(options.rejectsPath)
@@ -39,7 +45,7 @@ extension StoreBuilder {
       summary.found = records.count
       summary.splits = existing.splits.map { ($0.name, $0.sampleCount) }
       summary.storeByteCount = existing.storeByteCount
-      if !keepsParts { try parts.remove() }
+      try parts.remove(keepingSegments: keepsParts)
       return describe(existing.dataset, &summary, since: started)
     }
     if let existing { try place.checkMayBeReplaced(existing) }
@@ -54,8 +60,8 @@ extension StoreBuilder {
       in: records.paths(options.spool), spool: options.spool)
     let dataset = try arrange(
       records, rules, ignored: IgnoredFiles(), in: output, replacing: isReplacing,
-      before: try stores(existing), &summary)
-    if !keepsParts { try parts.remove() }
+      before: try stores(existing), partsFolder: options.partsFolder, &summary)
+    try parts.remove(keepingSegments: keepsParts)
     return describe(dataset, &summary, since: started)
   }
 }
