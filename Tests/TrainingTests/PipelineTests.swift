@@ -100,6 +100,9 @@ import Testing
     pipeline.train.schedule.finalDivFactor = 123.5
     pipeline.train.augment.flip = true
     pipeline.train.augment.cropPadding = 4
+    pipeline.train.augment.cutout = 8
+    pipeline.train.augment.brightness = 0.25
+    pipeline.train.augment.contrast = 0.5
     pipeline.train.normalize = .values(
       ChannelStatistics(mean: [0.1, 0.2, 0.3], deviation: [0.4, 0.5, 0.6]))
     pipeline.train.balance.method = .gradnorm
