@@ -89,7 +89,13 @@ import Testing
     var age = TaskSettings(name: "age", kind: .regression)
     age.loss = .smoothL1
     age.weight = 1 / 3
-    pipeline.train.tasks = [group, gender, age]
+    var years = TaskSettings(name: "years", column: "age", kind: .regression, loss: .dldl)
+    years.range = [0, 116.5]
+    years.binWidth = 0.5
+    years.sigma = 3
+    years.expectationWeight = 0.25
+    years.answer = .mode
+    pipeline.train.tasks = [group, gender, age, years]
     pipeline.train.epochs = 3
     pipeline.train.batchSize = 7
     pipeline.train.optimizer.name = .adamw
@@ -177,8 +183,8 @@ import Testing
     ),
     ("prep: 3", "p.yaml:1: prep: expected a mapping with keys of source, output, size,"),
     (
-      "train: {tasks: [{name: age, kind: regression, loss: ce}]}",
-      "train.tasks[0].loss: expected one of l1, smooth_l1, mse for a regression task, got ce"
+      "train: {tasks: [{name: age, kind: regression, loss: bce}]}",
+      "train.tasks[0].loss: expected one of l1, smooth_l1, mse, ce, dldl for a regression task, got bce"
     ),
     (
       "train: {tasks: [{name: race, kind: categorical}]}",
