@@ -96,7 +96,7 @@ extension ColumnSettings {
     accepts: { Column.nameProblem($0) == nil }, write: { .text($0) })
 
   private static let element = SettingType<ColumnElement>.choice.orNothing
-  private static let range = SettingType<[Double]>(
+  static let range = SettingType<[Double]>(
     "a list of two numbers, the smaller one first",
     read: { node, _ in
       let numbers = node.list?.map(\.number)

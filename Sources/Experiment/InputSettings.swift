@@ -4,6 +4,11 @@ package struct AugmentSettings: Equatable, Sendable {
   package var flip = true
   /// Pixels of border added on every side before a random crop back to size; 0 for none.
   package var cropPadding = 0
+  /// Side of a black square at a random place of every image; 0 for none.
+  package var cutout = 0
+  /// Random factors of brightness and contrast are from 1 less to 1 more these.
+  package var brightness = 0.0
+  package var contrast = 0.0
 
   package init() {}
 }

@@ -13,7 +13,8 @@ extension TaskSettings {
     ),
     Setting(
       "loss", \.loss, .choice,
-      "l1, smooth_l1 or mse for a regression, bce for a binary task, ce for a categorical one."),
+      "l1, smooth_l1 or mse for a regression, ce or dldl for the distribution of its number, bce for "
+        + "a binary task, ce for a categorical one."),
     Setting("weight", \.weight, .number(0...1e6), "Factor of the loss in the sum over tasks."),
     Setting(
       "positive_weight", \.positiveWeight, .number(above: 0),
@@ -26,6 +27,22 @@ extension TaskSettings {
       "label_smoothing", \.labelSmoothing, .number(0..<1),
       "Categorical: share of the target that is spread over all classes.",
       isUsed: { $0.kind == .categorical }),
+    Setting(
+      "range", \.range, ColumnSettings.range,
+      "Distribution: the least and the largest value; a label beyond counts as its end. Left out, "
+        + "those of the store's column, or else of the training labels."),
+    Setting(
+      "bin_width", \.binWidth, .number(above: 0), "Distribution: distance of two values.",
+      isUsed: \.isDistribution),
+    Setting(
+      "sigma", \.sigma, .number(above: 0), "dldl: standard deviation of the labels' Gaussians.",
+      isUsed: { $0.loss == .dldl }),
+    Setting(
+      "expectation_weight", \.expectationWeight, .number(0...1e6),
+      "Distribution: factor of |expectation - label| in the loss.", isUsed: \.isDistribution),
+    Setting(
+      "answer", \.answer, .choice, "Distribution: the number that it is read as.",
+      isUsed: \.isDistribution),
   ])
 
   /// What is written where nothing else is said.

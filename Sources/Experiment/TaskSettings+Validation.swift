@@ -22,6 +22,7 @@ extension TaskSettings {
         "\(path).\(key)", expected: "it only in a \(owner.rawValue) task",
         got: "it in a \(kind.rawValue) task")
     }
+    try validateDistribution(path, checks)
     guard kind == .categorical else { return }
     guard let classes else {
       throw checks.error(path, expected: "the key classes or bins", got: "a task without them")
@@ -34,6 +35,34 @@ extension TaskSettings {
     if case .list(let weights) = classWeights, weights.count != classes {
       throw checks.error(
         "\(path).class_weights", expected: "\(classes) numbers", got: "\(weights.count)")
+    }
+  }
+
+  private func validateDistribution(_ path: String, _ checks: SettingChecks) throws {
+    let plain = TaskSettings(name: name, kind: kind)
+    let stray: [(key: String, isSet: Bool, isUsed: Bool, owner: String)] = [
+      ("range", !range.isEmpty, isDistribution, "a regression with loss ce or dldl"),
+      (
+        "bin_width", binWidth != plain.binWidth, isDistribution, "a regression with loss ce or dldl"
+      ),
+      ("sigma", sigma != plain.sigma, loss == .dldl, "a regression with loss dldl"),
+      (
+        "expectation_weight", expectationWeight != plain.expectationWeight, isDistribution,
+        "a regression with loss ce or dldl"
+      ),
+      ("answer", answer != plain.answer, isDistribution, "a regression with loss ce or dldl"),
+    ]
+    for (key, isSet, isUsed, owner) in stray where isSet && !isUsed {
+      throw checks.error(
+        "\(path).\(key)", expected: "it only in \(owner)",
+        got: "it in a \(kind.rawValue) task with loss \(loss.rawValue)")
+    }
+    if isDistribution, range.count == 2, distributionBins == nil {
+      throw checks.error(
+        "\(path).range",
+        expected:
+          "\(DistributionBins.counts.lowerBound) to \(DistributionBins.counts.upperBound) values a "
+          + "bin_width of \(binWidth) apart", got: "\(range[0]) to \(range[1])")
     }
   }
 }

@@ -2,7 +2,7 @@
 package struct TaskSettings: Hashable, Sendable {
   /// What a head's output means.
   package enum Kind: String, CaseIterable, Sendable {
-    /// One number.
+    /// One number; or, with a loss of distributions, a logit for each of the values it may have.
     case regression
     /// One logit; labels 0 and 1.
     case binary
@@ -19,8 +19,11 @@ package struct TaskSettings: Hashable, Sendable {
     case mse
     /// Binary cross-entropy on the logit.
     case bce
-    /// Cross-entropy of the softmax.
+    /// Cross-entropy of the softmax, over classes or over the values of a number.
     case ce
+    /// Label distribution learning (Gao et al., "Age Estimation Using Expectation of Label
+    /// Distribution Learning", IJCAI 2018): divergence from a Gaussian around a number's label.
+    case dldl
   }
 
   /// Weights of the classes in a cross-entropy.
@@ -48,6 +51,16 @@ package struct TaskSettings: Hashable, Sendable {
   package var classWeights = ClassWeights.none
   /// Share of the target that is spread over all classes, from 0 to below 1.
   package var labelSmoothing = 0.0
+  /// Least and largest value of a number whose distribution is learned; empty where the store's
+  /// column or its training labels say them.
+  package var range: [Double] = []
+  /// Distance of two values in such a distribution, in the unit of the column.
+  package var binWidth = 1.0
+  /// Standard deviation of the labels with `dldl`, in the unit of the column.
+  package var sigma = 2.0
+  /// Factor of |expectation − label| in the loss of a distribution.
+  package var expectationWeight = 0.0
+  package var answer = DistributionBins.Answer.median
 
   /// A task with the usual loss of its kind, where no other is given.
   package init(
@@ -61,12 +74,24 @@ package struct TaskSettings: Hashable, Sendable {
   }
 
   /// Numbers that the task's head gives for a sample.
-  package var outputCount: Int { kind == .categorical ? classes ?? 0 : 1 }
+  package var outputCount: Int {
+    if isDistribution { return distributionBins?.count ?? 0 }
+    return kind == .categorical ? classes ?? 0 : 1
+  }
+
+  /// Whether the head gives a distribution of a number.
+  package var isDistribution: Bool { kind == .regression && (loss == .ce || loss == .dldl) }
+
+  /// The bins of the distribution; nil for other heads, and where the range is not known yet.
+  package var distributionBins: DistributionBins? {
+    guard isDistribution, range.count == 2 else { return nil }
+    return DistributionBins(from: range[0], through: range[1], width: binWidth)
+  }
 
   /// The losses that fit a kind, the usual one first.
   package static func losses(of kind: Kind) -> [Loss] {
     switch kind {
-    case .regression: [.l1, .smoothL1, .mse]
+    case .regression: [.l1, .smoothL1, .mse, .ce, .dldl]
     case .binary: [.bce]
     case .categorical: [.ce]
     }

@@ -82,6 +82,18 @@ extension TrainSettings {
       "Random crops after padding every side by this many pixels.",
       flag: .option("crop-padding", "pixels")),
     Setting(
+      "augment.cutout", \.augment.cutout, .int(0...1024),
+      "A black square of this side around a random pixel of every image.",
+      flag: .option("cutout", "pixels"), isUsed: { $0.augment.cutout > 0 }),
+    Setting(
+      "augment.brightness", \.augment.brightness, .number(0...1),
+      "Brightness times a random factor from 1 - this to 1 + this.",
+      flag: .option("brightness"), isUsed: { $0.augment.brightness > 0 }),
+    Setting(
+      "augment.contrast", \.augment.contrast, .number(0...1),
+      "Contrast times a random factor from 1 - this to 1 + this.",
+      flag: .option("contrast"), isUsed: { $0.augment.contrast > 0 }),
+    Setting(
       "normalize", \.normalize, Normalization.setting,
       "Mean and deviation that pixels are normalized with; dataset: those of the store.",
       flag: .option("normalize")),

@@ -16,4 +16,6 @@ enum KeyedHash {
   // Purposes; any different odd numbers would do.
   static let orderPurpose: UInt64 = 1
   static let augmentationPurpose: UInt64 = 3
+  static let cutoutPurpose: UInt64 = 5
+  static let colorPurpose: UInt64 = 7
 }

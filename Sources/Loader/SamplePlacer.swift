@@ -1,18 +1,23 @@
 import Glibc
 
-/// Shifts and flips samples, in memory of its own. One per thread.
+/// Changes samples as their augmentation says, in memory of its own. One per thread.
 final class SamplePlacer {
   private let shape: ImageShape
   private let placed: UnsafeMutablePointer<UInt8>
+  private let colored: UnsafeMutablePointer<UInt8>
 
   init(shape: ImageShape) {
     self.shape = shape
     placed = .allocate(capacity: shape.elementCount)
+    colored = .allocate(capacity: shape.elementCount)
   }
 
-  deinit { placed.deallocate() }
+  deinit {
+    placed.deallocate()
+    colored.deallocate()
+  }
 
-  /// The pixels where they go: `pixels` itself where nothing moves, else memory that is good until
+  /// The pixels where they go: `pixels` itself where nothing changes, else memory that is good until
   /// the next call.
   ///
   /// - Parameter pixels: planar uint8, as many as the shape has.
@@ -20,6 +25,11 @@ final class SamplePlacer {
     _ pixels: UnsafePointer<UInt8>, _ placement: Augmentation.Placement
   ) -> UnsafePointer<UInt8> {
     guard placement != .identity else { return pixels }
+    var pixels = pixels
+    if placement.colors != .none {
+      placement.colors.apply(to: pixels, into: colored, shape: shape)
+      pixels = UnsafePointer(colored)
+    }
     let (height, width) = (shape.height, shape.width)
     // Columns [left, right) of the shifted row come from the image, the others are black.
     let left = min(max(0, -placement.right), width)
@@ -44,6 +54,17 @@ final class SamplePlacer {
         memcpy(target + start, source, count)
       }
     }
+    if let hole = placement.hole { blacken(hole) }
     return UnsafePointer(placed)
+  }
+
+  private func blacken(_ hole: Augmentation.Hole) {
+    let columns = hole.columns(of: shape.width)
+    for channel in 0..<shape.channels {
+      for row in hole.rows(of: shape.height) {
+        (placed + (channel * shape.height + row) * shape.width + columns.lowerBound)
+          .update(repeating: 0, count: columns.count)
+      }
+    }
   }
 }

@@ -45,7 +45,11 @@ import Testing
           for column in 0..<width {
             let y = row + place.down
             let x = (place.flip ? width - 1 - column : column) + place.right
-            let inside = y >= 0 && y < height && x >= 0 && x < width
+            let isBlack =
+              place.hole.map {
+                $0.rows(of: height).contains(row) && $0.columns(of: width).contains(column)
+              } ?? false
+            let inside = y >= 0 && y < height && x >= 0 && x < width && !isBlack
             let pixel = inside ? source.pixel(sample, channel, y, x) : 0
             let value =
               (Double(pixel) / 255 - (0.3 + 0.1 * Double(channel))) / (0.2 + 0.05 * Double(channel))
@@ -74,6 +78,8 @@ import Testing
         nil, try Augmentation(horizontalFlip: true, cropPadding: 0, seed: 2),
         try Augmentation(horizontalFlip: true, cropPadding: 4, seed: 2),
         try Augmentation(horizontalFlip: false, cropPadding: 30, seed: 2),
+        try Augmentation(horizontalFlip: true, cropPadding: 1, cutout: 3, seed: 2),
+        try Augmentation(horizontalFlip: false, cropPadding: 0, cutout: 1024, seed: 2),
       ] {
         let options = try options(source, padding: padding, augmentation: augmentation)
         let batches = try collect(source, options, steps: 0..<7)

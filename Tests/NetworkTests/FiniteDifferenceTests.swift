@@ -15,19 +15,24 @@ import Testing
       TaskSettings(name: "c", kind: .regression, loss: .l1),
       TaskSettings(name: "d", kind: .binary),
       TaskSettings(name: "e", kind: .categorical, classes: 4),
+      TaskSettings(name: "f", kind: .regression, loss: .dldl),
     ]
     tasks[3].positiveWeight = 2
     tasks[4].classWeights = .list([1, 2, 0.5, 1])
     tasks[4].labelSmoothing = 0.1
+    tasks[5].range = [-2, 2]
+    tasks[5].binWidth = 0.25
+    tasks[5].expectationWeight = 0.3
     return tasks
   }()
-  static let weights: [Float] = [0.1, 0.5, 0.3, 1, 0.7]
+  static let weights: [Float] = [0.1, 0.5, 0.3, 1, 0.7, 0.6]
 
   static func labels(_ count: Int) -> [[Float]] {
     let values = Formula.noise("labels", count)
     return [
       values.map { 2 * $0 }, values.map { 3 * $0 }, values.map { 5 * $0 },
       values.map { $0 > 0 ? 1 : 0 }, (0..<count).map { Float($0 % 4) },
+      values.map { 3 * $0 },
     ]
   }
 

@@ -1,4 +1,5 @@
 import Experiment
+import Foundation
 import Network
 import Testing
 
@@ -22,7 +23,28 @@ import Testing
         $0.labelSmoothing = 0.1
       }
     ),
+    ("distribution ce", distribution(.ce)),
+    ("distribution ce expectation", distribution(.ce) { $0.expectationWeight = 0.5 }),
+    ("distribution dldl", distribution(.dldl) { $0.sigma = 0.75 }),
+    (
+      "distribution dldl expectation",
+      distribution(.dldl) {
+        $0.sigma = 0.75
+        $0.expectationWeight = 1
+      }
+    ),
   ]
+
+  /// Nine values from -3 to 3: labels lie between them and beyond.
+  private static func distribution(
+    _ loss: TaskSettings.Loss, _ change: (inout TaskSettings) -> Void = { _ in }
+  ) -> TaskSettings {
+    task(.regression, loss) {
+      $0.range = [-3, 3]
+      $0.binWidth = 0.75
+      change(&$0)
+    }
+  }
 
   private static func task(
     _ kind: TaskSettings.Kind, _ loss: TaskSettings.Loss? = nil,
@@ -39,7 +61,7 @@ import Testing
     let golden = try #require(
       Golden.load("losses", as: [String: Golden.Loss].self)[name], "no golden value for \(name)")
     let count = 7
-    let table = Formula.noise("logits", count * 4).map { 4 * $0 }
+    let table = Formula.noise("logits", count * max(4, task.outputCount)).map { 4 * $0 }
     let targets = Formula.noise("targets", count).map { 4 * $0 }
     let logits = task.outputCount == 1 ? (0..<count).map { table[4 * $0] } : table
     let labels: [Float]
@@ -110,5 +132,39 @@ import Testing
       #expect(value == (task.kind == .binary ? 200 : 0))
       #expect(gradient.allSatisfy { $0.isFinite })
     }
+  }
+
+  /// Central differences of the value, for every logit.
+  @Test(arguments: cases.indices) func gradientsAreSlopes(index: Int) {
+    let (name, task) = Self.cases[index]
+    let count = 3
+    let logits = Formula.noise("slopes", count * task.outputCount).map { 2 * $0 }
+    let labels: [Float] = task.isDistribution ? [-3.5, 0.3, 1.5] : [1, 0, 1]
+    var gradient = [Float](repeating: .nan, count: logits.count)
+    var unused = gradient
+    func loss(_ logits: [Float]) -> Double {
+      Double(
+        lossAndGradient(task, logits: logits, labels: labels, count: count, gradient: &unused).mean)
+    }
+    _ = lossAndGradient(task, logits: logits, labels: labels, count: count, gradient: &gradient)
+    for place in logits.indices {
+      let step: Float = 0.01
+      var (above, below) = (logits, logits)
+      above[place] += step
+      below[place] -= step
+      let slope = (loss(above) - loss(below)) / Double(above[place] - below[place])
+      #expect(abs(slope - Double(gradient[place])) < 1e-4, "\(name), logit \(place)")
+    }
+  }
+
+  /// A head that gives the Gaussian itself has learned all there is.
+  @Test func aPerfectDistributionHasNoLoss() throws {
+    let task = Self.distribution(.dldl) { $0.sigma = 1.5 }
+    let bins = try #require(task.distributionBins)
+    let logits = (0..<bins.count).map { Float(-pow(bins.value($0) - 0.75, 2) / 4.5) }
+    var gradient = [Float](repeating: .nan, count: logits.count)
+    let (value, _) = lossAndGradient(
+      task, logits: logits, labels: [0.75], count: 1, gradient: &gradient)
+    #expect(abs(value) < 1e-6 && gradient.allSatisfy { abs($0) < 1e-6 })
   }
 }

@@ -26,13 +26,17 @@ import Threads
       ([], "at least one task"),
       ([age, age], "age appears twice"),
       ([TaskSettings(name: "x", kind: .binary, loss: .l1)], "one of bce for a binary task"),
-      ([TaskSettings(name: "x", kind: .regression, loss: .ce)], "for a regression task"),
+      ([TaskSettings(name: "x", kind: .regression, loss: .bce)], "for a regression task"),
       ([gender], "positive_weight: expected a number above 0"),
       ([race(1)], "from 2 to 1000, got 1"),
       ([race(3) { $0.classWeights = .list([1, 1]) }], "expected 3 numbers"),
       ([race(2) { $0.classWeights = .list([0, 0]) }], "not all 0"),
       ([race(2) { $0.classWeights = .balanced }], "must be numbers"),
       ([race(2) { $0.labelSmoothing = 1 }], "label_smoothing"),
+      (
+        [TaskSettings(name: "age", kind: .regression, loss: .dldl)],
+        "the range of its distribution is not known"
+      ),
     ]
     for (tasks, expected) in table {
       let text = message { _ = try HydraConfiguration(tasks: tasks) }

@@ -26,6 +26,17 @@ import Training
     #expect(close(balancer.total(of: Self.losses, weights: weights), 1.4 + 0.69 + 1.6, 1e-6))
   }
 
+  /// Kendall's half is for squared errors; the loss of a distribution is a likelihood of classes.
+  @Test func aDistributionIsWeightedAsClassesAre() {
+    var settings = BalanceSettings()
+    settings.method = .uncertainty
+    for (loss, factor) in [(TaskSettings.Loss.l1, Float(0.5)), (.ce, 1), (.dldl, 1)] {
+      let task = TaskSettings(name: "age", kind: .regression, loss: loss)
+      let balancer = TaskBalancer(settings, tasks: [task], seed: 1)
+      #expect(balancer.weights(for: [2], step: 0) == [factor])
+    }
+  }
+
   @Test func uncertaintyIsPyTorchsAdamOnLogVariance() {
     var balancer = balancer(.uncertainty)
     for (step, row) in golden.uncertainty.enumerated() {

@@ -89,7 +89,13 @@ import Testing
     var age = TaskSettings(name: "age", kind: .regression)
     age.loss = .smoothL1
     age.weight = 1 / 3
-    pipeline.train.tasks = [group, gender, age]
+    var years = TaskSettings(name: "years", column: "age", kind: .regression, loss: .dldl)
+    years.range = [0, 116.5]
+    years.binWidth = 0.5
+    years.sigma = 3
+    years.expectationWeight = 0.25
+    years.answer = .mode
+    pipeline.train.tasks = [group, gender, age, years]
     pipeline.train.epochs = 3
     pipeline.train.batchSize = 7
     pipeline.train.optimizer.name = .adamw
@@ -100,6 +106,9 @@ import Testing
     pipeline.train.schedule.finalDivFactor = 123.5
     pipeline.train.augment.flip = true
     pipeline.train.augment.cropPadding = 4
+    pipeline.train.augment.cutout = 8
+    pipeline.train.augment.brightness = 0.25
+    pipeline.train.augment.contrast = 0.5
     pipeline.train.normalize = .values(
       ChannelStatistics(mean: [0.1, 0.2, 0.3], deviation: [0.4, 0.5, 0.6]))
     pipeline.train.balance.method = .gradnorm
@@ -174,8 +183,8 @@ import Testing
     ),
     ("prep: 3", "p.yaml:1: prep: expected a mapping with keys of source, output, size,"),
     (
-      "train: {tasks: [{name: age, kind: regression, loss: ce}]}",
-      "train.tasks[0].loss: expected one of l1, smooth_l1, mse for a regression task, got ce"
+      "train: {tasks: [{name: age, kind: regression, loss: bce}]}",
+      "train.tasks[0].loss: expected one of l1, smooth_l1, mse, ce, dldl for a regression task, got bce"
     ),
     (
       "train: {tasks: [{name: race, kind: categorical}]}",

@@ -57,7 +57,8 @@ package struct BalancedTasks: Sendable {
   let seed: UInt64
 
   package init(_ tasks: [TaskSettings], settings: BalanceSettings, seed: UInt64) {
-    kinds = tasks.map(\.kind)
+    // The loss of a distribution is a likelihood of classes.
+    kinds = tasks.map { $0.isDistribution ? .categorical : $0.kind }
     isActive = tasks.map { $0.weight > 0 }
     self.settings = settings
     self.seed = seed

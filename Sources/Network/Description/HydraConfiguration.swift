@@ -6,8 +6,8 @@ package struct HydraConfiguration: Hashable, Sendable {
   package let architecture: TrunkArchitecture
   package let tasks: [TaskSettings]
 
-  /// - Throws: `ModelError` for no task, a name that appears twice, or class weights that are still
-  ///   to be computed; `PipelineError` for a task whose values do not fit together.
+  /// - Throws: `ModelError` for no task, a name that appears twice, or class weights or a range that
+  ///   are still to be computed; `PipelineError` for a task whose values do not fit together.
   package init(
     kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
     tasks: [TaskSettings]
@@ -22,6 +22,11 @@ package struct HydraConfiguration: Hashable, Sendable {
       guard task.classWeights != .balanced else {
         throw ModelError(
           "task \(task.name): balanced class weights must be numbers before a network is made")
+      }
+      guard !task.isDistribution || task.distributionBins != nil else {
+        throw ModelError(
+          "task \(task.name): the range of its distribution is not known; give the task a range, "
+            + "such as [0, 100]")
       }
     }
     self.kind = kind

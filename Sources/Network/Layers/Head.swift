@@ -29,12 +29,13 @@ final class Head {
 
   private let memory: AlignedBuffer
 
-  var outputCount: Int { task.outputCount }
+  let outputCount: Int
 
   init(task: TaskSettings, prefix: String, batchCapacity: Int, table: ParameterTable) throws {
     self.task = task
+    outputCount = task.outputCount
     let inputs = HeadShape.inputCount
-    let outputs = task.outputCount
+    let outputs = outputCount
     hidden = Convolution(
       linear: "\(prefix)linear.weight", inputs: inputs, outputs: inputs, table: table)
     hiddenBias = table.addPlain("\(prefix)linear.bias", shape: [inputs])

@@ -15,6 +15,10 @@ package func lossAndGradient(
   _ task: TaskSettings, logits: UnsafePointer<Float>, labels: [Float], count: Int,
   gradient: UnsafeMutablePointer<Float>
 ) -> (mean: Float, weight: Double) {
+  if let bins = task.distributionBins {
+    return distributionLoss(
+      task, bins, logits: logits, labels: labels, count: count, gradient: gradient)
+  }
   switch task.loss {
   case .l1:
     return meanLoss(logits, labels, count, gradient) { x, y in
@@ -43,7 +47,7 @@ package func lossAndGradient(
       }
       return (tail + max(x, 0), sigmoid)
     }
-  case .ce:
+  case .ce, .dldl:
     var classWeights: [Float]?
     if case .list(let weights) = task.classWeights { classWeights = weights.map { Float($0) } }
     return crossEntropy(

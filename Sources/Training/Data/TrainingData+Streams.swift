@@ -55,10 +55,10 @@ extension TrainingData {
   private func trainingOptions(_ settings: TrainSettings) throws -> LoaderOptions {
     let augmentation = try Augmentation(
       horizontalFlip: settings.augment.flip, cropPadding: settings.augment.cropPadding,
-      seed: settings.seed)
-    let isAugmented = settings.augment.flip || settings.augment.cropPadding > 0
+      cutout: settings.augment.cutout, brightness: settings.augment.brightness,
+      contrast: settings.augment.contrast, seed: settings.seed)
     return try options(
-      trainingOrder(settings), settings, augmentation: isAugmented ? augmentation : nil)
+      trainingOrder(settings), settings, augmentation: augmentation.isActive ? augmentation : nil)
   }
 
   /// All samples of a split once, in the order of the store, the last batch as it comes.

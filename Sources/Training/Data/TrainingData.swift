@@ -34,9 +34,7 @@ package struct TrainingData: Sendable {
     splits = try isFolded ? Self.splits(of: store, fold: fold ?? 0) : store.splits
     let tasks = tasks.isEmpty ? try Self.labelTasks(of: store, splits) : tasks
     try Self.checkFigureNames(of: tasks)
-    self.tasks = tasks
     imageSize = store.layout.size
-    labels = tasks.map(TaskLabels.init)
     var columns: [String] = []
     for task in tasks where !columns.contains(task.column) { columns.append(task.column) }
     self.columns = columns
@@ -56,6 +54,9 @@ package struct TrainingData: Sendable {
         }
       }
     }
+    let train = splits.first { $0.name == SplitRule.train }
+    self.tasks = try tasks.map { try $0.withRange(from: train, store: shards) }
+    labels = self.tasks.map(TaskLabels.init)
   }
 
   /// Refuses tasks whose figures would share a name: `a_balanced_accuracy` would be of `a` and of

@@ -33,7 +33,7 @@ struct Evaluator {
       let batchLabels = data.labels(of: batch)
       let batchLosses = try model.losses(batchLabels)
       for task in tasks.indices {
-        outputs[task].append(contentsOf: model.logits(task: task))
+        outputs[task].append(contentsOf: network.outputs(task: task))
         labels[task].append(contentsOf: batchLabels[task])
         losses[task] += Double(batchLosses[task]) * model.lossWeights[task]
         weights[task] += model.lossWeights[task]

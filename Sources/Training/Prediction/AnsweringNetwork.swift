@@ -5,6 +5,7 @@ import Tensors
 /// A network whose outputs follow an `AnswerRule`. Metrics, predictions and calibration all ask here.
 struct AnsweringNetwork {
   let model: HydraNet
+  private let tasks: [TaskSettings]
   private let temperatures: [Float]
   /// Room for a batch of mirror images, where they are asked for.
   private let mirrored: AlignedBuffer?
@@ -12,6 +13,7 @@ struct AnsweringNetwork {
   /// - Throws: `MemoryError`.
   init(_ model: HydraNet, tasks: [TaskSettings], rule: AnswerRule) throws {
     self.model = model
+    self.tasks = tasks
     temperatures = tasks.map { Float(rule.temperatures[$0.name] ?? 1) }
     mirrored =
       rule.augmentation == .mirror ? try AlignedBuffer(count: model.input.floatCount) : nil
@@ -31,6 +33,16 @@ struct AnsweringNetwork {
     }
     for (task, temperature) in temperatures.enumerated() where temperature != 1 {
       model.setLogits(task: task, model.logits(task: task).map { $0 / temperature })
+    }
+  }
+
+  /// A head's outputs for the batch that `forward` saw, [count][outputs]: what its distribution is
+  /// read as, or the logits.
+  func outputs(task: Int) -> [Float] {
+    let logits = Array(model.logits(task: task))
+    guard let bins = tasks[task].distributionBins else { return logits }
+    return stride(from: 0, to: logits.count, by: bins.count).map {
+      Float(bins.answer(tasks[task].answer, Array(logits[$0..<$0 + bins.count])))
     }
   }
 }

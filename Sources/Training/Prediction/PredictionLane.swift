@@ -56,12 +56,12 @@ final class PredictionLane {
   ) throws -> [Result<Prediction, any Error>] {
     let problems = decode(photographs)
     try network.forward(batch.pointer, count: photographs.count)
+    let batchOutputs = tasks.indices.map(network.outputs)
     return photographs.enumerated().map { place, photograph in
       if let problem = problems[place] { return .failure(problem) }
-      let outputs = tasks.indices.map { task in
-        let logits = model.logits(task: task)
-        let width = logits.count / photographs.count
-        return Array(logits[place * width..<(place + 1) * width])
+      let outputs = batchOutputs.map { outputs in
+        let width = outputs.count / photographs.count
+        return Array(outputs[place * width..<(place + 1) * width])
       }
       guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         return .failure(

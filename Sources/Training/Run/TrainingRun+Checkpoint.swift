@@ -47,7 +47,11 @@ extension TrainingRun {
   }
 
   /// The settings as config.yaml has them.
-  var configurationText: String { settings.document }
+  var configurationText: String {
+    var settings = settings
+    settings.tasks = recordedTasks
+    return settings.document
+  }
 
   /// Puts the weights of a file of this run into the network.
   func loadWeights(_ path: String) throws {

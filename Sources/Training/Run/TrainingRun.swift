@@ -27,6 +27,8 @@ package final class TrainingRun {
   package private(set) var settings: TrainSettings
   /// What the run's weights say of themselves, with everything resolved that came from the store.
   let about: WeightDescription
+  /// The tasks as config.yaml has them: a range that comes from the store is left to it.
+  let recordedTasks: [TaskSettings]
   package let folder: RunFolder
   /// Keeps every other process out of the folder.
   let claim: OutputFolder
@@ -76,7 +78,9 @@ package final class TrainingRun {
       settings.tasks = data.tasks
       try settings.validate()
     }
+    recordedTasks = settings.tasks
     let recipe = RecipeIdentity(document: settings.recipe.document)
+    settings.tasks = data.tasks
     settings.normalize = try data.resolved(settings.normalize)
     self.settings = settings
     let train = try data.split("train")

@@ -31,6 +31,11 @@ package struct GivenWeights: Sendable {
     let own = try WeightDescription(file)
     let recipe = try pipeline.map { try Pipeline(contentsOf: $0) }
     var settings = recipe?.train ?? own?.settings ?? TrainSettings()
+    for (index, task) in settings.tasks.enumerated() where task.isDistribution && task.range.isEmpty
+    {
+      settings.tasks[index].range =
+        own?.settings.tasks.first { $0.name == task.name && $0.isDistribution }?.range ?? []
+    }
     namedTasks = settings.tasks
     if settings.tasks.isEmpty { settings.tasks = TaskSettings.article }
     // What the recipe leaves to the store, the run has found out there.

@@ -84,8 +84,14 @@ package struct WeightDescription: Sendable, Equatable {
   var graphMetadata: [String: String] {
     get throws {
       let tasks = settings.tasks.map { task in
-        let classes = task.kind == .categorical ? ",\"classes\":\(task.classes ?? 2)" : ""
-        return "{\"name\":\(jsonString(task.name)),\"kind\":\"\(task.kind.rawValue)\"\(classes)}"
+        var more = task.kind == .categorical ? ",\"classes\":\(task.classes ?? 2)" : ""
+        if let bins = task.distributionBins {
+          // The outputs are logits of first, first + width, …; the answer says how to read them.
+          more =
+            ",\"values\":{\"first\":\(bins.first),\"width\":\(bins.width),\"count\":\(bins.count)},"
+            + "\"answer\":\"\(task.answer.rawValue)\""
+        }
+        return "{\"name\":\(jsonString(task.name)),\"kind\":\"\(task.kind.rawValue)\"\(more)}"
       }
       var metadata = try self.metadata
       metadata["hydranet.tasks"] = "[\(tasks.joined(separator: ","))]"

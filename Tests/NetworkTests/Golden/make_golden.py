@@ -218,6 +218,28 @@ def loss_values():
         "ce smoothing": (x, lambda v: F.cross_entropy(v, classes, label_smoothing=0.1)),
         "ce both": (x, lambda v: F.cross_entropy(v, classes, weight=weights, label_smoothing=0.1)),
     }
+    # Distributions over nine values from -3 to 3; a label between two of them is shared by both.
+    values = torch.arange(9) * 0.75 - 3
+    many = torch.from_numpy(noise("logits", n * 9).reshape(n, 9) * np.float32(4))
+    inside = real.clamp(-3, 3)
+    place = (inside[:, None] - values) / 0.75
+    gaussian = torch.softmax(-((inside[:, None] - values) ** 2) / (2 * 0.75**2), dim=1)
+
+    def expectation(v):
+        return ((torch.softmax(v, dim=1) * values).sum(dim=1) - inside).abs().mean()
+
+    def ce(v):
+        return F.cross_entropy(v, (1 - place.abs()).clamp(min=0))
+
+    def dldl(v):
+        return F.kl_div(F.log_softmax(v, dim=1), gaussian, reduction="batchmean")
+
+    cases |= {
+        "distribution ce": (many, ce),
+        "distribution ce expectation": (many, lambda v: ce(v) + 0.5 * expectation(v)),
+        "distribution dldl": (many, dldl),
+        "distribution dldl expectation": (many, lambda v: dldl(v) + expectation(v)),
+    }
     out = {}
     for name, (value, loss) in cases.items():
         value = value.clone().requires_grad_(True)
