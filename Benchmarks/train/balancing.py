@@ -6,11 +6,12 @@ python Benchmarks/train/balancing.py --only gls --only pcgrad
 Each method runs twice: with the age loss scaled by 0.1, as in pipelines/utkface-32.yaml, and with
 all three losses as they are. Runs that are finished are not repeated. Needs no Python package.
 """
-import argparse
 import json
 import os
 import statistics
 import subprocess
+
+import arguments
 
 METHODS = ["sum", "uncertainty", "dwa", "gls", "rlw", "gradnorm", "pcgrad"]
 TASKS = ["age", "gender", "race"]
@@ -72,13 +73,7 @@ def text(row):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shards", default="data/shards/utkface-32")
-    parser.add_argument("--pipeline", default="pipelines/utkface-32.yaml")
-    parser.add_argument("--program", default=".build/release/hydra-train")
-    parser.add_argument("--work", default="data/bench/balancing", help="folder of the runs")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser = arguments.parser(__doc__, "balancing")
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--only", action="append", choices=METHODS)
     parser.add_argument("--json", default="data/bench/balancing.json")

@@ -3,7 +3,6 @@ and compares what validation says after the last epoch.
 
 python Benchmarks/train/learning.py --shards data/shards/utkface-32 [--seed 1 --seed 2] [--epochs 10]
 """
-import argparse
 import json
 import os
 import statistics
@@ -14,6 +13,7 @@ import torch
 import torch.nn.functional as F
 import zarr
 
+import arguments
 from run import HydraNet
 
 FIGURES = ["age_mae", "gender_accuracy", "race_accuracy"]
@@ -94,13 +94,7 @@ def row(name, figures):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shards", default="data/shards/utkface-32")
-    parser.add_argument("--pipeline", default="pipelines/utkface-32.yaml")
-    parser.add_argument("--program", default=".build/release/hydra-train")
-    parser.add_argument("--work", default="data/bench/learning", help="folder of the runs")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser = arguments.parser(__doc__, "learning")
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--json", default="data/bench/learning.json")
     options = parser.parse_args()

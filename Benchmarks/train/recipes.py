@@ -10,7 +10,6 @@ its last epoch, so that no epoch is chosen by what is then reported; with and wi
 that is done is one line of WORK/results.jsonl and is not repeated as long as program options, recipe and
 store are the same; one that was stopped goes on from its checkpoint. Needs no Python package.
 """
-import argparse
 import hashlib
 import json
 import math
@@ -21,6 +20,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+import arguments
 
 # The figures, their names in the table, the factor and the digits they are shown with, and whether less
 # is better.
@@ -249,13 +250,7 @@ def line(head, found, base, is_base=False):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shards", default="data/shards/utkface-32")
-    parser.add_argument("--pipeline", default="pipelines/utkface-32.yaml")
-    parser.add_argument("--program", default=".build/release/hydra-train")
-    parser.add_argument("--work", default="data/bench/recipes", help="folder of the runs and results.jsonl")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser = arguments.parser(__doc__, "recipes")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW")
     parser.add_argument("--keep", action="store_true", help="keep the runs' folders, 180 MB each")

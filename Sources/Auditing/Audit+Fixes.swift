@@ -7,8 +7,7 @@ extension Audit {
     var lines = [(["path"] + labels.columns.map(\.name)).joined(separator: ",")]
     var seen: Set<Int> = []
     for (finding, number) in zip(findings, numbers) {
-      guard [.labelConflict, .labelOutlier, .classDoubt, .numberDoubt].contains(finding.kind),
-        let sample = number.sample,
+      guard finding.kind.doubtsLabel, let sample = number.sample,
         let path = finding.sample?.path, seen.insert(sample).inserted
       else { continue }
       let texts = zip(labels.columns, labels.row(of: sample)).map { column, value in

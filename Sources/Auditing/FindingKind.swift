@@ -16,6 +16,11 @@ package enum FindingKind: String, CaseIterable, Sendable {
   /// Those that a model finds.
   package static let ofModels: Set<Self> = [.classDoubt, .numberDoubt]
 
+  /// Whether it says that a label may be wrong.
+  var doubtsLabel: Bool {
+    [.labelConflict, .labelOutlier, .classDoubt, .numberDoubt].contains(self)
+  }
+
   /// Whether the finding with the highest score is the worst.
   var isWorstHighest: Bool {
     switch self {

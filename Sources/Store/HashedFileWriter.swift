@@ -39,7 +39,19 @@ package struct FileEntry: Sendable, Equatable {
     self.sha256 = sha256
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     ["path": .string(path), "bytes": .integer(byteCount), "sha256": .string(sha256)]
+  }
+
+  /// - Returns: nil for what is not a path below a folder, a size and a hash.
+  package init?(_ json: JSONValue) {
+    guard let path = json["path"]?.stringValue,
+      path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({
+        !$0.isEmpty && $0 != ".." && $0 != "."
+      }),
+      let byteCount = json["bytes"]?.intValue, byteCount >= 0,
+      let sha256 = json["sha256"]?.stringValue, sha256.utf8.count == 64
+    else { return nil }
+    self.init(path: path, byteCount: byteCount, sha256: sha256)
   }
 }

@@ -209,15 +209,10 @@ package struct RootMetadata {
     // Sums of sizes are taken without looking; no disk holds more.
     var room = 1 << 60
     return try (json?.arrayValue ?? []).map { file in
-      guard let path = file["path"]?.stringValue, paths.insert(path).inserted,
-        path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({
-          !$0.isEmpty && $0 != ".." && $0 != "."
-        }),
-        let byteCount = file["bytes"]?.intValue, (0...room).contains(byteCount),
-        let sha256 = file["sha256"]?.stringValue, sha256.utf8.count == 64
+      guard let entry = FileEntry(file), paths.insert(entry.path).inserted, entry.byteCount <= room
       else { throw damaged("lists a file that cannot be read") }
-      room -= byteCount
-      return FileEntry(path: path, byteCount: byteCount, sha256: sha256)
+      room -= entry.byteCount
+      return entry
     }
   }
 }

@@ -6,12 +6,11 @@ import Threads
 /// Writes shards by copying chunks, a whole shard on one thread.
 struct ShardCopy {
   struct Split {
-    fileprivate(set) var shards: [WrittenShard] = []
+    fileprivate(set) var files: [FileEntry] = []
     /// In these shards.
     fileprivate(set) var sampleCount = 0
-
-    /// Of the pixels.
-    var sums: ChannelSums { shards.reduce(into: ChannelSums()) { $0 += $1.sums } }
+    /// Of their pixels.
+    fileprivate(set) var sums = ChannelSums()
   }
 
   /// In the order of the plan's.
@@ -47,29 +46,31 @@ struct ShardCopy {
     let places = all.enumerated().filter { isMeant($0.offset) }.map(\.element)
     guard !places.isEmpty else { return }
     defer { line.finish() }
-    let shards = try OrderedWorkers<WrittenShard>(
+    let shards = try OrderedWorkers<(file: FileEntry, sums: ChannelSums)>(
       count: places.count, threads: min(threads, places.count), name: "write"
     ) {
       return { index in
         let place = places[index]
         let split = plan[place.split]
         let path = StoreWriter.shardPath(split: split.name, shard: place.number)
-        if let shard = try written.move(path, to: writer.folder) { return shard }
-        let file = try writer.shardWriter(split: split.name, shard: place.number)
+        let samples = try split.samples.withElements(in: place.samples, Array.init)
         var sums = ChannelSums()
-        for sample in try split.samples.withElements(in: place.samples, Array.init) {
-          sums += try records.record(Int(sample)).sums
+        for sample in samples { sums += try records.record(Int(sample)).sums }
+        if let moved = try written.move(path, to: writer.folder) { return (moved, sums) }
+        let file = try writer.shardWriter(split: split.name, shard: place.number)
+        for sample in samples {
           try records.withChunk(of: Int(sample)) { try file.append($0) }
         }
         var entry = try file.finish()
         entry.path = path
-        return WrittenShard(file: entry, sums: sums)
+        return (entry, sums)
       }
     }
     var done = 0
     for place in places {
       guard let shard = try shards.next() else { break }
-      splits[place.split].shards.append(shard)
+      splits[place.split].files.append(shard.file)
+      splits[place.split].sums += shard.sums
       splits[place.split].sampleCount += place.samples.count
       done += place.samples.count
       line.update(done: done)

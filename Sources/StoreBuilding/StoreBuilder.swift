@@ -238,7 +238,7 @@ package struct StoreBuilder {
       plan.splits, of: records, to: writer, threads: options.threads, moving: written,
       progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count }))
     let files =
-      copy.splits.flatMap { $0.shards.map(\.file) }
+      copy.splits.flatMap(\.files)
       + (try columns.write(plan.splits, to: writer, threads: options.threads))
     let dataset = try DatasetAttributes(
       options: options, rules: rules, plan: plan, sums: copy.splits[0].sums,

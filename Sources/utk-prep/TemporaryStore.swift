@@ -18,7 +18,8 @@ final class TemporaryStore {
     folder = String(
       decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     guard made != nil else { throw FileError(folder, cannot: "create the folder") }
-    path = "\(folder)/\(source.split(separator: "/").last ?? "photographs")"
+    // Where the source is ".", its folder's name.
+    path = "\(folder)/\(URL(fileURLWithPath: source).standardizedFileURL.lastPathComponent)"
     var prep = settings
     (prep.source, prep.output, prep.size) = ([source], path, size)
     prep.split = SplitRule(validation: 0)

@@ -173,6 +173,10 @@ import Testing
         Set(words.map { $0.hasPrefix("duplicate") ? "duplicate" : $0 })
       }
       #expect(normalized(words(try findings(audit.output))) == normalized(expected))
+      let page = folder + "/page.html"
+      #expect(
+        try prep(["audit", fixture.photographs + "/.", "--report", page] + labels).exitCode == 0)
+      #expect(try String(contentsOfFile: page, encoding: .utf8).contains("Audit of photos"))
       let refused = try prep(["audit", folder + "/absent"])
       #expect(refused.exitCode != 0 && refused.errors.contains("absent: cannot open"))
     }

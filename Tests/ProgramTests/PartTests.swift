@@ -174,6 +174,11 @@ import Testing
         // A second time is no harm.
         if number == 1 { #expect(try write(number)["shards"] == summary["shards"]) }
       }
+      // What a killed process leaves.
+      let killed = store + ".parts/merge-2-of-3.partial"
+      try FileManager.default.createDirectory(
+        atPath: killed + "/train/image/c/0", withIntermediateDirectories: true)
+      try Data().write(to: url(killed + "/.hydranet.lock"))
       let place = store + ".parts/merge-1-of-3"
       let inode =
         try FileManager.default.attributesOfItem(
@@ -229,6 +234,20 @@ import Testing
           ["build", Self.faces, "--output", store, "--part=\(text)"])
         #expect(refused.exitCode == 64, "\(text)")
       }
+    }
+  }
+
+  /// A disk that was full at the first bytes of a part.
+  @Test(arguments: [0, 5, 20])
+  func aTornPartGoesOn(count: Int) throws {
+    try withTemporaryFolder { folder in
+      let place = folder + "/store.parts/0-of-1"
+      succeed(try part(0, of: 1, folder + "/store"))
+      let records = try Data(contentsOf: url(place + "/records")).prefix(count)
+      try records.write(to: url(place + "/records"))
+      try FileManager.default.removeItem(atPath: place + "/manifest.json")
+      succeed(try part(0, of: 1, folder + "/store"))
+      succeed(try merge(folder + "/store"))
     }
   }
 

@@ -114,9 +114,7 @@ struct PartFolders {
   ///
   /// - Throws: `FileError` where another process builds one again.
   func remove(keepingSegments keepsSegments: Bool) throws {
-    for folder in try WrittenShards.folders(in: options.partsFolder) {
-      try OutputFolder.remove(folder, isOwn: WrittenShards.isOwn)
-    }
+    try WrittenShards.remove(from: options.partsFolder)
     guard !keepsSegments else { return }
     for segment in segments {
       do {

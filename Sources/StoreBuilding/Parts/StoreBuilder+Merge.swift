@@ -11,10 +11,17 @@ extension StoreBuilder {
   package static func merge(
     _ options: BuildOptions, keepsParts: Bool, showsProgress: Bool? = nil
   ) throws -> BuildSummary {
+    let (builder, parts) = try merging(options, showsProgress)
+    return try builder.merge(parts, keepsParts: keepsParts)
+  }
+
+  static func merging(
+    _ options: BuildOptions, _ showsProgress: Bool?
+  ) throws -> (StoreBuilder, PartFolders) {
     let parts = try PartFolders(options)
-    return try StoreBuilder(
-      options.ofArchives(parts.isOfArchives), showsProgress: showsProgress
-    ).merge(parts, keepsParts: keepsParts)
+    return (
+      StoreBuilder(options.ofArchives(parts.isOfArchives), showsProgress: showsProgress), parts
+    )
   }
 
   /// Opens the records of all parts, and checks that they belong together and to these options.

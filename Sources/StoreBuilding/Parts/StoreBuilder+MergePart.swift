@@ -30,10 +30,8 @@ extension StoreBuilder {
   package static func merge(
     _ options: BuildOptions, part: PartNumber, showsProgress: Bool? = nil
   ) throws -> MergePartSummary {
-    let parts = try PartFolders(options)
-    return try StoreBuilder(
-      options.ofArchives(parts.isOfArchives), showsProgress: showsProgress
-    ).merge(parts, part)
+    let (builder, parts) = try merging(options, showsProgress)
+    return try builder.merge(parts, part)
   }
 
   private func merge(_ parts: PartFolders, _ part: PartNumber) throws -> MergePartSummary {
@@ -51,11 +49,11 @@ extension StoreBuilder {
     )
     summary.allShards = copy.shardCount
     for split in copy.splits {
-      summary.shards += split.shards.count
+      summary.shards += split.files.count
       summary.samples += split.sampleCount
     }
     let manifest = try WrittenShards.manifest(
-      copy.splits.flatMap(\.shards), plan: rules.planDigest(of: plan.fingerprint))
+      copy.splits.flatMap(\.files), plan: rules.planDigest(of: plan.fingerprint))
     try AtomicFile.write(manifest, to: "\(output.path)/\(WrittenShards.manifestFile)")
     try output.publish(replacing: exists(folder) ? { WrittenShards.isOwn($0) } : nil)
     summary.seconds = seconds(since: started)

@@ -49,11 +49,15 @@ package struct SegmentIdentity: Equatable, Sendable {
   /// - Throws: `FileError` naming one.
   static func checkIsOwn(_ folder: String) throws {
     let found = files.filter { exists("\(folder)/\($0)") }
-    // A kill or a full disk may leave an empty list of records, and none without chunks.
-    let records =
-      try found.contains(recordsFile) ? MappedFile(path: "\(folder)/\(recordsFile)") : nil
-    if let records, records.bytes.isEmpty || SegmentIdentity(records.bytes) != nil { return }
     guard let foreign = found.first else { return }
+    if foreign == recordsFile {
+      // A kill or a full disk may leave the first bytes of it, or an empty file, but none without it.
+      let records = try MappedFile(path: "\(folder)/\(recordsFile)")
+      let count = min(records.bytes.count, magic.count)
+      let isOwn = records.bytes.prefix(count).elementsEqual(magic.prefix(count))
+      try records.checkWhole()
+      if isOwn { return }
+    }
     throw FileError(
       "\(folder)/\(foreign)",
       "is not of a part that this program built, and would be overwritten; move it away, or choose "
