@@ -18,10 +18,14 @@ package final class AtomicFile {
   private var buffered = 0
   package private(set) var byteCount = 0
 
-  /// - Parameter queue: what brings the file to the disk later. Its name is then left to the caller,
-  ///   who has many files in one folder.
+  /// - Parameters:
+  ///   - folder: for the temporary file, on the same disk; nil for the file's own.
+  ///   - queue: what brings the file to the disk later. Its name is then left to the caller, who has
+  ///     many files in one folder.
   /// - Throws: `FileError` where the file cannot be made, or `path` is something else than a file.
-  package init(path: String, syncedBy queue: SyncQueue? = nil) throws(FileError) {
+  package init(
+    path: String, temporaryIn folder: String? = nil, syncedBy queue: SyncQueue? = nil
+  ) throws(FileError) {
     try checkIsAsGiven(path)
     self.path = path
     self.queue = queue
@@ -32,7 +36,7 @@ package final class AtomicFile {
     }
     var temporary: String
     repeat {
-      temporary = Self.temporaryPath(beside: path)
+      temporary = Self.temporaryPath(in: folder ?? parentFolder(of: path))
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     } while descriptor < 0 && (errno == EEXIST || errno == EINTR)
     guard descriptor >= 0 else { throw FileError(path, cannot: "create the file") }
@@ -43,15 +47,15 @@ package final class AtomicFile {
   private static let prefix = ".hydranet-"
   private static let suffix = ".partial"
 
-  private static func temporaryPath(beside path: String) -> String {
+  private static func temporaryPath(in folder: String) -> String {
     let number = String(UInt64.random(in: .min ... .max), radix: 16)
-    return "\(parentFolder(of: path))/\(prefix)\(number)\(suffix)"
+    return "\(folder)/\(prefix)\(number)\(suffix)"
   }
 
   /// Gives a file a second name, in one step, whatever had it. For files that are replaced and never
   /// changed, so that two names can share one file; it is copied where the file system has no links.
   package static func link(_ source: String, as target: String) throws(FileError) {
-    let temporary = temporaryPath(beside: target)
+    let temporary = temporaryPath(in: parentFolder(of: target))
     guard Glibc.link(source, temporary) == 0 else {
       let file = try MappedFile(path: source)
       let copy = try AtomicFile(path: target)
@@ -125,8 +129,10 @@ package final class AtomicFile {
   }
 
   /// Writes a file in one call.
-  package static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
-    let file = try AtomicFile(path: path)
+  package static func write(
+    _ bytes: some Sequence<UInt8>, to path: String, temporaryIn folder: String? = nil
+  ) throws {
+    let file = try AtomicFile(path: path, temporaryIn: folder)
     let contiguous: Void? = try bytes.withContiguousStorageIfAvailable {
       try file.append(UnsafeRawBufferPointer($0))
     }

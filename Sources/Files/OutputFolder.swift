@@ -205,7 +205,8 @@ package final class OutputFolder {
 
   // MARK: staged
 
-  /// Gives the staged folder its name, in one step.
+  /// Gives the staged folder its name, in one step, and removes the claim's file at once: it says
+  /// that a folder is unfinished.
   ///
   /// - Parameter isReplaced: which files are of the output that is replaced; nil where nothing is to
   ///   be replaced.
@@ -224,12 +225,14 @@ package final class OutputFolder {
           code: code)
       }
       path = output
+      unlink("\(path)/\(Self.lockName)")
       return try syncDirectory(parentFolder(of: output))
     }
     let old = try OutputFolder(output, output: output, mustBeNew: false, isReplaced)
     try Self.checkForeign(in: output, isOwn: isReplaced)
     try exchangePaths(path, output)
     swap(&path, &old.path)
+    unlink("\(path)/\(Self.lockName)")
     try syncDirectory(parentFolder(of: output))
     try old.removeOwnFiles()
     if let rest = try contents(below: old.path).first(where: { $0 != Self.lockName }) {

@@ -15,9 +15,14 @@ enum RejectList {
   static func path(ofStore store: String) -> String { store + ".rejects.jsonl" }
 
   /// Writes the list, whole or not at all.
-  static func write(_ rejects: [Reject], of records: RecordTable, to path: String) throws {
+  ///
+  /// - Parameter folder: that of the unfinished store. What a kill leaves there is cleared; beside
+  ///   the list it would stay.
+  static func write(
+    _ rejects: [Reject], of records: RecordTable, to path: String, temporaryIn folder: String
+  ) throws {
     try checkOwnership(path)
-    let file = try AtomicFile(path: path)
+    let file = try AtomicFile(path: path, temporaryIn: folder)
     for reject in rejects {
       let line: JSONValue = [
         "path": .string(try records.title(of: Int(reject.file))),
@@ -29,13 +34,13 @@ enum RejectList {
   }
 
   /// Gives a store's copy the list that the store has, in place of one that is there.
-  static func copy(ofStore store: String, to copy: String) throws {
+  static func copy(ofStore store: String, to copy: String, temporaryIn folder: String) throws {
     let (source, path) = (self.path(ofStore: store), self.path(ofStore: copy))
     guard source != path else { return }
     try checkOwnership(path)
     if exists(source), (try? checkOwnership(source)) != nil {
       let file = try MappedFile(path: source)
-      try AtomicFile.write(file.bytes, to: path)
+      try AtomicFile.write(file.bytes, to: path, temporaryIn: folder)
       try file.checkWhole()
     } else {
       try removeFile(path)

@@ -121,7 +121,8 @@ package struct StoreBuilder {
     }
     let dataset = try write(plan, records, rules, moving: written ?? WrittenShards(), &summary)
     try output.removeOwnFiles(where: BuildOptions.segmentFiles.contains)
-    try RejectList.write(plan.rejects, of: records, to: options.rejectsPath)
+    try RejectList.write(
+      plan.rejects, of: records, to: options.rejectsPath, temporaryIn: output.path)
     try output.publish(replacing: isReplacing ? StoreReader.ownFiles(at: options.output) : nil)
     return dataset
   }

@@ -69,7 +69,9 @@ package struct StoreConversion {
       let byteCount = try writer.finish(
         splits: store.splits.map { SplitDescription(name: $0.name, sampleCount: $0.sampleCount) },
         files: files, dataset: dataset)
-      try RejectList.copy(ofStore: BuildOptions.withoutTrailingSlashes(input), to: output)
+      try RejectList.copy(
+        ofStore: BuildOptions.withoutTrailingSlashes(input), to: output,
+        temporaryIn: folder.path)
       try folder.publish(replacing: isReplacing ? StoreReader.ownFiles(at: output) : nil)
       return summary(byteCount, isUnchanged: false)
     } catch {

@@ -63,6 +63,19 @@ private func write(_ text: String, _ path: String) throws {
     }
   }
 
+  /// A killed process leaves its temporary file where the next one clears it.
+  @Test func theTemporaryFileMayLieElsewhere() throws {
+    try withFolder { folder in
+      try write("", folder + "/unfinished/own")
+      let file = try AtomicFile(path: folder + "/list", temporaryIn: folder + "/unfinished")
+      let found = try regularFiles(below: folder).filter { $0 != "unfinished/own" }
+      #expect(found.count == 1 && found[0].hasPrefix("unfinished/"))
+      #expect(AtomicFile.isTemporary(found.first ?? ""))
+      try file.finish()
+      #expect(try regularFiles(below: folder) == ["list", "unfinished/own"])
+    }
+  }
+
   @Test(arguments: ["/dev/null", "/tmp", "/nowhere/a"])
   func whatCannotBeReplacedIsRefused(path: String) {
     #expect(throws: FileError.self) { try AtomicFile.write("x".utf8, to: path) }
@@ -155,7 +168,13 @@ private func write(_ text: String, _ path: String) throws {
       #expect(text(output + "/x") == "precious")
       #expect(text(output + ".partial/own") == "one")
       try removeFile(output + "/x")
-      do { try OutputFolder(staging: output, isOwn: isOwn).publish(replacing: nil) }
+      do {
+        let staged = try OutputFolder(staging: output, isOwn: isOwn)
+        try staged.publish(replacing: nil)
+        // Also where the process is killed now: nothing says that the folder is unfinished.
+        #expect(try regularFiles(below: folder) == ["a/own"])
+        withExtendedLifetime(staged) {}
+      }
       #expect(try regularFiles(below: folder) == ["a/own"])
     }
   }
@@ -172,6 +191,8 @@ private func write(_ text: String, _ path: String) throws {
         #expect(text(output + "/own/1") == "old")
         try removeFile(output + "/notes")
         try staged.publish(replacing: isOwn)
+        #expect(try regularFiles(below: output) == ["own2"])
+        withExtendedLifetime(staged) {}
       }
       #expect(try regularFiles(below: folder) == ["a/own2"])
     }
