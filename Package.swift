@@ -107,7 +107,7 @@ let package = Package(
     library("Experiment", ["Checksums", "Terminal"]),
 
     // 2: substrate
-    library("Kernels", ["CXSMM", "Tensors", "Threads"]),
+    library("Kernels", ["CXSMM", "CTiles", "Tensors", "Threads"]),
     library(
       "Files",
       [
@@ -127,6 +127,7 @@ let package = Package(
     .target(
       name: "CXSMM", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("xsmm"), .linkedLibrary("xsmmnoblas")]),
+    .target(name: "CTiles", cSettings: cSettings),
     .target(name: "CSystem", cSettings: cSettings),
     .systemLibrary(name: "CBlosc", pkgConfig: nil, providers: [.apt(["libblosc-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: nil, providers: [.apt(["liblz4-dev"])]),

@@ -116,6 +116,10 @@ extension TrainSettings {
       "Seed of initial weights, order, augmentation and random task weights.",
       flag: .option("seed")),
     Setting(
+      "precision", \.precision, .choice,
+      "Numbers that training multiplies; bf16 needs AVX512-BF16 or AMX-BF16.",
+      flag: .option("precision"), isUsed: { $0.precision != .f32 }),
+    Setting(
       "threads", \.threads, SettingType.int(1...1024).or("auto"),
       "Threads of the engine; auto for all cores.",
       flag: .option("threads"), role: .run),

@@ -23,6 +23,8 @@ package struct TrainSettings: Equatable, Sendable {
   /// The fold of the store's training split that validates; nil for the store's own splits.
   package var fold: Int?
   package var seed: UInt64 = 42
+  /// Of the products of training passes.
+  package var precision = TrainingPrecision.f32
   /// Threads of the engine; nil for as many as the process has cores.
   package var threads: Int?
   /// Threads of the loader; nil for the loader's own choice.

@@ -7,8 +7,8 @@ package final class AddressList {
   /// How many pairs have been appended since the last call.
   package internal(set) var count = 0
 
-  let left: UnsafeMutablePointer<UnsafePointer<Float>?>
-  let right: UnsafeMutablePointer<UnsafePointer<Float>?>
+  let left: UnsafeMutablePointer<UnsafeRawPointer?>
+  let right: UnsafeMutablePointer<UnsafeRawPointer?>
 
   package init(capacity: Int) {
     self.capacity = capacity
@@ -23,10 +23,9 @@ package final class AddressList {
     right.deallocate()
   }
 
-  /// Adds the product of a left and a right matrix to what the next call computes.
-  package func append(
-    left leftMatrix: UnsafePointer<Float>, right rightMatrix: UnsafePointer<Float>
-  ) {
+  /// Adds the product of a left and a right matrix to what the next call computes. Their elements
+  /// are those of the kernel that the call is of.
+  package func append(left leftMatrix: UnsafeRawPointer, right rightMatrix: UnsafeRawPointer) {
     precondition(count < capacity, "the address list is full")
     left[count] = leftMatrix
     right[count] = rightMatrix

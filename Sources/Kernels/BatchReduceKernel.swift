@@ -1,7 +1,5 @@
-import CXSMM
-
-/// A compiled kernel for one shape: `out (rows × columns) = Σᵢ leftᵢ (rows × depth) · rightᵢ (depth
-/// × columns)`, all row-major, with the whole sum inside one call.
+/// A kernel for one shape: `out (rows × columns) = Σᵢ leftᵢ (rows × depth) · rightᵢ (depth ×
+/// columns)`, all row-major, with the whole sum inside one call.
 ///
 /// ```swift
 /// let kernel = try BatchReduceKernel(rows: 64, columns: 64, depth: 64)
@@ -10,48 +8,55 @@ import CXSMM
 /// ```
 ///
 /// The order of the sum is fixed by the order of the addresses, so results are reproducible on one
-/// kind of processor. Kernels are compiled by libxsmm on first use, for AVX2 or AVX-512, whatever
-/// the processor has (Heinecke et al., "LIBXSMM: Accelerating Small Matrix Multiplications by
-/// Runtime Code Generation", SC 2016; Georganas et al., "Harnessing Deep Learning via a Single
-/// Building Block", 2019).
+/// kind of processor. (Georganas et al., "Harnessing Deep Learning via a Single Building Block",
+/// 2019)
 package struct BatchReduceKernel: Sendable {
-  package let rows: Int
-  package let columns: Int
-  package let depth: Int
+  package let shape: ProductShape
 
-  private let function: xsmm_kernel
+  private let kernel: any ProductKernel
 
-  /// Compiles the kernel, or finds it where it was compiled before.
+  init(_ shape: ProductShape, _ kernel: any ProductKernel) {
+    self.shape = shape
+    self.kernel = kernel
+  }
+
+  /// The kernel of the first provider that has it.
   ///
   /// - Parameters:
-  ///   - leftStride: floats from a row of a left matrix to the next; `depth` where nil, or `rows`
+  ///   - operands: of bfloat16, right matrices in pairs; see `ProductShape`.
+  ///   - leftStride: elements from a row of a left matrix to the next; `depth` where nil, or `rows`
   ///     where the left matrices are stored transposed.
   ///   - rightStride: the same of the right matrices; `columns` where nil.
   ///   - outStride: the same of the result; `columns` where nil.
   ///   - leftTransposed: left matrices are stored as depth × rows: weight gradients, where the
-  ///     reduction runs over the samples.
+  ///     reduction runs over the samples. Not in bfloat16.
   ///   - accumulate: adds to the result instead of overwriting it.
-  /// - Throws: `BatchGEMMError` where libxsmm has no kernel for the processor.
+  ///   - providers: whom to ask, the best one first.
+  /// - Throws: `BatchGEMMError` where none of them has a kernel for the processor.
   package init(
-    rows: Int, columns: Int, depth: Int, leftStride: Int? = nil, rightStride: Int? = nil,
-    outStride: Int? = nil, leftTransposed: Bool = false, accumulate: Bool = false
+    rows: Int, columns: Int, depth: Int, operands: ProductShape.Operands = .float32,
+    leftStride: Int? = nil, rightStride: Int? = nil, outStride: Int? = nil,
+    leftTransposed: Bool = false, accumulate: Bool = false,
+    providers: [any ProductProvider] = BatchReduceKernel.providers
   ) throws {
     precondition(rows > 0 && columns > 0 && depth > 0, "a kernel has a shape above zero")
-    self.rows = rows
-    self.columns = columns
-    self.depth = depth
-    // A row-major matrix is the column-major transpose: libxsmm's A is our right, its m our columns.
-    let found = xsmm_find(
-      Int32(columns), Int32(rows), Int32(depth), Int32(rightStride ?? columns),
-      Int32(leftStride ?? (leftTransposed ? rows : depth)), Int32(outStride ?? columns),
-      leftTransposed ? 1 : 0, accumulate ? 1 : 0)
-    guard let found else {
-      throw BatchGEMMError(
-        description: "libxsmm has no kernel for \(rows)×\(depth)·\(depth)×\(columns) on this "
-          + "processor (target \(BatchReduceKernel.instructionSet)): the engine needs AVX2 or "
-          + "AVX-512")
+    if operands == .bfloat16 {
+      precondition(
+        depth % ProductShape.bfloat16Depth == 0 && columns % 32 == 0 && !leftTransposed,
+        "no bfloat16 product of \(rows)×\(depth)·\(depth)×\(columns)")
     }
-    function = found
+    let shape = ProductShape(
+      rows: rows, columns: columns, depth: depth, operands: operands,
+      leftStride: leftStride ?? (leftTransposed ? rows : depth),
+      rightStride: rightStride ?? columns, outStride: outStride ?? columns,
+      leftTransposed: leftTransposed, accumulate: accumulate)
+    for provider in providers {
+      if let made = provider.makeKernel(shape) {
+        self = made
+        return
+      }
+    }
+    throw BatchGEMMError.noKernel(shape)
   }
 
   /// Computes `out` from the listed pairs, and empties the list.
@@ -59,16 +64,40 @@ package struct BatchReduceKernel: Sendable {
   /// - Precondition: the list is not empty, and every address has memory for its matrix.
   package func run(_ addresses: AddressList, out: UnsafeMutablePointer<Float>) {
     precondition(addresses.count > 0, "a batch-reduce call has at least one pair of operands")
-    xsmm_run(function, addresses.right, addresses.left, out, UInt64(addresses.count))
+    kernel.run(
+      left: addresses.left, right: addresses.right, count: addresses.count, out: out)
     addresses.clear()
   }
 
-  /// libxsmm's name of the instruction set that kernels are compiled for: "hsw" is AVX2, "skx",
-  /// "clx" and "cpx" are AVX-512.
-  package static var instructionSet: String { String(cString: xsmm_instruction_set()) }
+  /// Those that make kernels for training, the fastest first. The portable one is not among those
+  /// for bfloat16: it would be slower than float.
+  package static let providers: [any ProductProvider] = [
+    TileProducts(), XSMMProducts(), PortableProducts(operands: [.float32]),
+  ]
+
+  /// Which provider multiplies such operands here, or nil where none does.
+  package static func provider(of operands: ProductShape.Operands) -> (any ProductProvider)? {
+    let shape = ProductShape(
+      rows: 64, columns: 64, depth: 64, operands: operands, leftStride: 64, rightStride: 64,
+      outStride: 64, leftTransposed: false, accumulate: false)
+    return providers.first { $0.makeKernel(shape) != nil }
+  }
 }
 
-/// libxsmm cannot compile what the engine needs.
+/// No provider has what the engine needs.
 package struct BatchGEMMError: Error, CustomStringConvertible {
   package let description: String
+
+  static func noKernel(_ shape: ProductShape) -> BatchGEMMError {
+    let needed =
+      switch shape.operands {
+      case .float32: "the engine needs AVX2 or AVX-512"
+      case .bfloat16:
+        "bfloat16 needs AVX512-BF16 or AMX-BF16 (see /proc/cpuinfo); train with --precision f32"
+      }
+    return BatchGEMMError(
+      description: "this processor has no kernel for \(shape.rows)×\(shape.depth)·\(shape.depth)×"
+        + "\(shape.columns) in \(shape.operands) (libxsmm's target is "
+        + "\(XSMMProducts.instructionSet)): \(needed)")
+  }
 }

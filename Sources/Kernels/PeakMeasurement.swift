@@ -14,10 +14,12 @@ package final class PeakMeasurement {
   private let kernel: BatchReduceKernel
   private let scratch: [Operands]
 
+  /// - Parameter operands: what is multiplied.
   /// - Throws: `BatchGEMMError` where the processor has no kernel.
-  package init(pool: ThreadPool) throws {
+  package init(pool: ThreadPool, operands: ProductShape.Operands = .float32) throws {
     self.pool = pool
-    kernel = try BatchReduceKernel(rows: Self.side, columns: Self.side, depth: Self.side)
+    kernel = try BatchReduceKernel(
+      rows: Self.side, columns: Self.side, depth: Self.side, operands: operands)
     scratch = try (0..<pool.threadCount).map { _ in
       try Operands(side: Self.side, taps: Self.taps)
     }
@@ -49,6 +51,7 @@ package final class PeakMeasurement {
       matrix = side * side
       self.taps = taps
       memory = try AlignedBuffer(count: (2 * taps + 1) * matrix)
+      // As floats, and in the first half of each matrix's room as bfloat16 too, finite numbers.
       for i in 0..<memory.count { memory.pointer[i] = Float(i % 7) }
       addresses = AddressList(capacity: taps)
     }

@@ -46,6 +46,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The network. (default: hydranet)")
   var model: NetworkKind?
 
+  @Option(help: "Numbers that training multiplies. (default: f32)")
+  var precision: TrainingPrecision?
+
   @Option(help: "Images in a batch. (default: 128)")
   var batchSize: Int?
 
@@ -85,6 +88,7 @@ struct BenchCommand: ParsableCommand {
     var settings = try pipeline.map { try Pipeline(contentsOf: $0).train } ?? TrainSettings()
     if let shards { settings.shards = shards }
     if let model { settings.model.name = model }
+    if let precision { settings.precision = precision }
     if let batchSize { settings.batchSize = batchSize }
     if let threads { settings.threads = threads }
     if let loaderThreads { settings.loaderThreads = loaderThreads }

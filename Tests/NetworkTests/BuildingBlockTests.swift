@@ -105,7 +105,7 @@ import Threads
   @Test func peakIsMeasured() throws {
     let peak = try PeakMeasurement(pool: ThreadPool(threadCount: 1)).gigaflops()
     #expect(peak > 1)
-    #expect(!BatchReduceKernel.instructionSet.isEmpty)
+    #expect(!XSMMProducts.instructionSet.isEmpty)
   }
 
   /// Mean, deviation and bounds of PyTorch's default initialization.

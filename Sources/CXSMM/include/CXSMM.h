@@ -14,8 +14,16 @@ xsmm_kernel xsmm_find(int m, int n, int k, int lda, int ldb, int ldc, int transp
                       int accumulate);
 
 /// Runs a kernel over `count` addresses. libxsmm overwrites both arrays of addresses.
-void xsmm_run(xsmm_kernel kernel, const float **a, const float **b, float *c,
+void xsmm_run(xsmm_kernel kernel, const void **a, const void **b, float *c,
               unsigned long long count);
+
+/// The same of operands in bfloat16, where k is even and A lies in pairs, [k / 2][m][2]. NULL where
+/// the processor has no instruction for it (AVX512-BF16).
+xsmm_kernel xsmm_find_bfloat16(int m, int n, int k, int lda, int ldb, int ldc, int accumulate);
+
+/// Runs such a kernel.
+void xsmm_run_bfloat16(xsmm_kernel kernel, const void **a, const void **b, float *c,
+                       unsigned long long count);
 
 /// The instruction set that kernels are compiled for: "hsw" is AVX2, "skx" and up AVX-512.
 const char *xsmm_instruction_set(void);

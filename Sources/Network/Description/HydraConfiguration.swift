@@ -5,12 +5,14 @@ package struct HydraConfiguration: Hashable, Sendable {
   package let kind: NetworkKind
   package let architecture: TrunkArchitecture
   package let tasks: [TaskSettings]
+  /// Of training passes; evaluation is in float.
+  package let precision: TrainingPrecision
 
   /// - Throws: `ModelError` for no task, a name that appears twice, or class weights or a range that
   ///   are still to be computed; `PipelineError` for a task whose values do not fit together.
   package init(
     kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
-    tasks: [TaskSettings]
+    tasks: [TaskSettings], precision: TrainingPrecision = .f32
   ) throws {
     guard !tasks.isEmpty else { throw ModelError("a model has at least one task, but got none") }
     var names = Set<String>()
@@ -32,5 +34,6 @@ package struct HydraConfiguration: Hashable, Sendable {
     self.kind = kind
     self.architecture = architecture
     self.tasks = tasks
+    self.precision = precision
   }
 }

@@ -66,19 +66,33 @@ struct ChannelGradient {
   let c: UnsafePointer<Float>
 }
 
+extension ChannelGradient {
+  /// The coefficients of 16 channels.
+  struct OfLanes {
+    let a: Lanes
+    let b: Lanes
+    let c: Lanes
+
+    @inline(__always)
+    func apply(_ g: Lanes, _ x: Lanes) -> Lanes { c.addingProduct(g, a).addingProduct(x, b) }
+  }
+
+  @inline(__always)
+  func lanes(at channel: Int) -> OfLanes {
+    OfLanes(a: load(a + channel), b: load(b + channel), c: load(c + channel))
+  }
+}
+
 /// out = g · a + x · b + c: the gradient of a BatchNorm's input. `out` may be `g`.
 func tileInputGradient(
   _ g: UnsafePointer<Float>, x: UnsafePointer<Float>, _ coefficients: ChannelGradient, rows: Int,
   out: UnsafeMutablePointer<Float>
 ) {
   for channel in stride(from: 0, to: tileWidth, by: 16) {
-    let a = load(coefficients.a + channel)
-    let b = load(coefficients.b + channel)
-    let c = load(coefficients.c + channel)
+    let channels = coefficients.lanes(at: channel)
     var offset = channel
     for _ in 0..<rows {
-      let value = c.addingProduct(load(g + offset), a).addingProduct(load(x + offset), b)
-      store(value, out + offset)
+      store(channels.apply(load(g + offset), load(x + offset)), out + offset)
       offset &+= tileWidth
     }
   }

@@ -30,13 +30,13 @@ final class AttentionModule {
     let middle = max(channels / 4, tileWidth)
     convolution1 = Convolution(
       name: "\(name).conv1.weight", inputs: inputs, outputs: middle, kernel: 1, stride: 1,
-      size: size, table: table)
+      size: size, isRounded: false, table: table)
     norm1 = try BatchNorm(
       name: "\(name).bn1", channelCount: middle, size: size, blockCapacity: blockCapacity,
       table: table)
     convolution2 = Convolution(
       name: "\(name).conv2.weight", inputs: middle, outputs: channels, kernel: 1, stride: 1,
-      size: size, table: table)
+      size: size, isRounded: false, table: table)
     norm2 = try BatchNorm(
       name: "\(name).bn2", channelCount: channels, size: size, blockCapacity: blockCapacity,
       table: table)

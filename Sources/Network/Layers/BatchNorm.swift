@@ -240,8 +240,8 @@ struct NormPartials {
 extension BatchPlan {
   /// The tiles of a map that a convolution makes, or whose gradient its input gradient makes.
   func partials(of convolution: Convolution?, positionCount: Int) -> NormPartials {
-    if let filter = convolution?.filter {
-      return NormPartials(chunkPlan(filter.tiling), positionCount: positionCount)
+    if let tiling = convolution?.tiling {
+      return NormPartials(chunkPlan(tiling), positionCount: positionCount)
     }
     return NormPartials(self, positionCount: positionCount)
   }

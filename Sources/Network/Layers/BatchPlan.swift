@@ -6,23 +6,30 @@ import Tensors
 /// Everything that depends on the batch's size is here; a smaller last batch has a plan of its own.
 final class BatchPlan {
   let sampleCount: Int
+  /// What the products of minimal filters multiply.
+  let operands: ProductShape.Operands
   let blocks: [SampleBlock]
   /// By the number of tiles of a map.
   private let chunkPlans: [Int: ChunkPlan]
 
   /// - Parameter tilings: of the network's minimal filters.
-  init(sampleCount: Int, input: InputLayout, tilings: [FilterTiling]) throws {
+  /// - Throws: `BatchGEMMError` where the processor has no kernel.
+  init(
+    sampleCount: Int, input: InputLayout, tilings: [FilterTiling],
+    operands: ProductShape.Operands
+  ) throws {
     self.sampleCount = sampleCount
-    var products: [Int: ProductKernels] = [:]
-    func productKernels(_ rows: Int) throws -> ProductKernels {
-      let set = try products[rows] ?? ProductKernels(rows: rows)
-      products[rows] = set
+    self.operands = operands
+    var filterProducts: [Int: ProductKernels] = [:]
+    func filterKernels(_ rows: Int) throws -> ProductKernels {
+      let set = try filterProducts[rows] ?? ProductKernels(rows: rows, operands)
+      filterProducts[rows] = set
       return set
     }
     var chunkPlans: [Int: ChunkPlan] = [:]
     for tiling in tilings where chunkPlans[tiling.tileCount] == nil {
       chunkPlans[tiling.tileCount] = try ChunkPlan(
-        sampleCount: sampleCount, tiling: tiling, kernels: productKernels)
+        sampleCount: sampleCount, tiling: tiling, operands: operands, kernels: filterKernels)
     }
     self.chunkPlans = chunkPlans
     // Blocks of nearly equal size: at most two sizes, so at most two sets of kernels.
@@ -34,7 +41,7 @@ final class BatchPlan {
       let rows = sampleCount * (i + 1) / count - start
       let set =
         try kernels[rows]
-        ?? BlockKernels(rows: rows, products: productKernels(rows), input: input)
+        ?? BlockKernels(rows: rows, operands: operands, input: input)
       kernels[rows] = set
       blocks.append(SampleBlock(start: start, kernels: set))
     }
@@ -50,6 +57,14 @@ final class BatchPlan {
     }
     return plan
   }
+
+  /// Elements between the matrices of a direct product's `OperandMap`.
+  var blockStride: Int {
+    ChunkPlan.stride(rows: blocks.map(\.rows).max() ?? 0, .bfloat16)
+  }
+
+  /// How a map of these products lies whose form in bfloat16 is `form`.
+  func form(_ form: OperandMap.Form) -> OperandMap.Form { operands == .float32 ? .floats : form }
 
   /// Blocks that a batch of `sampleCount` is cut into.
   static func blockCount(sampleCount: Int) -> Int { (sampleCount + tileWidth - 1) / tileWidth }
@@ -73,17 +88,31 @@ final class ProductKernels {
   let gradientAdding: BatchReduceKernel
   let halfGradient: BatchReduceKernel
   let halfGradientAdding: BatchReduceKernel
+  /// The most matrices of samples that one call of a weight gradient adds up.
+  let gradientBatch: Int
 
-  init(rows: Int) throws {
+  init(rows: Int, _ operands: ProductShape.Operands) throws {
     let side = tileWidth
     func product(adding: Bool) throws -> BatchReduceKernel {
-      try BatchReduceKernel(rows: rows, columns: side, depth: side, accumulate: adding)
+      try BatchReduceKernel(
+        rows: rows, columns: side, depth: side, operands: operands, accumulate: adding)
     }
     func gradient(columns: Int, adding: Bool) throws -> BatchReduceKernel {
-      try BatchReduceKernel(
-        rows: columns, columns: side, depth: rows, leftStride: side, leftTransposed: true,
-        accumulate: adding)
+      switch operands {
+      case .float32:
+        try BatchReduceKernel(
+          rows: columns, columns: side, depth: rows, leftStride: side, leftTransposed: true,
+          accumulate: adding)
+      case .bfloat16:
+        // The left matrices are stored as columns.
+        try BatchReduceKernel(
+          rows: columns, columns: side, depth: ChunkPlan.filled(rows: rows), operands: operands,
+          accumulate: adding)
+      }
     }
+    // One where operands are float and tiles are full, so that they stay in the first cache; more
+    // where they are short, or where sums stay in the tile unit.
+    gradientBatch = operands == .float32 ? max(1, side / rows) : side
     self.product = try product(adding: false)
     productAdding = try product(adding: true)
     self.gradient = try gradient(columns: side, adding: false)
@@ -96,29 +125,46 @@ final class ProductKernels {
 /// The compiled kernels for blocks of `rows` samples.
 final class BlockKernels {
   let rows: Int
-  let products: ProductKernels
-  /// rows×21 · 21×64, read from the padded input: a row of the first convolution's kernel.
+  private let floatProducts: ProductKernels
+  /// nil where all passes are in float.
+  private let roundedProducts: ProductKernels?
+  /// rows×21 · 21×64, read from the padded input: a row of the first convolution's kernel; in
+  /// bfloat16 filled up to a depth of 32.
   let stem: BatchReduceKernel
   /// (rows×21)ᵀ · rows×64.
   let stemGradient: BatchReduceKernel
   let stemGradientAdding: BatchReduceKernel
 
-  /// Tiles of samples that one call of a weight gradient takes: one where they are full, so that
-  /// operands stay in the first cache, more where they are short.
-  let gradientBatch: Int
-
-  init(rows: Int, products: ProductKernels, input: InputLayout) throws {
+  init(rows: Int, operands: ProductShape.Operands, input: InputLayout) throws {
     self.rows = rows
-    self.products = products
+    floatProducts = try ProductKernels(rows: rows, .float32)
+    roundedProducts = operands == .bfloat16 ? try ProductKernels(rows: rows, .bfloat16) : nil
     func stemGradient(adding: Bool) throws -> BatchReduceKernel {
-      try BatchReduceKernel(
-        rows: StemConvolution.depth, columns: tileWidth, depth: rows,
-        leftStride: input.rowStride, leftTransposed: true, accumulate: adding)
+      switch operands {
+      case .float32:
+        try BatchReduceKernel(
+          rows: StemConvolution.depth, columns: tileWidth, depth: rows,
+          leftStride: input.rowStride, leftTransposed: true, accumulate: adding)
+      case .bfloat16:
+        // Of `RoundedStem.columns`.
+        try BatchReduceKernel(
+          rows: StemConvolution.depth, columns: tileWidth, depth: ChunkPlan.filled(rows: rows),
+          operands: operands, leftStride: ChunkPlan.filled(rows: input.batchCapacity),
+          accumulate: adding)
+      }
     }
     stem = try BatchReduceKernel(
-      rows: rows, columns: tileWidth, depth: StemConvolution.depth, leftStride: input.rowStride)
+      rows: rows, columns: tileWidth,
+      depth: operands == .float32 ? StemConvolution.depth : RoundedStem.depth,
+      operands: operands, leftStride: input.rowStride)
     self.stemGradient = try stemGradient(adding: false)
     stemGradientAdding = try stemGradient(adding: true)
-    gradientBatch = max(1, tileWidth / rows)
+  }
+
+  /// - Precondition: the plan is of a pass with such operands.
+  func products(_ operands: ProductShape.Operands) -> ProductKernels {
+    guard operands == .bfloat16 else { return floatProducts }
+    guard let roundedProducts else { preconditionFailure("a pass in float rounds nothing") }
+    return roundedProducts
   }
 }

@@ -3,28 +3,36 @@
 final class Convolution {
   let weight: ParameterEntry
   let taps: WindowTaps
-  /// nil where the direct product is as good.
-  let filter: ConvolutionFilter?
+  /// Of its minimal filter; nil where the direct product is as good.
+  let tiling: FilterTiling?
+  /// Its first element in the arenas of an `OperandBank`; nil where its weights are always read as
+  /// they lie.
+  let bankOffset: Int?
   /// C/64.
   let inputBlocks: Int
   /// K/64.
   let outputBlocks: Int
 
+  /// For every live tap its number among them, in the bank of a direct product.
+  private let liveIndices: [Int]
+
   /// A convolution of side `kernel` whose padding keeps a map's size at stride 1.
+  ///
+  /// - Parameter isRounded: whether training in bfloat16 rounds the operands of a direct product.
   init(
     name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int, size: MapSize,
-    table: ParameterTable
+    isRounded: Bool = true, table: ParameterTable
   ) {
     taps = WindowTaps(input: size, kernel: kernel, stride: stride, padding: kernel / 2)
-    let tiling = FilterTiling(
-      input: size, kernel: kernel, stride: stride, linkCount: taps.linkCount)
+    tiling = FilterTiling(input: size, kernel: kernel, stride: stride, linkCount: taps.linkCount)
+    let isBanked = tiling != nil || isRounded && table.precision == .bf16
     weight = table.addTiled(
       name, shape: [outputs, inputs, kernel, kernel], liveTaps: taps.liveTaps,
-      isFiltered: tiling != nil)
-    filter = tiling.map {
-      ConvolutionFilter(
-        tiling: $0, offset: table.addFilter(floatCount: $0.productCount * inputs * outputs))
-    }
+      isBanked: isBanked)
+    let matrixCount = tiling?.productCount ?? taps.liveTaps.count
+    bankOffset =
+      isBanked ? table.addOperands(elementCount: matrixCount * inputs * outputs) : nil
+    liveIndices = Convolution.liveIndices(taps)
     inputBlocks = inputs / tileWidth
     outputBlocks = outputs / tileWidth
   }
@@ -33,7 +41,9 @@ final class Convolution {
   init(linear name: String, inputs: Int, outputs: Int, table: ParameterTable) {
     taps = WindowTaps(input: MapSize(height: 1, width: 1), kernel: 1, stride: 1, padding: 0)
     weight = table.addTiled(name, shape: [outputs, inputs], liveTaps: [0])
-    filter = nil
+    tiling = nil
+    bankOffset = nil
+    liveIndices = Convolution.liveIndices(taps)
     inputBlocks = inputs / tileWidth
     outputBlocks = outputs / tileWidth
   }
@@ -52,18 +62,27 @@ final class Convolution {
       &+ ((tap &* inputBlocks &+ inputBlock) &* outputBlocks &+ outputBlock) &* Convolution.tile
   }
 
-  /// Offset in the arena of filters of the 64 c × 64 k matrix of a product.
+  private static func liveIndices(_ taps: WindowTaps) -> [Int] {
+    let live = taps.liveTaps
+    return (0..<taps.tapCount).map { live.firstIndex(of: $0) ?? 0 }
+  }
+
+  /// Number of a tap's matrices in a bank, where the product is direct.
   @inline(__always)
-  func filterTile(product: Int, outputBlock: Int, inputBlock: Int) -> Int {
-    (filter?.offset ?? 0)
+  func bankProduct(tap: Int) -> Int { liveIndices[tap] }
+
+  /// Offset in a bank of the 64 c × 64 k matrix of a filter's product, or of a tap.
+  @inline(__always)
+  func bankTile(product: Int, outputBlock: Int, inputBlock: Int) -> Int {
+    (bankOffset ?? 0)
       &+ ((product &* outputBlocks &+ outputBlock) &* inputBlocks &+ inputBlock)
       &* Convolution.tile
   }
 
-  /// Offset, in the arena of transposed filters, of the same matrix as 64 k × 64 c.
+  /// Offset, in a bank's transposed arena, of the same matrix as 64 k × 64 c.
   @inline(__always)
-  func transposedFilterTile(product: Int, outputBlock: Int, inputBlock: Int) -> Int {
-    (filter?.offset ?? 0)
+  func transposedBankTile(product: Int, outputBlock: Int, inputBlock: Int) -> Int {
+    (bankOffset ?? 0)
       &+ ((product &* inputBlocks &+ inputBlock) &* outputBlocks &+ outputBlock)
       &* Convolution.tile
   }
@@ -76,7 +95,7 @@ final class Convolution {
     let pairs =
       switch count {
       case .direct: taps.linkCount
-      case .performed: filter?.tiling.multiplyAdds ?? taps.linkCount
+      case .performed: tiling?.multiplyAdds ?? taps.linkCount
       }
     return pairs * inputBlocks * outputBlocks * Convolution.tile
   }

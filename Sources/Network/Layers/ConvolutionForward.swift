@@ -64,6 +64,8 @@ struct ConvolutionForward: TileWork {
   let plan: BatchPlan
   let finish: ForwardFinish
   var phase = StepPhase.convolutionForward
+  /// In bfloat16: the rounded input and weights.
+  var rounded: (input: OperandMap, weights: OperandWeights)?
 
   var taskCount: Int {
     convolution.outputBlocks * plan.blocks.count * convolution.taps.output.positionCount
@@ -78,6 +80,15 @@ struct ConvolutionForward: TileWork {
     let samples = plan.blocks[sampleBlock]
     for link in convolution.taps.ofOutput[position] {
       for block in 0..<convolution.inputBlocks {
+        if let rounded {
+          worker.addresses.append(
+            left: rounded.input.matrix(chunk: sampleBlock, product: link.position, block: block),
+            right: rounded.weights.matrix(
+              at: convolution.bankTile(
+                product: convolution.bankProduct(tap: link.tap), outputBlock: outputBlock,
+                inputBlock: block)))
+          continue
+        }
         worker.addresses.append(
           left: input.tile(
             position: link.position, block: block, joinedWith: joined,
@@ -88,7 +99,8 @@ struct ConvolutionForward: TileWork {
     }
     let tile = output.tile(
       position: position, block: outputBlock, sampleCount: plan.sampleCount, start: samples.start)
-    samples.kernels.products.product.run(worker.addresses, out: tile)
+    samples.kernels.products(rounded == nil ? .float32 : .bfloat16).product
+      .run(worker.addresses, out: tile)
 
     if case .moments(let norm) = finish {
       let partial = norm.partial(tile: sampleBlock * positions + position, block: outputBlock)

@@ -1,3 +1,5 @@
+import Kernels
+
 /// What happens to a tile of an input's gradient while it is still in cache.
 enum InputGradientFinish {
   case none
@@ -108,6 +110,8 @@ struct ConvolutionInputGradient: TileWork {
     /// The convolution's first block of input channels that is this input's: other than 0 where
     /// another map's channels come first.
     var firstBlock = 0
+    /// In bfloat16: the gradient rounded, in place of `gradient`, and the transposed weights.
+    var rounded: (gradient: OperandMap, weights: OperandWeights)?
   }
 
   let sources: [Source]
@@ -128,27 +132,19 @@ struct ConvolutionInputGradient: TileWork {
     let sampleBlock = task / positions % plan.blocks.count
     let block = task / positions / plan.blocks.count
     let samples = plan.blocks[sampleBlock]
-    for source in sources {
-      let convolution = source.convolution
-      for link in convolution.taps.ofInput[position] {
-        for outputBlock in 0..<convolution.outputBlocks {
-          worker.addresses.append(
-            left: source.gradient.tile(
-              position: link.position, block: outputBlock, sampleCount: plan.sampleCount,
-              start: samples.start),
-            right: transposed
-              + convolution.transposedTile(
-                tap: link.tap, outputBlock: outputBlock,
-                inputBlock: source.firstBlock &+ block))
-        }
-      }
-    }
     let tile = out.tile(
       position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
-    if accumulate {
-      samples.kernels.products.productAdding.run(worker.addresses, out: tile)
-    } else {
-      samples.kernels.products.product.run(worker.addresses, out: tile)
+    var adding = accumulate
+    for operands in [ProductShape.Operands.bfloat16, .float32] {
+      for source in sources where (source.rounded == nil) == (operands == .float32) {
+        for link in source.convolution.taps.ofInput[position] {
+          append(source, link, inputBlock: block, sampleBlock: sampleBlock, on: worker)
+        }
+      }
+      if worker.addresses.count == 0 { continue }
+      let kernels = samples.kernels.products(operands)
+      (adding ? kernels.productAdding : kernels.product).run(worker.addresses, out: tile)
+      adding = true
     }
     finish.run(
       on: tile,
@@ -156,5 +152,31 @@ struct ConvolutionInputGradient: TileWork {
         position: position, block: block, start: samples.start, rows: samples.rows,
         sampleCount: plan.sampleCount),
       partial: sampleBlock * positions + position)
+  }
+
+  private func append(
+    _ source: Source, _ link: WindowTaps.Link, inputBlock: Int, sampleBlock: Int,
+    on worker: TileWorker
+  ) {
+    let convolution = source.convolution
+    for outputBlock in 0..<convolution.outputBlocks {
+      if let rounded = source.rounded {
+        worker.addresses.append(
+          left: rounded.gradient.matrix(
+            chunk: sampleBlock, product: link.position, block: outputBlock),
+          right: rounded.weights.matrix(
+            at: convolution.transposedBankTile(
+              product: convolution.bankProduct(tap: link.tap), outputBlock: outputBlock,
+              inputBlock: inputBlock)))
+        continue
+      }
+      worker.addresses.append(
+        left: source.gradient.tile(
+          position: link.position, block: outputBlock, sampleCount: plan.sampleCount,
+          start: plan.blocks[sampleBlock].start),
+        right: transposed
+          + convolution.transposedTile(
+            tap: link.tap, outputBlock: outputBlock, inputBlock: source.firstBlock &+ inputBlock))
+    }
   }
 }

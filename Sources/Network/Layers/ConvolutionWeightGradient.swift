@@ -11,6 +11,8 @@ struct ConvolutionWeightGradient: TileWork {
     /// A second input, whose channels follow the first one's.
     var joined: FeatureMap?
     let gradient: FeatureMap
+    /// In bfloat16: both rounded, in their place.
+    var rounded: (input: OperandMap, gradient: OperandMap)?
   }
 
   let convolution: Convolution
@@ -68,19 +70,29 @@ struct ConvolutionWeightGradient: TileWork {
       + channel * tileWidth
     var adding = accumulate
     for use in uses {
-      for samples in plan.blocks {
-        let kernels = samples.kernels.products
+      for (index, samples) in plan.blocks.enumerated() {
+        let kernels = samples.kernels.products(use.rounded == nil ? .float32 : .bfloat16)
         let first = parts == 2 ? kernels.halfGradient : kernels.gradient
         let further = parts == 2 ? kernels.halfGradientAdding : kernels.gradientAdding
         for pair in convolution.taps.ofTap[tap] {
-          worker.addresses.append(
-            left: use.input.tile(
-              position: pair.input, block: inputBlock, joinedWith: use.joined,
-              sampleCount: plan.sampleCount, start: samples.start) + channel,
-            right: use.gradient.tile(
-              position: pair.output, block: outputBlock, sampleCount: plan.sampleCount,
-              start: samples.start))
-          if worker.addresses.count == samples.kernels.gradientBatch {
+          if let rounded = use.rounded {
+            // Channels are rows there, of as many samples as the kernel's depth.
+            let skipped = channel * kernels.gradient.shape.depth * 2
+            worker.addresses.append(
+              left: rounded.input.matrix(chunk: index, product: pair.input, block: inputBlock)
+                + skipped,
+              right: rounded.gradient.matrix(
+                chunk: index, product: pair.output, block: outputBlock))
+          } else {
+            worker.addresses.append(
+              left: use.input.tile(
+                position: pair.input, block: inputBlock, joinedWith: use.joined,
+                sampleCount: plan.sampleCount, start: samples.start) + channel,
+              right: use.gradient.tile(
+                position: pair.output, block: outputBlock, sampleCount: plan.sampleCount,
+                start: samples.start))
+          }
+          if worker.addresses.count == kernels.gradientBatch {
             (adding ? further : first).run(worker.addresses, out: tile)
             adding = true
           }

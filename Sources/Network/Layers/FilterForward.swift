@@ -5,9 +5,9 @@ struct FilterForward: FilterWork {
   let convolution: Convolution
   let tiling: FilterTiling
   /// Made by `FilterInputTransform`.
-  let input: FilterMap
+  let input: OperandMap
   let output: FeatureMap
-  let weights: UnsafePointer<Float>
+  let weights: OperandWeights
   let plan: BatchPlan
   let finish: ForwardFinish
   let phase = StepPhase.convolutionForward
@@ -18,8 +18,9 @@ struct FilterForward: FilterWork {
     let (index, block) = task.quotientAndRemainder(dividingBy: convolution.outputBlocks)
     let chunkPlan = plan.chunkPlan(tiling)
     let chunk = chunkPlan.chunks[index]
-    worker.multiply(input, chunk: index, of: chunkPlan, by: weights) {
-      convolution.filterTile(product: $0, outputBlock: block, inputBlock: $1)
+    worker.multiply(input, chunk: index, of: chunkPlan) {
+      weights.matrix(
+        at: convolution.bankTile(product: $0, outputBlock: block, inputBlock: $1))
     }
 
     let source = UnsafePointer(worker.products)
@@ -31,7 +32,7 @@ struct FilterForward: FilterWork {
     chunk.forEachLanes(of: tiling.outputPositions, pixelCount: side * side) { tile in
       Filter.Output.runBoth(
         between: between,
-        { load(source + (($0 &* products &+ $1) &* chunkPlan.stride &+ tile.row)) },
+        { load(source + (($0 &* products &+ $1) &* chunkPlan.productStride &+ tile.row)) },
         {
           let position = tile.position($0 &* side &+ $1)
           if position >= 0 { store($2, target + (position &* targetStride &+ tile.offset)) }

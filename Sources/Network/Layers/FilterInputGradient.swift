@@ -5,11 +5,11 @@ struct FilterInputGradient: FilterWork {
   let convolution: Convolution
   let tiling: FilterTiling
   /// Made by `FilterGradientTransform`.
-  let gradient: FilterMap
+  let gradient: OperandMap
   let out: FeatureMap
   /// Adds to what `out` holds.
   let accumulate: Bool
-  let transposed: UnsafePointer<Float>
+  let transposed: OperandWeights
   let plan: BatchPlan
   let finish: InputGradientFinish
   let phase = StepPhase.inputGradient
@@ -20,8 +20,9 @@ struct FilterInputGradient: FilterWork {
     let (index, block) = task.quotientAndRemainder(dividingBy: convolution.inputBlocks)
     let chunkPlan = plan.chunkPlan(tiling)
     let chunk = chunkPlan.chunks[index]
-    worker.multiply(gradient, chunk: index, of: chunkPlan, by: transposed) {
-      convolution.transposedFilterTile(product: $0, outputBlock: $1, inputBlock: block)
+    worker.multiply(gradient, chunk: index, of: chunkPlan) {
+      transposed.matrix(
+        at: convolution.transposedBankTile(product: $0, outputBlock: $1, inputBlock: block))
     }
 
     let source = UnsafePointer(worker.products)
@@ -34,7 +35,7 @@ struct FilterInputGradient: FilterWork {
       chunk.forEachLanes(of: tiling.inputPositions, pixelCount: side * side) { tile in
         Filter.InputGradient.runBoth(
           between: between,
-          { load(source + (($0 &* products &+ $1) &* chunkPlan.stride &+ tile.row)) },
+          { load(source + (($0 &* products &+ $1) &* chunkPlan.productStride &+ tile.row)) },
           {
             let pixel = $0 &* side &+ $1
             let position = tile.position(pixel)

@@ -3,7 +3,7 @@
 struct FilterInputTransform: FilterWork {
   let tiling: FilterTiling
   let input: FeatureMap
-  let out: FilterMap
+  let out: OperandMap
   let plan: BatchPlan
   let phase = StepPhase.transforms
 
@@ -11,24 +11,17 @@ struct FilterInputTransform: FilterWork {
 
   func run<Filter: MinimalFilter>(_: Filter.Type, task: Int, on worker: TileWorker) {
     let (index, block) = task.quotientAndRemainder(dividingBy: input.blockCount)
-    let chunk = plan.chunkPlan(tiling).chunks[index]
+    let chunkPlan = plan.chunkPlan(tiling)
     let source = UnsafePointer(
-      input.tile(position: 0, block: block, sampleCount: plan.sampleCount, start: chunk.start))
+      input.tile(
+        position: 0, block: block, sampleCount: plan.sampleCount,
+        start: chunkPlan.chunks[index].start))
     let sourceStride = input.positionStride(sampleCount: plan.sampleCount)
-    let target = out.matrix(chunk: index, product: 0, block: block)
-    let targetStride = out.stride &* out.blockCount
-    let (side, products) = (Filter.Input.count, Filter.Input.resultCount)
-    let between = worker.lanes
-    chunk.forEachLanes(of: tiling.inputPositions, pixelCount: side * side) { tile in
-      Filter.Input.runBoth(
-        between: between,
-        {
-          let position = tile.position($0 &* side &+ $1)
-          return position < 0
-            ? .zero : load(source + (position &* sourceStride &+ tile.offset))
-        },
-        { store($2, target + (($0 &* products &+ $1) &* targetStride &+ tile.row)) })
-    }
+    worker.transform(
+      Filter.Input.self, chunk: index, of: chunkPlan, positions: tiling.inputPositions,
+      block: block, to: [out],
+      { _ in () },
+      { position, tile, _ in load(source + (position &* sourceStride &+ tile.offset)) })
   }
 }
 
@@ -40,7 +33,8 @@ struct FilterGradientTransform: FilterWork {
   let gradient: FeatureMap
   /// BatchNorm, and the convolution's output.
   let input: NormInput
-  let out: FilterMap
+  /// The forms that the gradients' products take.
+  let out: [OperandMap]
   let plan: BatchPlan
   let phase = StepPhase.transforms
 
@@ -48,32 +42,88 @@ struct FilterGradientTransform: FilterWork {
 
   func run<Filter: MinimalFilter>(_: Filter.Type, task: Int, on worker: TileWorker) {
     let (index, block) = task.quotientAndRemainder(dividingBy: gradient.blockCount)
-    let chunk = plan.chunkPlan(tiling).chunks[index]
+    let chunkPlan = plan.chunkPlan(tiling)
     func source(_ map: FeatureMap) -> UnsafePointer<Float> {
       UnsafePointer(
-        map.tile(position: 0, block: block, sampleCount: plan.sampleCount, start: chunk.start))
+        map.tile(
+          position: 0, block: block, sampleCount: plan.sampleCount,
+          start: chunkPlan.chunks[index].start))
     }
     let (g, x) = (source(gradient), source(input.map))
     let coefficients = input.norm.gradient(block: block)
     let sourceStride = gradient.positionStride(sampleCount: plan.sampleCount)
-    let target = out.matrix(chunk: index, product: 0, block: block)
-    let targetStride = out.stride &* out.blockCount
-    let (side, products) = (Filter.OutputGradient.count, Filter.OutputGradient.resultCount)
-    let between = worker.lanes
-    chunk.forEachLanes(of: tiling.outputPositions, pixelCount: side * side) { tile in
-      let channel = tile.offset % tileWidth
-      let a = load(coefficients.a + channel)
-      let b = load(coefficients.b + channel)
-      let c = load(coefficients.c + channel)
-      Filter.OutputGradient.runBoth(
+    worker.transform(
+      Filter.OutputGradient.self, chunk: index, of: chunkPlan, positions: tiling.outputPositions,
+      block: block, to: out,
+      { coefficients.lanes(at: $0.offset % tileWidth) },
+      { position, tile, channels in
+        let at = position &* sourceStride &+ tile.offset
+        return channels.apply(load(g + at), load(x + at))
+      })
+  }
+}
+
+extension TileWorker {
+  /// Applies a step to all tiles of a chunk, for a block of channels, and lays the results out as
+  /// the maps' forms say.
+  ///
+  /// - Parameters:
+  ///   - positions: the pixels of the tiles, a table of `FilterTiling`.
+  ///   - maps: floats, or any of the forms of bfloat16.
+  ///   - prepare: what `load` needs of some channels.
+  ///   - load: reads a pixel inside the map.
+  @inline(__always)
+  fileprivate func transform<Step: FilterStep, Channels>(
+    _ step: Step.Type, chunk index: Int, of plan: ChunkPlan, positions: [Int], block: Int,
+    to maps: [OperandMap], _ prepare: (TileLanes) -> Channels,
+    _ load: (_ position: Int, TileLanes, Channels) -> Lanes
+  ) {
+    let chunk = plan.chunks[index]
+    func matrix(_ map: OperandMap, _ product: Int) -> UnsafeMutableRawPointer {
+      map.matrix(chunk: index, product: product, block: block)
+    }
+    if let map = maps.first, map.form == .floats {
+      let target = matrix(map, 0).assumingMemoryBound(to: Float.self)
+      transform(
+        step, chunk, positions, into: target, stride: map.stride &* map.blockCount, prepare, load)
+      return
+    }
+    // As rows first, in their map if there is one; the products' memory is free now.
+    let rowMap = maps.first { $0.form == .rows }
+    let target = rowMap.map { matrix($0, 0) } ?? UnsafeMutableRawPointer(products)
+    let targetStride = rowMap.map { $0.stride &* $0.blockCount } ?? plan.stride
+    let rows = target.assumingMemoryBound(to: BFloat16.self)
+    transform(step, chunk, positions, into: rows, stride: targetStride, prepare, load)
+
+    let rowCount = chunk.sampleCount &* (positions.count / (Step.count &* Step.count))
+    for map in maps where map.form != .rows {
+      for product in 0..<map.productCount {
+        arrange(
+          rows + product &* targetStride, rows: rowCount, as: map.form,
+          into: matrix(map, product))
+      }
+    }
+  }
+
+  @inline(__always)
+  private func transform<Step: FilterStep, Element: OperandElement, Channels>(
+    _: Step.Type, _ chunk: SampleChunk, _ positions: [Int],
+    into target: UnsafeMutablePointer<Element>, stride: Int,
+    _ prepare: (TileLanes) -> Channels, _ load: (Int, TileLanes, Channels) -> Lanes
+  ) {
+    let between = lanes
+    chunk.forEachLanes(of: positions, pixelCount: Step.count &* Step.count) { tile in
+      let channels = prepare(tile)
+      Step.runBoth(
         between: between,
         {
-          let position = tile.position($0 &* side &+ $1)
-          if position < 0 { return .zero }
-          let at = position &* sourceStride &+ tile.offset
-          return c.addingProduct(load(g + at), a).addingProduct(load(x + at), b)
+          let position = tile.position($0 &* Step.count &+ $1)
+          return position < 0 ? .zero : load(position, tile, channels)
         },
-        { store($2, target + (($0 &* products &+ $1) &* targetStride &+ tile.row)) })
+        {
+          let product = $0 &* Step.resultCount &+ $1
+          Element.store($2, target + (product &* stride &+ tile.row))
+        })
     }
   }
 }

@@ -3,8 +3,8 @@
 struct FilterWeightProducts: TileWork {
   /// What went into the convolution and the gradient of what came out, both transformed.
   struct Use {
-    let input: FilterMap
-    let gradient: FilterMap
+    let input: OperandMap
+    let gradient: OperandMap
   }
 
   let convolution: Convolution
@@ -26,10 +26,15 @@ struct FilterWeightProducts: TileWork {
     let product = task / convolution.inputBlocks / convolution.outputBlocks
     var adding = false
     for use in uses {
-      for (index, chunk) in plan.chunkPlan(tiling).chunks.enumerated() {
+      let chunks = plan.chunkPlan(tiling).chunks
+      for (index, chunk) in chunks.enumerated() {
         worker.addresses.append(
           left: use.input.matrix(chunk: index, product: product, block: inputBlock),
           right: use.gradient.matrix(chunk: index, product: product, block: outputBlock))
+        let goesOn =
+          index + 1 < chunks.count && chunks[index + 1].kernels === chunk.kernels
+          && worker.addresses.count < chunk.kernels.gradientBatch
+        if goesOn { continue }
         let kernel = adding ? chunk.kernels.gradientAdding : chunk.kernels.gradient
         kernel.run(worker.addresses, out: out + task * Convolution.tile)
         adding = true

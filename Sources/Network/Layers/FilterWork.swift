@@ -62,19 +62,20 @@ extension TileWorker {
   /// All products of a chunk, one batch-reduce GEMM each over the map's blocks of channels, into
   /// `products`.
   ///
-  /// - Parameter weight: the offset of the matrix for a product and a block of the map's channels.
+  /// - Parameter weight: the matrix for a product and a block of the map's channels.
   @inline(__always)
   func multiply(
-    _ map: FilterMap, chunk index: Int, of plan: ChunkPlan, by weights: UnsafePointer<Float>,
-    weight: (_ product: Int, _ block: Int) -> Int
+    _ map: OperandMap, chunk index: Int, of plan: ChunkPlan,
+    by weight: (_ product: Int, _ block: Int) -> UnsafeRawPointer
   ) {
     for product in 0..<map.productCount {
       for block in 0..<map.blockCount {
         addresses.append(
           left: map.matrix(chunk: index, product: product, block: block),
-          right: weights + weight(product, block))
+          right: weight(product, block))
       }
-      plan.chunks[index].kernels.product.run(addresses, out: products + product &* plan.stride)
+      plan.chunks[index].kernels.product.run(
+        addresses, out: products + product &* plan.productStride)
     }
   }
 }

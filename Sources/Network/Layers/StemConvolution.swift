@@ -34,6 +34,14 @@ final class StemConvolution {
     return (y * input.batchCapacity + start) * input.rowStride + x * InputLayout.channelCount
   }
 
+  /// The same in `RoundedStem.columns`, in lines of samples.
+  @inline(__always)
+  func lineOffset(position: Int, row: Int) -> Int {
+    let y = position / size.width * StemConvolution.stride + row
+    let x = position % size.width * StemConvolution.stride
+    return y * input.rowStride + x * InputLayout.channelCount
+  }
+
   /// Multiply-adds of one sample's forward pass whose input is not padding.
   var multiplyAdds: Int {
     WindowTaps(
@@ -47,6 +55,8 @@ final class StemConvolution {
 struct StemForward: TileWork {
   let stem: StemConvolution
   let images: UnsafePointer<Float>
+  /// In bfloat16: what is read in place of the images and parameters.
+  var rounded: RoundedStem?
   let output: FeatureMap
   let parameters: UnsafePointer<Float>
   let plan: BatchPlan
@@ -60,9 +70,15 @@ struct StemForward: TileWork {
     let position = task % positions
     let samples = plan.blocks[task / positions]
     for row in 0..<StemConvolution.side {
-      worker.addresses.append(
-        left: images + stem.inputOffset(position: position, row: row, start: samples.start),
-        right: parameters + stem.weight.offset + row * StemConvolution.rowWeights)
+      let offset = stem.inputOffset(position: position, row: row, start: samples.start)
+      if let rounded {
+        worker.addresses.append(
+          left: rounded.images + offset, right: rounded.weights + row * RoundedStem.rowWeights)
+      } else {
+        worker.addresses.append(
+          left: images + offset,
+          right: parameters + stem.weight.offset + row * StemConvolution.rowWeights)
+      }
     }
     let tile = output.tile(
       position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start)
@@ -81,6 +97,8 @@ struct StemForward: TileWork {
 struct StemGradient: TileWork {
   let stem: StemConvolution
   let images: UnsafePointer<Float>
+  /// In bfloat16: what is read in place of the images.
+  var rounded: RoundedStem?
   /// The convolution's output, and the gradient after BatchNorm, which becomes the one before it.
   let output: FeatureMap
   let gradient: FeatureMap
@@ -100,20 +118,47 @@ struct StemGradient: TileWork {
       for samples in plan.blocks {
         let tile = gradient.tile(
           position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start)
-        tileInputGradient(
-          tile,
-          x: output.tile(
-            position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start),
-          norm.gradient(block: 0), rows: samples.rows, out: tile)
+        let x = output.tile(
+          position: position, block: 0, sampleCount: plan.sampleCount, start: samples.start)
+        let right: UnsafeRawPointer
+        if rounded != nil {
+          roundInputGradient(tile, x: x, rows: samples.rows, into: worker.pairs)
+          right = UnsafeRawPointer(worker.pairs)
+        } else {
+          tileInputGradient(tile, x: x, norm.gradient(block: 0), rows: samples.rows, out: tile)
+          right = UnsafeRawPointer(tile)
+        }
         let kernel = adding ? samples.kernels.stemGradientAdding : samples.kernels.stemGradient
         for row in 0..<StemConvolution.side {
-          worker.addresses.append(
-            left: images + stem.inputOffset(position: position, row: row, start: samples.start),
-            right: tile)
+          let left: UnsafeRawPointer
+          if let rounded {
+            left = UnsafeRawPointer(
+              rounded.columns
+                + (stem.lineOffset(position: position, row: row) * rounded.filledBatch
+                  + samples.start))
+          } else {
+            left = UnsafeRawPointer(
+              images + stem.inputOffset(position: position, row: row, start: samples.start))
+          }
+          worker.addresses.append(left: left, right: right)
           kernel.run(worker.addresses, out: out + row * StemConvolution.rowWeights)
         }
         adding = true
       }
+    }
+  }
+}
+
+extension StemGradient {
+  /// `tileInputGradient`, in pairs of samples.
+  private func roundInputGradient(
+    _ g: UnsafePointer<Float>, x: UnsafePointer<Float>, rows: Int,
+    into out: UnsafeMutablePointer<BFloat16>
+  ) {
+    let coefficients = norm.gradient(block: 0)
+    pairRows(rows: rows, filled: ChunkPlan.filled(rows: rows), into: out) { row, channel in
+      let offset = row &* tileWidth &+ channel
+      return coefficients.lanes(at: channel).apply(load(g + offset), load(x + offset))
     }
   }
 }

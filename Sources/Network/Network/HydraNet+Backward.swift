@@ -35,12 +35,12 @@ extension HydraNet {
     let out = arena.values.pointer
     var works: [any TileWork] = []
     if let attention {
-      refreshTransposed()
+      refreshTransposed(plan)
       for (head, map) in zip(heads, attention.featureGradients) {
         works.append(featureGradient(of: [head], out: map, plan))
       }
     } else if pass.trunkIsTraining {
-      refreshTransposed()
+      refreshTransposed(plan)
       works.append(featureGradient(of: heads, out: trunk.featureGradient, plan))
     }
     for (task, head) in heads.enumerated() where trained[task] {
@@ -63,8 +63,8 @@ extension HydraNet {
   }
 
   /// Transposes the weights where they are not those of the last optimizer step or transposition.
-  func refreshTransposed() {
-    filters.refresh(from: parameters.pointer, transposing: true, runner: runner)
+  func refreshTransposed(_ plan: BatchPlan) {
+    bank(plan).refresh(from: parameters.pointer, transposing: true, runner: runner)
     if transposedIsCurrent { return }
     let pieces = table.entries.flatMap { entry in
       GradientArena.pieces(entry.liveRanges).map { (entry, $0) }
@@ -128,7 +128,8 @@ extension HydraNet {
     guard let images = currentImages else { preconditionFailure("backward follows forward") }
     runner.run(
       StemGradient(
-        stem: trunk.stem, images: images, output: trunk.stemOutput, gradient: trunk.stemGradient,
+        stem: trunk.stem, images: images, rounded: roundedStem(plan), output: trunk.stemOutput,
+        gradient: trunk.stemGradient,
         norm: trunk.stemNorm, pieces: trunk.stemPieces, plan: plan))
     runner.run(
       StemGradientSum(
@@ -157,14 +158,15 @@ extension HydraNet {
       convolution: block.convolution2, input: block.y1, norm: block.main, gradient: gradient,
       inner: block.x2.like(trunk.outerGradient), plan: plan)
     var works = normGradient(second)
-    var projected: FeatureMap?
-    if let shortcut = block.shortcut {
+    var third: ConvolutionBackward?
+    if let projection = block.projection, let shortcut = block.shortcut {
       shortcut.norm.finishGradients(
         sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, sums)
-      let map = shortcut.map.like(trunk.projectionGradient)
-      projected = map
-      works.append(
-        NormalizeBackward(gradient: gradient, input: shortcut, out: map, plan: plan))
+      let pass = ConvolutionBackward(
+        convolution: projection.convolution, input: blockInput, norm: shortcut,
+        gradient: gradient, inner: shortcut.map.like(trunk.projectionGradient), use: 1, plan: plan)
+      third = pass
+      works += normGradient(pass)
     }
     runner.run(works)
 
@@ -177,12 +179,7 @@ extension HydraNet {
         .maskAndSum(output: block.y1, middle, shortcut: nil)),
       weightGradient([second], into: out, accumulate: accumulate),
     ]
-    if let projection = block.projection, let projected {
-      works.append(
-        ConvolutionWeightGradient(
-          convolution: projection.convolution, input: blockInput, gradient: projected, out: out,
-          accumulate: accumulate, plan: plan))
-    }
+    if let third { works.append(weightGradient([third], into: out, accumulate: accumulate)) }
     runner.run(works)
     finishWeightGradient(block.convolution2, into: out, accumulate: accumulate)
 
@@ -211,25 +208,23 @@ extension HydraNet {
     }
     let target: FeatureMap
     let intoInput: any TileWork
-    if let projection = block.projection, let projected {
-      precondition(block.convolution1.filter == nil, "a projection's block has a stride")
+    if let third {
+      precondition(block.convolution1.tiling == nil, "a projection's block has a stride")
       let other = trunk.blockGradients.first { $0 != gradient.pointer }
       guard let other else { preconditionFailure("blocks take two buffers in turn") }
       target = begun ?? blockInput.like(other)
       // One sum of products: convolution and shortcut both read the input.
       intoInput = direct(
         [
-          .init(convolution: block.convolution1, gradient: inner),
-          .init(convolution: projection.convolution, gradient: projected),
+          directSource(first), directSource(third),
         ] + others, target, adding: begun != nil, finish)
     } else {
       precondition(begun == nil, "a stage begins with a projection")
       // The identity's gradient is already there: the convolution's is added to it.
       target = gradient
-      if block.convolution1.filter == nil {
+      if block.convolution1.tiling == nil {
         intoInput = direct(
-          [.init(convolution: block.convolution1, gradient: inner)] + others, target,
-          adding: true, finish)
+          [directSource(first)] + others, target, adding: true, finish)
       } else {
         if !others.isEmpty { works.append(direct(others, target, adding: true, .none)) }
         intoInput = inputGradient(first, out: target, adding: true, finish)

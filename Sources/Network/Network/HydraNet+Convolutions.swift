@@ -6,22 +6,35 @@ extension HydraNet {
     var transforms: [any TileWork] = []
     var products: [any TileWork] = []
     for work in works {
-      guard let filter = work.convolution.filter else {
+      if work.convolution.tiling == nil && !isRounded(work.convolution, work.plan) {
         products.append(work)
         continue
       }
-      precondition(work.joined == nil, "a filter reads one map")
-      let map = filterScratch.input(use: transforms.count, of: work.convolution, work.plan)
+      precondition(work.joined == nil, "an operand is made of one map")
+      let map = operandScratch.input(
+        use: transforms.count, of: work.convolution, overSamples: false, work.plan)
+      guard let tiling = work.convolution.tiling else {
+        transforms.append(InputRounding(input: work.input, out: map, plan: work.plan))
+        var work = work
+        work.rounded = (map, bank(work.plan).weights)
+        products.append(work)
+        continue
+      }
       transforms.append(
         FilterInputTransform(
-          tiling: filter.tiling, input: work.input, out: map, plan: work.plan))
+          tiling: tiling, input: work.input, out: map, plan: work.plan))
       products.append(
         FilterForward(
-          convolution: work.convolution, tiling: filter.tiling, input: map, output: work.output,
-          weights: filters.weights.pointer, plan: work.plan, finish: work.finish))
+          convolution: work.convolution, tiling: tiling, input: map, output: work.output,
+          weights: bank(work.plan).weights, plan: work.plan, finish: work.finish))
     }
     if !transforms.isEmpty { runner.run(transforms) }
     runner.run(products)
+  }
+
+  /// Whether a direct product's operands are rounded.
+  private func isRounded(_ convolution: Convolution, _ plan: BatchPlan) -> Bool {
+    plan.operands == .bfloat16 && convolution.tiling == nil && convolution.bankOffset != nil
   }
 
   /// A convolution backward, through the BatchNorm behind it.
@@ -42,36 +55,63 @@ extension HydraNet {
 
   /// What comes first: the gradient of BatchNorm's input, in the form that the rest takes.
   func normGradient(_ pass: ConvolutionBackward, trained: Bool = true) -> [any TileWork] {
-    guard let filter = pass.convolution.filter else {
+    if pass.convolution.tiling == nil && !isRounded(pass.convolution, pass.plan) {
       return [
         NormalizeBackward(
           gradient: pass.gradient, input: pass.norm, out: pass.inner, plan: pass.plan)
       ]
     }
+    var forms = [gradientMap(of: pass, overSamples: false)]
+    // Floats serve both products as they lie.
+    if trained && pass.plan.operands == .bfloat16 {
+      forms.append(gradientMap(of: pass, overSamples: true))
+    }
+    guard let tiling = pass.convolution.tiling else {
+      let gradient = GradientRounding(
+        gradient: pass.gradient, input: pass.norm, out: forms, plan: pass.plan)
+      return trained
+        ? [gradient, InputRounding(input: pass.input, out: inputMap(of: pass), plan: pass.plan)]
+        : [gradient]
+    }
     let gradient = FilterGradientTransform(
-      tiling: filter.tiling, gradient: pass.gradient, input: pass.norm,
-      out: filterScratch.gradient(use: pass.use, of: pass.convolution, pass.plan),
+      tiling: tiling, gradient: pass.gradient, input: pass.norm, out: forms,
       plan: pass.plan)
     guard trained else { return [gradient] }
     let input = FilterInputTransform(
-      tiling: filter.tiling, input: pass.input,
-      out: filterScratch.input(use: pass.use, of: pass.convolution, pass.plan), plan: pass.plan)
+      tiling: tiling, input: pass.input, out: inputMap(of: pass), plan: pass.plan)
     return [gradient, input]
+  }
+
+  private func inputMap(of pass: ConvolutionBackward) -> OperandMap {
+    operandScratch.input(use: pass.use, of: pass.convolution, overSamples: true, pass.plan)
+  }
+
+  private func gradientMap(of pass: ConvolutionBackward, overSamples: Bool) -> OperandMap {
+    operandScratch.gradient(
+      use: pass.use, of: pass.convolution, overSamples: overSamples, pass.plan)
+  }
+
+  /// A direct convolution's part in the gradient of what it read.
+  func directSource(_ pass: ConvolutionBackward) -> ConvolutionInputGradient.Source {
+    .init(
+      convolution: pass.convolution, gradient: pass.inner,
+      rounded: isRounded(pass.convolution, pass.plan)
+        ? (gradientMap(of: pass, overSamples: false), bank(pass.plan).transposed) : nil)
   }
 
   /// The gradient of what the convolution read.
   func inputGradient(
     _ pass: ConvolutionBackward, out: FeatureMap, adding: Bool, _ finish: InputGradientFinish
   ) -> any TileWork {
-    guard let filter = pass.convolution.filter else {
+    guard let tiling = pass.convolution.tiling else {
       return ConvolutionInputGradient(
-        sources: [.init(convolution: pass.convolution, gradient: pass.inner)], out: out,
+        sources: [directSource(pass)], out: out,
         accumulate: adding, transposed: transposed.pointer, plan: pass.plan, finish: finish)
     }
     return FilterInputGradient(
-      convolution: pass.convolution, tiling: filter.tiling,
-      gradient: filterScratch.gradient(use: pass.use, of: pass.convolution, pass.plan), out: out,
-      accumulate: adding, transposed: filters.transposed.pointer, plan: pass.plan,
+      convolution: pass.convolution, tiling: tiling,
+      gradient: gradientMap(of: pass, overSamples: false), out: out, accumulate: adding,
+      transposed: bank(pass.plan).transposed, plan: pass.plan,
       finish: finish)
   }
 
@@ -81,30 +121,33 @@ extension HydraNet {
     _ passes: [ConvolutionBackward], into out: UnsafeMutablePointer<Float>, accumulate: Bool
   ) -> any TileWork {
     let first = passes[0]
-    guard let filter = first.convolution.filter else {
+    guard let tiling = first.convolution.tiling else {
       return ConvolutionWeightGradient(
         convolution: first.convolution,
-        uses: passes.map { .init(input: $0.input, gradient: $0.inner) }, out: out,
+        uses: passes.map { pass in
+          .init(
+            input: pass.input, gradient: pass.inner,
+            rounded: isRounded(pass.convolution, pass.plan)
+              ? (inputMap(of: pass), gradientMap(of: pass, overSamples: true)) : nil)
+        }, out: out,
         accumulate: accumulate, plan: first.plan)
     }
     return FilterWeightProducts(
-      convolution: first.convolution, tiling: filter.tiling,
+      convolution: first.convolution, tiling: tiling,
       uses: passes.map { pass in
-        .init(
-          input: filterScratch.input(use: pass.use, of: pass.convolution, pass.plan),
-          gradient: filterScratch.gradient(use: pass.use, of: pass.convolution, pass.plan))
+        .init(input: inputMap(of: pass), gradient: gradientMap(of: pass, overSamples: true))
       },
-      out: filterScratch.weightProducts, plan: first.plan)
+      out: operandScratch.weightProducts, plan: first.plan)
   }
 
   /// The rest of a filter's weight gradient, after `weightGradient` has run.
   func finishWeightGradient(
     _ convolution: Convolution, into out: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
-    guard let filter = convolution.filter else { return }
+    guard let tiling = convolution.tiling else { return }
     runner.run(
       FilterWeightGradient(
-        convolution: convolution, tiling: filter.tiling,
-        products: filterScratch.weightProducts, out: out, accumulate: accumulate))
+        convolution: convolution, tiling: tiling,
+        products: operandScratch.weightProducts, out: out, accumulate: accumulate))
   }
 }

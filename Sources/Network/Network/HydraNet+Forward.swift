@@ -20,8 +20,8 @@ extension HydraNet {
         "a training batch of 1 image of \(input.height)×\(input.width) leaves BatchNorm a single "
           + "value per channel: train with at least 2 images, or drop the last batch")
     }
-    let plan = try plan(for: count)
-    filters.refresh(
+    let plan = try plan(for: count, training: training)
+    bank(plan).refresh(
       from: parameters.pointer, transposing: trunkIsTraining || training && attention != nil,
       runner: runner)
     currentImages = images
@@ -51,10 +51,7 @@ extension HydraNet {
   /// Convolutions leave moments; a second pass normalizes.
   private func trainingForward(_ images: UnsafePointer<Float>, _ plan: BatchPlan) {
     let weights = parameters.pointer
-    runner.run(
-      StemForward(
-        stem: trunk.stem, images: images, output: trunk.stemOutput, parameters: weights,
-        plan: plan, norm: trunk.stemNorm))
+    stemForward(images, norm: trunk.stemNorm, plan)
     trunk.stemNorm.useBatchStatistics(
       parameters: weights, NormPartials(plan, positionCount: trunk.stem.size.positionCount))
     pool(plan)
@@ -98,10 +95,7 @@ extension HydraNet {
   private func evaluationForward(_ images: UnsafePointer<Float>, _ plan: BatchPlan) {
     let weights = parameters.pointer
     for norm in trunk.norms { norm.useRunningStatistics(parameters: weights) }
-    runner.run(
-      StemForward(
-        stem: trunk.stem, images: images, output: trunk.stemOutput, parameters: weights,
-        plan: plan, norm: nil))
+    stemForward(images, norm: nil, plan)
     pool(plan)
 
     var input = trunk.pooled
@@ -128,6 +122,22 @@ extension HydraNet {
       ])
       input = block.output
     }
+  }
+
+  private func stemForward(
+    _ images: UnsafePointer<Float>, norm: BatchNorm?, _ plan: BatchPlan
+  ) {
+    let rounded = roundedStem(plan)
+    if let rounded {
+      runner.run(
+        StemRounding(
+          stem: trunk.stem, rounded: rounded, source: images, parameters: parameters.pointer,
+          sampleCount: plan.sampleCount))
+    }
+    runner.run(
+      StemForward(
+        stem: trunk.stem, images: images, rounded: rounded, output: trunk.stemOutput,
+        parameters: parameters.pointer, plan: plan, norm: norm))
   }
 
   private func pool(_ plan: BatchPlan) {

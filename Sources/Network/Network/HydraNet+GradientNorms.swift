@@ -95,7 +95,7 @@ extension HydraNet {
       preconditionFailure("gradient norms follow losses")
     }
     let plan = pass.plan
-    refreshTransposed()
+    refreshTransposed(plan)
     for head in heads { head.weightGradient(by: 1, sampleCount: plan.sampleCount) }
     runner.run(
       HeadOutputGradient(

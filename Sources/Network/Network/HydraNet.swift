@@ -61,10 +61,14 @@ package final class HydraNet {
   /// filter; made when first needed.
   let transposed: AlignedBuffer
   var transposedIsCurrent = false
-  /// Transformed weights of the convolutions that run as minimal filters.
-  let filters: FilterBank
+  /// Transformed weights of the convolutions that run as minimal filters: those in float, and where
+  /// training is in bfloat16 those of its passes.
+  private let filters: OperandBank
+  private let roundedBank: OperandBank?
+  /// What the first convolution reads where training is in bfloat16.
+  private let roundedStem: RoundedStem?
   /// Transformed maps of the current pass.
-  let filterScratch: FilterScratch
+  let operandScratch: OperandScratch
   private let tilings: [FilterTiling]
   /// An optimizer that puts off updates of parameters that no gradient reaches.
   weak var pendingUpdates: (any PendingUpdates)?
@@ -87,7 +91,7 @@ package final class HydraNet {
   /// The images of the current batch, which the caller keeps until `backward`.
   var currentImages: UnsafePointer<Float>?
 
-  private var plans: [Int: BatchPlan] = [:]
+  private var plans: [PlanKey: BatchPlan] = [:]
   /// See `scratchGradients`.
   private var scratchArena: GradientArena?
 
@@ -131,7 +135,7 @@ package final class HydraNet {
 
   private init(
     _ configuration: HydraConfiguration, input: InputLayout, pool: ThreadPool,
-    shared: (parameters: AlignedBuffer, filters: FilterBank)?
+    shared: (parameters: AlignedBuffer, filters: OperandBank)?
   ) throws {
     let sides = PrepSettings.imageSizes
     guard sides.contains(input.height), sides.contains(input.width) else {
@@ -142,7 +146,7 @@ package final class HydraNet {
     self.configuration = configuration
     self.input = input
     self.pool = pool
-    let table = ParameterTable()
+    let table = ParameterTable(precision: configuration.precision)
     let trunk = try Trunk(architecture: configuration.architecture, input: input, table: table)
     let attention =
       try configuration.kind == .hydraNet
@@ -166,28 +170,42 @@ package final class HydraNet {
         + block.convolution2.addressCapacity + (attention?.sharedAddressCapacity ?? 0)
     }
     let convolutions = trunk.convolutions + (attention?.encoders.map(\.convolution) ?? [])
-    tilings = convolutions.compactMap { $0.filter?.tiling }
-    filterScratch = try FilterScratch(
-      convolutions: convolutions, uses: attention == nil ? 1 : configuration.tasks.count,
-      batchCapacity: input.batchCapacity)
+    tilings = convolutions.compactMap { $0.tiling }
+    operandScratch = try OperandScratch(
+      // In the trunk a convolution and the one of the shortcut beside it.
+      convolutions: convolutions,
+      uses: max(2, attention == nil ? 0 : configuration.tasks.count),
+      batchCapacity: input.batchCapacity,
+      operands: configuration.precision == .bf16 ? [.float32, .bfloat16] : [.float32])
     let headCapacity = heads.count * HeadShape.blockCount
     runner = try RegionRunner(
       pool: pool,
       addressCapacity: max(
         blockCapacity.max() ?? 0, attention?.addressCapacity ?? 0, headCapacity, tileWidth),
-      productCapacity: FilterScratch.productCapacity(
-        tilings: tilings, batchCapacity: input.batchCapacity))
+      productCapacity: OperandScratch.productCapacity(
+        tilings: tilings, batchCapacity: input.batchCapacity),
+      pairCapacity: OperandScratch.pairCapacity(tilings: tilings, input: input))
     parameters = try shared?.parameters ?? AlignedBuffer(count: table.floatCount)
     filters =
       try shared?.filters
-      ?? FilterBank(convolutions: convolutions, floatCount: table.filterFloatCount)
+      ?? OperandBank(
+        convolutions: convolutions, elementCount: table.bankElementCount, operands: .float32)
+    roundedStem =
+      configuration.precision == .bf16 && shared == nil ? try RoundedStem(input: input) : nil
+    roundedBank =
+      configuration.precision == .bf16 && shared == nil
+      ? try OperandBank(
+        convolutions: convolutions, elementCount: table.bankElementCount, operands: .bfloat16)
+      : nil
     transposed = try AlignedBuffer(count: table.floatCount)
     let scopes = ScopeRanges(table: table)
     gradients = try GradientArena(
       floatCount: table.floatCount, runner: runner, ranges: scopes.ranges)
     scopeRanges = scopes
     // Compiled now, so that a processor without kernels is refused before any work.
-    _ = try plan(for: input.batchCapacity)
+    for training in [false, true] {
+      _ = try plan(for: input.batchCapacity, training: training)
+    }
   }
 
   /// An arena like `gradients`: for methods that need the gradients of every task alone.
@@ -239,17 +257,43 @@ package final class HydraNet {
     }
   }
 
-  func plan(for count: Int) throws -> BatchPlan {
-    if let plan = plans[count] { return plan }
-    let plan = try BatchPlan(sampleCount: count, input: input, tilings: tilings)
-    plans[count] = plan
+  private struct PlanKey: Hashable {
+    let sampleCount: Int
+    let operands: ProductShape.Operands
+  }
+
+  func plan(for count: Int, training: Bool) throws -> BatchPlan {
+    let operands: ProductShape.Operands =
+      training && roundedBank != nil ? .bfloat16 : .float32
+    let key = PlanKey(sampleCount: count, operands: operands)
+    if let plan = plans[key] { return plan }
+    let plan = try BatchPlan(
+      sampleCount: count, input: input, tilings: tilings, operands: operands)
+    plans[key] = plan
     return plan
+  }
+
+  /// What the first convolution reads in a pass, or nil for images and parameters as they lie.
+  func roundedStem(_ plan: BatchPlan) -> RoundedStem? {
+    plan.operands == .bfloat16 ? roundedStem : nil
+  }
+
+  /// The transformed weights that a pass reads.
+  func bank(_ plan: BatchPlan) -> OperandBank {
+    guard plan.operands == .bfloat16, let roundedBank else { return filters }
+    return roundedBank
   }
 
   /// To be called when parameters were changed as a whole.
   func parametersChanged() {
     transposedIsCurrent = false
+    invalidateBanks()
+  }
+
+  /// To be called when weights of minimal filters were changed.
+  func invalidateBanks() {
     filters.invalidate()
+    roundedBank?.invalidate()
   }
 
   func isFrozen(task: Int) -> Bool { frozenHeads.contains(configuration.tasks[task].name) }

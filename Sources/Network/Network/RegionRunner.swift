@@ -12,10 +12,15 @@ final class RegionRunner {
   /// - Parameters:
   ///   - addressCapacity: the most operands that one task adds up in a call.
   ///   - productCapacity: floats that a minimal filter's products take.
-  init(pool: ThreadPool, addressCapacity: Int, productCapacity: Int) throws {
+  ///   - pairCapacity: elements of the largest matrix that products in bfloat16 sum over.
+  init(
+    pool: ThreadPool, addressCapacity: Int, productCapacity: Int, pairCapacity: Int
+  ) throws {
     self.pool = pool
     workers = try (0..<pool.threadCount).map { _ in
-      try TileWorker(addressCapacity: addressCapacity, productCapacity: productCapacity)
+      try TileWorker(
+        addressCapacity: addressCapacity, productCapacity: productCapacity,
+        pairCapacity: pairCapacity)
     }
   }
 

@@ -18,6 +18,8 @@ package enum StepBenchmark {
     /// What the machine reaches in the same kernels with operands in cache, by the median of
     /// stretches between the steps, in GFLOP/s.
     package let peakGigaflops: Double
+    /// What multiplies: "libxsmm (clx)".
+    package let products: String
     /// Milliseconds of a step by part, summed over the threads and divided by their number; what is
     /// missing to the whole step is waiting at the ends of parallel regions.
     package let phases: [(phase: StepPhase, milliseconds: Double)]
@@ -32,14 +34,17 @@ package enum StepBenchmark {
   /// - Parameter progress: told of the images of every step that counts.
   package static func run(
     batch: Int, size: Int, threads: Int, seconds: Double, kind: NetworkKind = .hydraNet,
-    architecture: TrunkArchitecture = .resNet18, progress: (Int) -> Void = { _ in }
+    architecture: TrunkArchitecture = .resNet18, precision: TrainingPrecision = .f32,
+    progress: (Int) -> Void = { _ in }
   ) throws -> Report {
     let pool = ThreadPool(threadCount: threads)
-    let peak = try PeakMeasurement(pool: pool)
+    let operands: ProductShape.Operands = precision == .bf16 ? .bfloat16 : .float32
+    let peak = try PeakMeasurement(pool: pool, operands: operands)
     let layout = InputLayout(batchCapacity: batch, height: size, width: size)
     let net = try HydraNet(
       HydraConfiguration(
-        kind: kind, architecture: architecture, tasks: TaskSettings.article),
+        kind: kind, architecture: architecture, tasks: TaskSettings.article,
+        precision: precision),
       input: layout, pool: pool, seed: 1)
     let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
     let images = try AlignedBuffer(count: layout.floatCount)
@@ -91,6 +96,7 @@ package enum StepBenchmark {
       gigaflops: net.stepFlops(.performed) * Double(batch) / median * 1e-9,
       directGigaflops: net.stepFlops(.direct) * Double(batch) / median * 1e-9,
       peakGigaflops: peaks[peaks.count / 2],
+      products: BatchReduceKernel.provider(of: operands)?.name ?? "",
       phases: milliseconds, stepMilliseconds: booked * 1e3)
   }
 

@@ -98,7 +98,7 @@ package final class Optimizer {
         if let transposed { entry.transpose(weights, part, into: transposed) }
       }
     }
-    if active.contains(where: { model.table.entries[$0].isFiltered }) { model.filters.invalidate() }
+    if active.contains(where: { model.table.entries[$0].isBanked }) { model.invalidateBanks() }
     pendingSteps.append(constants)
     if pendingSteps.count >= Optimizer.pendingLimit { applyPending() }
   }

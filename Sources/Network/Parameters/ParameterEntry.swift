@@ -10,8 +10,8 @@ struct ParameterEntry: Sendable {
   /// Parts of the arena that a gradient reaches at the model's input size; the rest belongs to taps
   /// that never meet their map.
   let liveRanges: [Range<Int>]
-  /// Whether it is used through a `FilterBank` only, and so never transposed as it is.
-  let isFiltered: Bool
+  /// Whether it is used through a `OperandBank` only, and so never transposed as it is.
+  let isBanked: Bool
 
   var count: Int { shape.reduce(1, *) }
   var range: Range<Int> { offset..<offset + count }

@@ -1,11 +1,17 @@
+import Experiment
+
 /// All parameters of a model: one flat allocation with named views.
 final class ParameterTable {
+  /// Of training.
+  let precision: TrainingPrecision
   private(set) var entries: [ParameterEntry] = []
   /// Floats of the arena, alignment included.
   private(set) var floatCount = 0
-  /// Floats of the arena of transformed weights.
-  private(set) var filterFloatCount = 0
+  /// Elements of the arenas of an `OperandBank`.
+  private(set) var bankElementCount = 0
   private var indices: [String: Int] = [:]
+
+  init(precision: TrainingPrecision) { self.precision = precision }
 
   /// Adds a parameter that PyTorch stores as it is used.
   func addPlain(_ name: String, shape: [Int]) -> ParameterEntry {
@@ -14,9 +20,9 @@ final class ParameterTable {
 
   /// Adds the weights of a convolution or, with one tap and a shape of two axes, of a linear layer.
   ///
-  /// - Parameter isFiltered: used through a `FilterBank` only.
+  /// - Parameter isBanked: read from an `OperandBank` in training.
   func addTiled(
-    _ name: String, shape: [Int], liveTaps: [Int], isFiltered: Bool = false
+    _ name: String, shape: [Int], liveTaps: [Int], isBanked: Bool = false
   ) -> ParameterEntry {
     let taps = shape.dropFirst(2).reduce(1, *)
     precondition(
@@ -24,15 +30,15 @@ final class ParameterTable {
       "\(name): channels come in multiples of \(tileWidth)")
     return add(
       name, shape: shape, format: .tiled(outputs: shape[0], inputs: shape[1], taps: taps),
-      liveTaps: liveTaps, taps: taps, isFiltered: isFiltered)
+      liveTaps: liveTaps, taps: taps, isBanked: isBanked)
   }
 
-  /// Makes room for transformed weights.
+  /// Makes room for a convolution's weights in an `OperandBank`.
   ///
-  /// - Returns: their first float in the arena.
-  func addFilter(floatCount: Int) -> Int {
-    defer { filterFloatCount += floatCount }
-    return filterFloatCount
+  /// - Returns: their first element in its arenas.
+  func addOperands(elementCount: Int) -> Int {
+    defer { bankElementCount += elementCount }
+    return bankElementCount
   }
 
   /// Adds the weights of the first convolution.
@@ -46,7 +52,7 @@ final class ParameterTable {
 
   private func add(
     _ name: String, shape: [Int], format: ParameterFormat, liveTaps: [Int], taps: Int,
-    isFiltered: Bool = false
+    isBanked: Bool = false
   ) -> ParameterEntry {
     precondition(indices[name] == nil, "\(name) is added once")
     let count = shape.reduce(1, *)
@@ -63,7 +69,7 @@ final class ParameterTable {
     }
     let entry = ParameterEntry(
       name: name, shape: shape, format: format, offset: offset, liveRanges: live,
-      isFiltered: isFiltered)
+      isBanked: isBanked)
     indices[name] = entries.count
     entries.append(entry)
     floatCount += (count + 15) / 16 * 16

@@ -24,6 +24,7 @@ extension TrainingBenchmark {
           + "\(percent(step.shareOfPeak)) of the GEMM peak of \(fixed(step.gemmPeak, 1))")
       lines.append(
         "          as direct convolutions it would be \(fixed(step.directGflops, 1)) GFLOP/s")
+      lines.append("          products by \(step.products)")
       for (name, milliseconds) in step.phases.sorted(by: { $0.value > $1.value }) {
         lines.append("          \(name): \(fixed(milliseconds, 2)) ms")
       }

@@ -16,9 +16,11 @@ package struct TrainingBenchmark: Encodable, Sendable {
     package var directGflops: Double
     package var gemmPeak: Double
     package var shareOfPeak: Double
+    /// What multiplies matrices.
+    package var products: String
     package var phases: [String: Double]
     enum CodingKeys: String, CodingKey {
-      case gflops, phases
+      case gflops, phases, products
       case imagesPerSecond = "images_per_second"
       case directGflops = "direct_gflops"
       case gemmPeak = "gemm_peak_gflops"
@@ -83,12 +85,14 @@ package struct TrainingBenchmark: Encodable, Sendable {
       let line = TimedProgress("step", seconds: seconds, unit: "images")
       let report = try StepBenchmark.run(
         batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
-        kind: settings.model.name, architecture: settings.model.trunk, progress: line.add)
+        kind: settings.model.name, architecture: settings.model.trunk,
+        precision: settings.precision, progress: line.add)
       line.finish()
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
         directGflops: report.directGigaflops,
         gemmPeak: report.peakGigaflops, shareOfPeak: report.shareOfPeak,
+        products: report.products,
         phases: Dictionary(
           report.phases.map { ($0.phase.rawValue, $0.milliseconds) }, uniquingKeysWith: +))
     }

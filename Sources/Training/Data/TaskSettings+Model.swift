@@ -52,10 +52,14 @@ extension TrainSettings {
     return settings
   }
 
-  /// - Parameter counts: by task, training samples by class; empty arrays where none are known.
-  func modelConfiguration(counts: [[Int]]) throws -> HydraConfiguration {
+  /// - Parameters:
+  ///   - counts: by task, training samples by class; empty arrays where none are known.
+  ///   - precision: of training; float for a network that is only evaluated, which any processor can.
+  func modelConfiguration(counts: [[Int]], precision: TrainingPrecision = .f32) throws
+    -> HydraConfiguration
+  {
     try HydraConfiguration(
       kind: model.name, architecture: model.trunk,
-      tasks: zip(tasks, counts).map { $0.resolved(counts: $1) })
+      tasks: zip(tasks, counts).map { $0.resolved(counts: $1) }, precision: precision)
   }
 }

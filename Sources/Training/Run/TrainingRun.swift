@@ -112,7 +112,7 @@ package final class TrainingRun {
       threadCount: settings.threads ?? availableCoreCount(), name: "engine")
     model = try naming(shards) { [data] in
       try HydraNet(
-        settings.modelConfiguration(counts: counts),
+        settings.modelConfiguration(counts: counts, precision: settings.precision),
         input: data.inputLayout(batchSize: settings.batchSize), pool: pool, seed: settings.seed)
     }
     parts.apply(to: model)

@@ -14,12 +14,14 @@ struct Fixture {
     kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18, count: Int,
     capacity: Int? = nil,
     height: Int = 32, width: Int = 32, threads: Int = 2,
-    tasks: [TaskSettings] = TaskSettings.article,
+    tasks: [TaskSettings] = TaskSettings.article, precision: TrainingPrecision = .f32,
     images name: String = "images 0"
   ) throws {
     let layout = InputLayout(batchCapacity: capacity ?? count, height: height, width: width)
     net = try HydraNet(
-      HydraConfiguration(kind: kind, architecture: architecture, tasks: tasks), input: layout,
+      HydraConfiguration(
+        kind: kind, architecture: architecture, tasks: tasks, precision: precision),
+      input: layout,
       pool: ThreadPool(threadCount: threads), seed: 1)
     try net.importTensors(net.stateDescription.map { Formula.tensor($0.name, $0.shape) })
     images = try AlignedBuffer(count: layout.floatCount)
