@@ -1,5 +1,7 @@
 import Files
 import Images
+import Synchronization
+import Threads
 
 /// Finds pairs of nearly equal photographs among any number, by their perceptual hashes.
 ///
@@ -31,6 +33,8 @@ package enum NearDuplicateSearch {
   private static let reach = 64
   /// Hashes that are sorted at a time, 16 bytes each; more of them are taken in several rounds.
   private static let roundCount = 1 << 17
+  /// Pairs that a thread finds before it hands them over.
+  private static let handedCount = 1 << 10
 
   private static let bands: [(start: UInt64, width: UInt64)] = (0..<7).map { band in
     let start = 64 * band / 7
@@ -84,30 +88,50 @@ package enum NearDuplicateSearch {
 
   /// Candidates, each once, in ascending order.
   ///
-  /// - Parameter hashes: of sample 0, 1, ….
-  /// - Throws: `SpoolError`.
+  /// - Parameters:
+  ///   - hashes: of sample 0, 1, ….
+  ///   - threads: how many search; what they find does not depend on it.
+  /// - Throws: `FileError`, `ThreadError`.
   /// - Complexity: O(n log n) time, and n² / 2^17 reads of 8 bytes where n is beyond 2^17; memory
   ///   does not grow with n.
   package static func candidates(
-    _ hashes: SpooledList<UInt64>, spool: Spool
+    _ hashes: SpooledList<UInt64>, threads: Int, spool: Spool
   ) throws -> SpooledList<Pair> {
     precondition(hashes.count <= Int(UInt32.max), "a sample's number has 32 bits")
-    let rounds = UInt64((hashes.count + roundCount - 1) / roundCount)
-    var pairs = ExternalSorter<Pair>(spool)
-    var round = Round()
-    for choice in Choice.all {
-      for number in 0..<rounds {
-        try round.fill(with: hashes, choice: { choice.key($0) }, number: number, of: rounds)
+    let rounds = (hashes.count + roundCount - 1) / roundCount
+    let found = Mutex(ExternalSorter<Pair>(spool))
+    let searches = try OrderedWorkers<Void>(
+      count: Choice.all.count * rounds, threads: threads, name: "near"
+    ) {
+      var round = Round()
+      var pairs: [Pair] = []
+      func hand() throws {
+        try found.withLock { found in for pair in pairs { try found.add(pair) } }
+        pairs.removeAll(keepingCapacity: true)
+      }
+      return { index in
+        let choice = Choice.all[index / rounds]
+        try round.fill(
+          with: hashes, choice: { choice.key($0) }, number: UInt64(index % rounds),
+          of: UInt64(rounds))
         try round.forEachNeighbors { a, b in
           guard ImageMeasures.distance(a.hash, b.hash) <= largestDistance,
             choice.isFirst(of: a.hash, b.hash)
           else { return }
-          try pairs.add(Pair(a.sample, b.sample))
+          pairs.append(Pair(a.sample, b.sample))
+          if pairs.count == handedCount { try hand() }
         }
+        try hand()
       }
     }
+    while try searches.next() != nil {}
+    let sorter = found.withLock { found in
+      var result = ExternalSorter<Pair>(spool)
+      swap(&result, &found)
+      return result
+    }
     var result = SpooledListWriter<Pair>(spool)
-    try pairs.forEachElement { try result.append($0) }
+    try sorter.forEachElement { try result.append($0) }
     return try result.finish()
   }
 
