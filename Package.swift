@@ -64,7 +64,8 @@ let package = Package(
     library(
       "Auditing",
       [
-        "Reports", "Similarity", "Metrics", "Store", "Images", "Files", "Experiment", "Terminal",
+        "Reports", "Similarity", "Metrics", "Store", "Images", "Files", "Threads", "Experiment",
+        "Terminal",
       ]),
     library(
       "StoreBuilding",
@@ -95,7 +96,7 @@ let package = Package(
     // 4: the on-disk format, pipeline files, where photographs come from, which ones are alike,
     // statistics of answers
     library("Photographs", ["Images", "Files", "Archives"]),
-    library("Similarity", ["Images", "Files"]),
+    library("Similarity", ["Images", "Files", "Threads"]),
     library("Archives", ["CArchive"]),
     library("Metrics", ["Experiment"]),
     library("PipelineFiles", ["Experiment", "Terminal", .product(name: "Yams", package: "Yams")]),

@@ -2,6 +2,7 @@ import Experiment
 import Files
 import Similarity
 import Terminal
+import Threads
 
 /// The groups of samples that are the same photograph: files of identical bytes, and nearly equal
 /// ones.
@@ -45,7 +46,8 @@ struct Twins {
     }
     sampleHashes = []
     let firsts = try members.finish()
-    let pairs = try NearDuplicateSearch.candidates(try hashes.finish(), spool: spool)
+    let pairs = try NearDuplicateSearch.candidates(
+      try hashes.finish(), threads: availableCoreCount(), spool: spool)
     var search = NearDuplicateGroups { content in
       guard !Interruption.isRequested else { throw AuditInterrupted() }
       return try samples.signature(of: Int(firsts.element(at: Int(content))))

@@ -18,7 +18,8 @@ package struct SHA256Digest: ~Copyable {
   /// Writes the 32 bytes of the digest to `output` and starts anew.
   package mutating func finish(into output: UnsafeMutablePointer<UInt8>) {
     EVP_DigestFinal_ex(context, output, nil)
-    EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    // Without naming the hash again, which would be looked up under a lock.
+    EVP_DigestInit_ex(context, nil, nil)
   }
 
   /// The digest as 64 hexadecimal digits; starts anew.

@@ -23,8 +23,14 @@ package struct SourceHash: Hashable, Comparable, BitwiseCopyable, Sendable {
   /// The first 8 bytes: enough to tell sources apart, not to prove that they are equal.
   package var prefix: UInt64 { a }
 
-  package var bytes: [UInt8] {
-    [a, b, c, d].flatMap { word in withUnsafeBytes(of: word.bigEndian, Array.init) }
+  package var bytes: [UInt8] { withBytes(Array.init) }
+
+  /// Lends the 32 bytes.
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
+  {
+    try withUnsafeBytes(
+      of: (a.bigEndian, b.bigEndian, c.bigEndian, d.bigEndian), body)
   }
 
   package static func < (x: Self, y: Self) -> Bool {

@@ -12,15 +12,11 @@ package struct ContentHash: Hashable, Comparable, BitwiseCopyable, Sendable {
   }
 
   /// - Parameter digest: at least 16 bytes, such as a SHA-256; the first 16 are taken.
-  package init(digest: some Sequence<UInt8>) {
-    var words: [UInt64] = [0, 0]
-    var count = 0
-    for byte in digest.prefix(16) {
-      words[count / 8] = words[count / 8] << 8 | UInt64(byte)
-      count += 1
-    }
-    precondition(count == 16, "a content hash has at least 16 bytes, got \(count)")
-    self.init(high: words[0], low: words[1])
+  package init(digest: UnsafeRawBufferPointer) {
+    precondition(digest.count >= 16, "a content hash has at least 16 bytes, got \(digest.count)")
+    self.init(
+      high: UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
+      low: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
   }
 
   package static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }

@@ -66,41 +66,55 @@ package struct ExternalSorter<Element: BitwiseCopyable & Comparable & Sendable>:
     let list = try closeRuns()
     // All runs share the memory that one had, but a read of less than 4 KiB would not pay.
     let share = max(capacity / runs.count, 4096 / MemoryLayout<Element>.stride, 1)
+    var parts = runs.map { Part(rest: $0) }
     var heap = Heap<Head>()
-    for run in runs {
-      if let head = try Head(list, run, share) { heap.insert(head) }
+    for number in parts.indices {
+      if let element = try parts[number].next(list, share) {
+        heap.insert(Head(element: element, part: number))
+      }
     }
-    while var head = heap.popMin() {
+    while let head = heap.min {
       try body(head.element)
-      if try head.advance(list, share) { heap.insert(head) }
+      if let element = try parts[head.part].next(list, share) {
+        heap.replaceMin(with: Head(element: element, part: head.part))
+      } else {
+        heap.removeMin()
+      }
     }
   }
 
-  /// The place that a merge has reached in one run.
+  /// The first element that a run has left.
   @usableFromInline struct Head: Comparable {
-    @usableFromInline var element: Element
-    @usableFromInline var buffer: ArraySlice<Element>
-    @usableFromInline var rest: Range<Int>
+    @usableFromInline let element: Element
+    @usableFromInline let part: Int
 
-    @inlinable init?(_ list: SpooledList<Element>, _ run: Range<Int>, _ share: Int) throws {
-      let end = min(run.lowerBound + share, run.upperBound)
-      buffer = try list.withElements(in: run.lowerBound..<end) { Array($0)[...] }
-      rest = end..<run.upperBound
-      guard let first = buffer.popFirst() else { return nil }
-      element = first
-    }
-
-    @inlinable mutating func advance(_ list: SpooledList<Element>, _ share: Int) throws -> Bool {
-      if let next = buffer.popFirst() {
-        element = next
-        return true
-      }
-      guard let next = try Head(list, rest, share) else { return false }
-      self = next
-      return true
+    @inlinable init(element: Element, part: Int) {
+      self.element = element
+      self.part = part
     }
 
     @inlinable static func < (a: Self, b: Self) -> Bool { a.element < b.element }
     @inlinable static func == (a: Self, b: Self) -> Bool { a.element == b.element }
+  }
+
+  /// What a merge has not reached of a run.
+  @usableFromInline struct Part {
+    @usableFromInline var buffer: [Element] = []
+    @usableFromInline var place = 0
+    @usableFromInline var rest: Range<Int>
+
+    @inlinable init(rest: Range<Int>) { self.rest = rest }
+
+    @inlinable mutating func next(_ list: SpooledList<Element>, _ share: Int) throws -> Element? {
+      if place == buffer.count {
+        guard !rest.isEmpty else { return nil }
+        let end = min(rest.lowerBound + share, rest.upperBound)
+        buffer = try list.withElements(in: rest.lowerBound..<end, Array.init)
+        place = 0
+        rest = end..<rest.upperBound
+      }
+      place += 1
+      return buffer[place - 1]
+    }
   }
 }

@@ -1,5 +1,7 @@
 import Files
 import Images
+import Synchronization
+import Threads
 
 /// Finds pairs of nearly equal photographs among any number, by their perceptual hashes.
 ///
@@ -31,6 +33,8 @@ package enum NearDuplicateSearch {
   private static let reach = 64
   /// Hashes that are sorted at a time, 16 bytes each; more of them are taken in several rounds.
   private static let roundCount = 1 << 17
+  /// Pairs that a thread finds before it hands them over.
+  private static let handedCount = 1 << 10
 
   private static let bands: [(start: UInt64, width: UInt64)] = (0..<7).map { band in
     let start = 64 * band / 7
@@ -84,30 +88,50 @@ package enum NearDuplicateSearch {
 
   /// Candidates, each once, in ascending order.
   ///
-  /// - Parameter hashes: of sample 0, 1, ….
-  /// - Throws: `SpoolError`.
+  /// - Parameters:
+  ///   - hashes: of sample 0, 1, ….
+  ///   - threads: how many search; what they find does not depend on it.
+  /// - Throws: `FileError`, `ThreadError`.
   /// - Complexity: O(n log n) time, and n² / 2^17 reads of 8 bytes where n is beyond 2^17; memory
   ///   does not grow with n.
   package static func candidates(
-    _ hashes: SpooledList<UInt64>, spool: Spool
+    _ hashes: SpooledList<UInt64>, threads: Int, spool: Spool
   ) throws -> SpooledList<Pair> {
     precondition(hashes.count <= Int(UInt32.max), "a sample's number has 32 bits")
-    let rounds = UInt64((hashes.count + roundCount - 1) / roundCount)
-    var pairs = ExternalSorter<Pair>(spool)
-    var round = Round()
-    for choice in Choice.all {
-      for number in 0..<rounds {
-        try round.fill(with: hashes, choice: { choice.key($0) }, number: number, of: rounds)
+    let rounds = (hashes.count + roundCount - 1) / roundCount
+    let found = Mutex(ExternalSorter<Pair>(spool))
+    let searches = try OrderedWorkers<Void>(
+      count: Choice.all.count * rounds, threads: threads, name: "near"
+    ) {
+      var round = Round()
+      var pairs: [Pair] = []
+      func hand() throws {
+        try found.withLock { found in for pair in pairs { try found.add(pair) } }
+        pairs.removeAll(keepingCapacity: true)
+      }
+      return { index in
+        let choice = Choice.all[index / rounds]
+        try round.fill(
+          with: hashes, choice: { choice.key($0) }, number: UInt64(index % rounds),
+          of: UInt64(rounds))
         try round.forEachNeighbors { a, b in
           guard ImageMeasures.distance(a.hash, b.hash) <= largestDistance,
             choice.isFirst(of: a.hash, b.hash)
           else { return }
-          try pairs.add(Pair(a.sample, b.sample))
+          pairs.append(Pair(a.sample, b.sample))
+          if pairs.count == handedCount { try hand() }
         }
+        try hand()
       }
     }
+    while try searches.next() != nil {}
+    let sorter = found.withLock { found in
+      var result = ExternalSorter<Pair>(spool)
+      swap(&result, &found)
+      return result
+    }
     var result = SpooledListWriter<Pair>(spool)
-    try pairs.forEachElement { try result.append($0) }
+    try sorter.forEachElement { try result.append($0) }
     return try result.finish()
   }
 
@@ -119,8 +143,9 @@ package enum NearDuplicateSearch {
     }
 
     private var entries: [Entry] = []
-    /// Key and place in `entries`.
+    /// Key and place in `entries`, sorted.
     private var order: [UInt64] = []
+    private var sorter = KeySorter()
 
     /// Takes the hashes whose keys belong to a round. Equal keys are in one round.
     @inline(__always)
@@ -143,7 +168,7 @@ package enum NearDuplicateSearch {
           }
         }
       }
-      order.sort()
+      sorter.sort(&order)
     }
 
     func forEachNeighbors(_ body: (Entry, Entry) throws -> Void) throws {
@@ -157,6 +182,40 @@ package enum NearDuplicateSearch {
           other += 1
         }
       }
+    }
+  }
+}
+
+/// Sorts numbers by the 30 bits above their lowest 32, and keeps the order of those that are equal:
+/// three passes of counting (Knuth, "The Art of Computer Programming", volume 3, 5.2.5, radix
+/// sorting), a tenth of the time that comparisons take.
+private struct KeySorter {
+  private static let digitBits: UInt64 = 10
+  private static let digitCount = 1 << 10
+
+  private var spare: [UInt64] = []
+
+  mutating func sort(_ numbers: inout [UInt64]) {
+    spare.removeAll(keepingCapacity: true)
+    spare.append(contentsOf: repeatElement(0, count: numbers.count))
+    for pass in 0..<UInt64(3) {
+      let shift = 32 + pass * Self.digitBits
+      func digit(_ number: UInt64) -> Int { Int(number &>> shift) & (Self.digitCount - 1) }
+      // Where the next number with each digit goes.
+      var places = InlineArray<1024, Int>(repeating: 0)
+      for number in numbers { places[digit(number)] += 1 }
+      var place = 0
+      for digit in places.indices {
+        let count = places[digit]
+        places[digit] = place
+        place += count
+      }
+      for number in numbers {
+        let digit = digit(number)
+        spare[places[digit]] = number
+        places[digit] += 1
+      }
+      swap(&numbers, &spare)
     }
   }
 }

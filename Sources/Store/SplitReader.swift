@@ -1,4 +1,5 @@
 import Experiment
+import Files
 
 /// The samples of one split: pixels by random access, labels as whole columns.
 ///
@@ -116,6 +117,16 @@ package final class SplitReader: Sendable {
     let result = try body(chunk)
     try shards[shard].checkWhole()
     return result
+  }
+
+  /// The encoded pixels of one sample as they are in the file, its checksum not compared.
+  ///
+  /// - Throws: `FileError` where the shard was cut meanwhile.
+  package func copyOfChunk(sample: Int) throws(FileError) -> [UInt8] {
+    let (shard, place) = shard(of: sample)
+    let chunk = Array(shards[shard].chunk(place))
+    try shards[shard].checkWhole()
+    return chunk
   }
 
   /// Gives the memory back that the samples read so far take; they are read again when needed.

@@ -32,7 +32,7 @@ extension StoreIdentity {
   private static func members(_ sources: [UInt8]) -> String {
     let sorted = SourceHash.list(sources).sorted()
     var digest = SHA256Digest()
-    for source in sorted { source.bytes.withUnsafeBytes { digest.update($0) } }
+    for source in sorted { source.withBytes { digest.update($0) } }
     return digest.finishHex()
   }
 }

@@ -84,7 +84,8 @@ struct BuildPlan {
     self.dropped = dropped
     let near =
       options.joinsNearDuplicates
-      ? try NearDuplicates(records, layout: options.layout, spool: spool) : nil
+      ? try NearDuplicates(
+        records, layout: options.layout, threads: options.threads, spool: spool) : nil
     nearDuplicates = near?.report
     let joined = try groups.finish(near: near?.groups ?? [:], count: records.count)
     (groupCount, tiedGroupCount) = (joined.valueCount, joined.tiedCount)

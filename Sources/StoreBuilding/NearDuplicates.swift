@@ -20,8 +20,8 @@ struct NearDuplicates {
   /// What is found depends on the contents alone: photographs are numbered in the order of their
   /// hashes.
   ///
-  /// - Throws: `FileError`.
-  init(_ records: RecordTable, layout: ImageLayout, spool: Spool) throws {
+  /// - Throws: `FileError`, `ThreadError`.
+  init(_ records: RecordTable, layout: ImageLayout, threads: Int, spool: Spool) throws {
     var sorter = ExternalSorter<Entry>(spool)
     try records.forEachRecord { number, record in
       guard record.isSample else { return }
@@ -38,7 +38,8 @@ struct NearDuplicates {
       try hashes.append(try records.record(Int(entry.record)).measures.perceptualHash)
     }
     let members = try contents.finish()
-    let pairs = try NearDuplicateSearch.candidates(try hashes.finish(), spool: spool)
+    let pairs = try NearDuplicateSearch.candidates(
+      try hashes.finish(), threads: threads, spool: spool)
 
     let decoder = SampleDecoder(layout: layout)
     var pixels = [UInt8](repeating: 0, count: layout.sampleByteCount)

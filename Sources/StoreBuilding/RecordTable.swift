@@ -8,8 +8,11 @@ import Photographs
 /// made from. A photograph's number is its place here.
 ///
 /// A few bytes of memory an image; the records themselves are mapped.
-struct RecordTable: Sendable {
+struct RecordTable: @unchecked Sendable {
+  // Sendable: the bytes are never written, and live as long as the segments.
   private let segments: [SegmentScan]
+  /// The records of each segment. Threads that look up many would meet in counting who holds one.
+  private let bytes: [UnsafeRawBufferPointer]
   /// The segment in the upper 16 bits, the record's offset in the others.
   private let places: [UInt64]
   /// Bytes of the folder, "/" included, that all paths begin with and that does not count.
@@ -25,6 +28,8 @@ struct RecordTable: Sendable {
     _ segments: [SegmentScan], dropsTop: Bool, isLive: (_ segment: Int, _ record: Int) -> Bool
   ) throws {
     self.segments = segments
+    let bytes = segments.map(\.recordBytes)
+    self.bytes = bytes
     var places: [UInt64] = []
     for (number, segment) in segments.enumerated() {
       var record = 0
@@ -36,7 +41,7 @@ struct RecordTable: Sendable {
       }
     }
     func path(_ place: UInt64) throws -> UnsafeRawBufferPointer {
-      try Self.record(segments, place).path
+      try Self.record(bytes, place, segments).path
     }
     try places.sort { try Self.precedes(path($0), path($1)) }
     for (a, b) in zip(places, places.dropFirst()) where try path(a).elementsEqual(path(b)) {
@@ -60,10 +65,13 @@ struct RecordTable: Sendable {
   }
 
   private static func record(
-    _ segments: [SegmentScan], _ place: UInt64
+    _ bytes: [UnsafeRawBufferPointer], _ place: UInt64, _ segments: [SegmentScan]
   ) throws(FileError) -> SegmentRecordView {
-    try segments[Int(place >> offsetBits)].record(
-      at: Int(place & (1 << offsetBits - 1)))
+    let segment = Int(place >> offsetBits)
+    let offset = Int(place & (1 << offsetBits - 1))
+    guard let view = SegmentRecordView(UnsafeRawBufferPointer(rebasing: bytes[segment][offset...]))
+    else { throw segments[segment].changed }
+    return view
   }
 
   /// The first folder of a path with its "/"; empty where there is none.
@@ -84,7 +92,7 @@ struct RecordTable: Sendable {
   }
 
   func record(_ number: Int) throws(FileError) -> SegmentRecordView {
-    try Self.record(segments, places[number])
+    try Self.record(bytes, places[number], segments)
   }
 
   /// A path as text for messages and lists; bytes that are not UTF-8 are replaced.

@@ -10,7 +10,8 @@ import Synchronization
 final class ReusableStore: Sendable {
   private struct Split: Sendable {
     let reader: SplitReader
-    let measures: [StoreMeasure: [UInt8]]
+    /// Of each sample.
+    let measures: [ImageMeasures]
   }
 
   private let splits: [Split]
@@ -34,9 +35,7 @@ final class ReusableStore: Sendable {
       for (sample, source) in try split.sources().enumerated() {
         index.add(source, number: UInt64(number) << Self.sampleBits | UInt64(sample))
       }
-      var measures: [StoreMeasure: [UInt8]] = [:]
-      for measure in StoreMeasure.allCases { measures[measure] = try split.values(of: measure) }
-      return Split(reader: split, measures: measures)
+      return Split(reader: split, measures: try split.measures())
     }
     self.index = index
   }
@@ -69,13 +68,12 @@ final class ReusableStore: Sendable {
       if count % Self.releaseInterval == 0 { for split in splits { split.reader.releaseMemory() } }
     }
     // Copied before it is used: the file may be cut meanwhile.
-    guard let chunk = try? split.reader.withChunk(sample: number, { Array($0) }),
+    guard let chunk = try? split.reader.copyOfChunk(sample: number),
       let sums = decoder.sums(of: chunk)
     else { return false }
     try chunk.withUnsafeBytes {
       try body(
-        Sample(
-          measures: ImageMeasures(split.measures, at: number), sums: sums, chunk: $0))
+        Sample(measures: split.measures[number], sums: sums, chunk: $0))
     }
     return true
   }
@@ -102,20 +100,28 @@ final class ReuseDecoder {
   }
 }
 
-extension ImageMeasures {
-  /// - Parameter columns: the arrays of a split.
-  fileprivate init(_ columns: [StoreMeasure: [UInt8]], at sample: Int) {
-    func value<Value: FixedWidthInteger>(_ measure: StoreMeasure) -> Value {
-      columns[measure]!.withUnsafeBytes {
-        Value(
-          littleEndian: $0.loadUnaligned(
-            fromByteOffset: sample * MemoryLayout<Value>.size, as: Value.self))
+extension SplitReader {
+  /// The measures of each sample.
+  fileprivate func measures() throws -> [ImageMeasures] {
+    var all = [ImageMeasures](repeating: ImageMeasures(), count: sampleCount)
+    func read<Value: FixedWidthInteger>(
+      _ measure: StoreMeasure, _ store: (inout ImageMeasures, Value) -> Void
+    ) throws {
+      try values(of: measure).withUnsafeBytes { bytes in
+        for sample in all.indices {
+          let value = bytes.loadUnaligned(
+            fromByteOffset: sample * MemoryLayout<Value>.size, as: Value.self)
+          store(&all[sample], Value(littleEndian: value))
+        }
       }
     }
-    self.init()
-    perceptualHash = value(.perceptualHash)
-    (width, height) = (value(.width), value(.height))
-    (brightness, contrast) = (value(.brightness), value(.contrast))
-    (sharpness, colorfulness) = (value(.sharpness), value(.colorfulness))
+    try read(.perceptualHash) { $0.perceptualHash = $1 }
+    try read(.width) { $0.width = $1 }
+    try read(.height) { $0.height = $1 }
+    try read(.brightness) { $0.brightness = $1 }
+    try read(.contrast) { $0.contrast = $1 }
+    try read(.sharpness) { $0.sharpness = $1 }
+    try read(.colorfulness) { $0.colorfulness = $1 }
+    return all
   }
 }

@@ -33,7 +33,7 @@ struct SourceFindings: ~Copyable {
     switch content {
     case .read(let hash):
       withUnsafeBytes(of: UInt8(0)) { digest.update($0) }
-      hash.bytes.withUnsafeBytes { digest.update($0) }
+      hash.withBytes { digest.update($0) }
     case .unreadable: withUnsafeBytes(of: UInt8(1)) { digest.update($0) }
     case .refusedName: withUnsafeBytes(of: UInt8(2)) { digest.update($0) }
     }

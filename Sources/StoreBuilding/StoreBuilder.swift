@@ -235,16 +235,17 @@ package struct StoreBuilder {
   ) throws -> JSONValue {
     let columns = StoreColumns(records, labels: rules.labels.columns)
     let writer = try storeWriter(plan, records, rules, in: options.partialFolder)
+    // Compressing the names takes one thread as long as all threads copy shards.
+    let arrays = try columns.startWriting(plan.splits, to: writer, threads: options.threads)
     let copy = try ShardCopy(
       plan.splits, of: records, to: writer, threads: options.threads, moving: written,
       progress("writing", plan.splits.reduce(0) { $0 + $1.samples.count }))
-    let files =
-      copy.splits.flatMap(\.files)
-      + (try columns.write(plan.splits, to: writer, threads: options.threads))
     let dataset = try DatasetAttributes(
       options: options, rules: rules, plan: plan, sums: copy.splits[0].sums,
       histograms: plan.splits.map { try columns.histograms(of: $0.samples) }
     ).json
+    var files = copy.splits.flatMap(\.files)
+    while let written = try arrays.next() { files += written }
     summary.splits = plan.splits.map { ($0.name, $0.samples.count) }
     summary.storeByteCount = try writer.finish(
       splits: plan.splits.map { SplitDescription(name: $0.name, sampleCount: $0.samples.count) },

@@ -19,21 +19,19 @@ struct StoreColumns: Sendable {
   /// Writes one array of a split.
   private typealias Writing = @Sendable (BuildPlan.Split) throws -> [FileEntry]
 
-  /// Writes all columns of all splits, an array at a time on each thread.
+  /// Begins to write all columns of all splits, an array at a time on each thread.
   ///
-  /// - Throws: `FileError`, `ThreadError`.
-  func write(
+  /// - Returns: what hands over the files of each array, and throws `FileError`.
+  /// - Throws: `ThreadError`.
+  func startWriting(
     _ splits: [BuildPlan.Split], to writer: StoreWriter, threads: Int
-  ) throws -> [FileEntry] {
+  ) throws -> OrderedWorkers<[FileEntry]> {
     let writings = writings(to: writer)
-    let arrays = try OrderedWorkers<[FileEntry]>(
-      count: splits.count * writings.count, threads: threads, name: "columns"
-    ) {
+    let count = splits.count * writings.count
+    // Nobody waits for the arrays while shards are copied: all of them may be finished.
+    return try OrderedWorkers(count: count, threads: threads, name: "columns", window: count) {
       return { try writings[$0 % writings.count](splits[$0 / writings.count]) }
     }
-    var entries: [FileEntry] = []
-    while let files = try arrays.next() { entries += files }
-    return entries
   }
 
   private func writings(to writer: StoreWriter) -> [Writing] {

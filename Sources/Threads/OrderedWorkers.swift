@@ -30,15 +30,16 @@ package final class OrderedWorkers<Item> {
   ///
   /// - Parameters:
   ///   - count: how many items there are.
+  ///   - window: how many may be under way or waiting; nil for four a thread.
   ///   - makeWorker: called once on every thread; makes what makes the items of that thread. The
   ///     first error of any of them ends the work.
   /// - Throws: where the system gives no thread at all.
   package init(
-    count: Int, threads: Int, name: String,
+    count: Int, threads: Int, name: String, window: Int? = nil,
     makeWorker: @escaping @Sendable () throws -> (_ index: Int) throws -> Item
   ) throws(ThreadError) {
     self.count = count
-    let window = 4 * threads
+    let window = window ?? 4 * threads
     let state = Monitor(State())
     self.state = state
     self.threads = try NamedThread.team(of: threads, name: name) { _ in

@@ -333,7 +333,7 @@ import Testing
   @Test func contentHashTakesTheFirstSixteenBytes() {
     let digest = (0..<32).map(UInt8.init)
     #expect(
-      ContentHash(digest: digest)
+      digest.withUnsafeBytes(ContentHash.init)
         == ContentHash(high: 0x0001_0203_0405_0607, low: 0x0809_0A0B_0C0D_0E0F))
   }
 }

@@ -11,14 +11,17 @@ import Testing
     bits.reduce(hash) { $0 ^ 1 << UInt64($1) }
   }
 
-  @Test func pairsWithinFourBitsAreFound() throws {
+  @Test(arguments: [1, 3])
+  func pairsWithinFourBitsAreFound(threads: Int) throws {
     var hashes: [UInt64] = []
     for i in 0..<500 {
       let hash = SplitMix64.mix(UInt64(i))
       let bits = Set((0..<4).map { Int(SplitMix64.mix(UInt64(1000 * i + $0)) % 64) })
       hashes += [hash, flipped(hash, bits)]
     }
-    let pairs = try NearDuplicateSearch.candidates(SpooledList(hashes), spool: spool).elements()
+    let pairs = try NearDuplicateSearch.candidates(
+      SpooledList(hashes), threads: threads, spool: spool
+    ).elements()
     #expect(pairs == pairs.sorted() && Set(pairs).count == pairs.count)
     for i in 0..<UInt32(500) {
       #expect(pairs.contains(NearDuplicateSearch.Pair(2 * i + 1, 2 * i)))
@@ -30,7 +33,7 @@ import Testing
   @Test func manyEqualHashesCostNoSquare() throws {
     let hashes = [UInt64](repeating: 5, count: 20_000)
     let pairs = try NearDuplicateSearch.candidates(
-      SpooledList(hashes), spool: Spool(folder: "/nonexistent", memory: 1 << 30))
+      SpooledList(hashes), threads: 2, spool: Spool(folder: "/nonexistent", memory: 1 << 30))
     #expect(pairs.count < 20_000 * 128)
     var sets = DisjointSets(count: hashes.count)
     try pairs.forEachElement { sets.join($0.first, $0.second) }

@@ -34,17 +34,19 @@ import Threads
     #expect(throws: Broken.self) { try workers.next() }
   }
 
-  @Test func workersRunAtMostAWindowAhead() throws {
+  @Test(arguments: [nil, 1, 30])
+  func workersRunAtMostAWindowAhead(window: Int?) throws {
     let started = Monitor(0)
-    let workers = try OrderedWorkers(count: 1000, threads: 2, name: "test") {
+    let workers = try OrderedWorkers(count: 1000, threads: 2, name: "test", window: window) {
       { index in
         started.update { $0 += 1 }
         return index
       }
     }
     _ = try workers.next()
-    // The window is four items a thread, beyond the one that was handed over.
-    started.wait(until: { $0 >= 9 }, then: { _ in })
-    #expect(started.read { $0 } <= 9)
+    // The window is four items a thread or what was asked for, beyond the one that was handed over.
+    let most = (window ?? 8) + 1
+    started.wait(until: { $0 >= most }, then: { _ in })
+    #expect(started.read { $0 } <= most)
   }
 }

@@ -110,7 +110,7 @@ package struct SegmentRecordView {
     guard size <= bytes.count else { return nil }
     let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<size])
     var place = SegmentCoding.headerByteCount + SegmentCoding.fixedByteCount
-    func list() -> UnsafeRawBufferPointer? {
+    @inline(__always) func list() -> UnsafeRawBufferPointer? {
       guard place + 4 <= size else { return nil }
       let start = place + 4
       place = start + Int(Self.number(bytes, place, UInt32.self))

@@ -58,12 +58,17 @@ package struct SegmentScan: Sendable {
   ///
   /// - Throws: `FileError` where the file changed since.
   package func record(at offset: Int) throws(FileError) -> SegmentRecordView {
-    guard
-      let view = SegmentRecordView(UnsafeRawBufferPointer(rebasing: records.bytes[offset...]))
-    else {
-      throw FileError(records.path, "changed while it was read; run the same command again")
-    }
+    guard let view = SegmentRecordView(UnsafeRawBufferPointer(rebasing: recordBytes[offset...]))
+    else { throw changed }
     return view
+  }
+
+  /// The whole file of the records, valid as long as this scan.
+  var recordBytes: UnsafeRawBufferPointer { records.bytes }
+
+  /// What is wrong where a record that was there is none any more.
+  var changed: FileError {
+    FileError(records.path, "changed while it was read; run the same command again")
   }
 
   /// - Throws: `FileError` where the records were cut while they were read.
