@@ -147,7 +147,7 @@ let package = Package(
       "StoreTests", ["Store", "Experiment", "Checksums", "Files", "CBlosc"],
       resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
-    tests("CInterfaceTests", ["CInterface", "Store", "Experiment"]),
+    tests("CInterfaceTests", ["CInterface", "Loader", "Store", "Experiment"]),
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),
