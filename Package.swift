@@ -79,7 +79,7 @@ let package = Package(
         "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
         "Reports", "Metrics", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
-    library("CInterface", ["Loader", "Store", "Experiment"]),
+    library("CInterface", ["Loader", "Store", "Experiment", "Files"]),
 
     // 5: domain
     library("Reports", ["Metrics", "Images", "Terminal", "Experiment", "Checksums", "Files"]),
