@@ -80,7 +80,7 @@ let package = Package(
         "Loader", "Network", "Photographs", "Images", "WeightFiles", "PipelineFiles", "Experiment",
         "Reports", "Metrics", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
-    library("CInterface", ["Loader", "Store", "Experiment"]),
+    library("CInterface", ["Loader", "Store", "Experiment", "Files"]),
 
     // 5: domain
     library("Reports", ["Metrics", "Images", "Terminal", "Experiment", "Checksums", "Files"]),
@@ -149,7 +149,7 @@ let package = Package(
       "StoreTests", ["Store", "Experiment", "Checksums", "Files", "CBlosc"],
       resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
-    tests("CInterfaceTests", ["CInterface", "Store", "Experiment"]),
+    tests("CInterfaceTests", ["CInterface", "Loader", "Store", "Experiment"]),
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],
       resources: [.copy("Golden")]),

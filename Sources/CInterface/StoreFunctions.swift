@@ -1,12 +1,15 @@
 import Experiment
+import Files
 import Glibc
 import Store
 
 // The store's part of include/hydranet.h, which documents every function.
 
-/// A store as the handle that C holds.
+/// A store as the handle that C holds, about to be read. The program around it has handlers of
+/// signals that it installs as it likes.
 func store(_ handle: UnsafeRawPointer) -> StoreReader {
-  Unmanaged<StoreReader>.fromOpaque(handle).takeUnretainedValue()
+  MappedFile.keepGuard()
+  return Unmanaged<StoreReader>.fromOpaque(handle).takeUnretainedValue()
 }
 
 @_cdecl("hydranet_open")

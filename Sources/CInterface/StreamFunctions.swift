@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Loader
 
@@ -51,6 +52,7 @@ public func next(
     guard stream.process == getpid() else {
       throw CallError("a stream cannot go on in a child of fork: open another there")
     }
+    MappedFile.keepGuard()
     guard stream.batches.hasRoom else {
       throw CallError("every buffer of the stream is held: release a batch first")
     }

@@ -61,6 +61,10 @@ package final class MappedFile: @unchecked Sendable {
     madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
   }
 
+  /// Sees to it that a file that is cut does not end the process, where something else in the process
+  /// may have installed a handler of SIGBUS since the file was mapped.
+  package static func keepGuard() { system_keep_guard() }
+
   /// Whether all bytes that were read so far were the file's.
   package var isWhole: Bool { mapping.map { system_mapping_is_cut($0) == 0 } ?? true }
 

@@ -1,6 +1,7 @@
 import CInterface
 import Experiment
 import Foundation
+import Loader
 import Store
 import Testing
 
@@ -118,6 +119,38 @@ import Testing
       // Batches outlive their stream.
       release(batches[1])
       release(try #require(UnsafeMutableRawPointer(bitPattern: view[5])))
+    }
+  }
+
+  /// `SampleOrder` is what `hydra-train` orders its epochs with. Seeds of JSON end at Int64.max.
+  @Test(arguments: [
+    (0, 0, 0, 1), (0, 1, 0, 1), (1, 3, 0, 1), (1, 4, 0, 2), (1, 4, 1, 2), (7, 0, 2, 3),
+    (42, 99, 0, 1), (1 << 32, 5, 1, 3), (1 << 62, 1000, 0, 1), (.max, 12, 0, 1),
+  ])
+  func theOrderIsTheTrainers(seed: Int, epoch: Int, rank: Int, world: Int) throws {
+    try withStore { handle in
+      let order = try SampleOrder(
+        sampleCount: Self.sampleCount, batchSize: 3, shuffle: .global(seed: UInt64(seed)),
+        rank: rank, world: world)
+      let first = epoch * order.stepsPerEpoch
+      let options = """
+        {"batch_size":3,"seed":\(seed),"rank":\(rank),"world_size":\(world),"first_step":\(first)}
+        """
+      let stream = try #require(openStream(handle, options), "\(problem)")
+      defer { closeStream(stream) }
+      // The whole epoch and the start of the next one.
+      for step in first...first + order.stepsPerEpoch {
+        var view = [Int](repeating: 0, count: 6)
+        var answer = 0
+        repeat { answer = next(stream, 50, &view) } while answer == 0
+        try #require(answer == 1, "\(problem)")
+        let expected = order.samples(ofStep: step)
+        #expect(Array(view[..<3]) == [step, order.epoch(ofStep: step), expected.count])
+        let samples = UnsafeBufferPointer(
+          start: UnsafePointer<Int>(bitPattern: view[4]), count: view[2])
+        #expect(Array(samples) == expected)
+        release(try #require(UnsafeMutableRawPointer(bitPattern: view[5])))
+      }
     }
   }
 

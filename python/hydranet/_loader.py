@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import json
 import os
@@ -67,10 +68,10 @@ class Loader:
         """
         # The stream, if there is one. A call into the library and the list's change are one step, so
         # that Ctrl-C cannot come between them and lose a stream with its threads.
+        self._held = Lent()
         self._streams: list[int] = []
         self._closed = False
         self._lock = threading.Lock()
-        self._held = Lent()
         self.store = store if isinstance(store, Store) else Store(store)
         self.split: Split = self.store[split]
         if out not in ("numpy", "torch"):
@@ -233,8 +234,15 @@ class Loader:
         self.close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_streams"):
+        # Nothing is left to do after `close`, and nothing was begun where `__init__` failed early.
+        if not getattr(self, "_streams", None):
+            return
+        try:
             self._end_stream()
+        except KeyboardInterrupt:
+            # Python drops one that arrives here: it is sent again for when this has returned.
+            self._end_stream()
+            threading.Timer(0.01, _thread.interrupt_main).start()
 
     def __repr__(self) -> str:
         return (

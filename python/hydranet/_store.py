@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,27 @@ class Split:
         return f"<Split {self.name}: {len(self)} samples>"
 
 
+class _Unclosed(weakref.ref["Store"]):
+    """Closes a store that is gone, and runs no Python code for it: Python drops a KeyboardInterrupt
+    that arrives in a finalizer, and the garbage collector, which finds stores, takes long enough
+    for one to come. ctypes passes a reference that is called back as its `_as_parameter_`."""
+
+    __slots__ = ("_as_parameter_",)
+
+    @classmethod
+    def add(cls, store: Store, handle: int) -> None:
+        for number in [number for number, other in list(_unclosed.items()) if other() is None]:
+            _unclosed.pop(number, None)
+        reference = cls(store, library.hydranet_close)
+        reference._as_parameter_ = handle
+        store._reference = reference
+        _unclosed[id(reference)] = reference
+
+
+# By their own numbers. Those of stores that are gone stay until the next one is opened.
+_unclosed: dict[int, _Unclosed] = {}
+
+
 class Store(Mapping[str, Split]):
     """A shard store, opened and checked: a mapping from the names of its splits to them.
 
@@ -110,13 +132,23 @@ class Store(Mapping[str, Split]):
     """
 
     _handle: int | None = None
+    _reference: _Unclosed | None = None
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Raises HydraNetError if the folder does not hold a store, or the store is damaged."""
         name = os.fsencode(path)
         if b"\0" in name:
             raise ValueError("a path cannot contain a zero byte")
-        self._handle = checked(library.hydranet_open(name))
+        handles: list[int | None] = []
+        try:
+            # One step, so that Ctrl-C cannot come between the call and its result, and lose it.
+            handles.extend(map(library.hydranet_open, (name,)))
+            _Unclosed.add(self, checked(handles[0]))
+        except BaseException:
+            if self._reference is None and any(handles):
+                library.hydranet_close(handles[0])
+            raise
+        self._handle = handles[0]
         length = checked(library.hydranet_describe(self._handle, None, 0))
         text = bytearray(length)
         buffer = np.frombuffer(text, np.uint8)
@@ -159,15 +191,14 @@ class Store(Mapping[str, Split]):
         """Gives its memory back. Loaders that are open go on."""
         handle, self._handle = self._handle, None
         if handle is not None:
+            _unclosed.pop(id(self._reference), None)
+            self._reference = None
             library.hydranet_close(handle)
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[type[Store], tuple[str]]:

@@ -226,11 +226,33 @@ except KeyboardInterrupt:
 """
 
 
-def test_control_c_stops_at_once(path):
+OPENING = """
+import sys
+from hydranet import Loader, Store
+print("ready", flush=True)
+try:
+    while True:
+        with Store(sys.argv[1]) as store, Loader(store, batch_size=8) as loader:
+            loader.next()
+            store["train"].read()
+except KeyboardInterrupt:
+    pass
+import gc, os
+store = loader = None
+gc.collect()
+assert len(os.listdir("/proc/self/task")) == 1
+with open("/proc/self/maps") as maps:
+    assert not any("/image/c/" in line for line in maps)
+print("stopped")
+"""
+
+
+@pytest.mark.parametrize("program", [ENDLESS, OPENING], ids=["one loader", "many stores"])
+def test_control_c_stops_at_once(path, program):
     draw = random.Random(1)
     for number in range(50):
         process = subprocess.Popen(
-            [sys.executable, "-c", ENDLESS, str(path)], stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
         assert process.stdout.readline() == "ready\n"
         time.sleep(draw.random() * 0.2)

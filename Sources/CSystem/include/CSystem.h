@@ -31,6 +31,11 @@ typedef struct system_mapping system_mapping;
 /// mapping and hands all other faults to the handler before it. NULL where memory is short.
 system_mapping *system_guard_mapping(const void *start, size_t count);
 
+/// Installs the handler again where another has taken its place since, as those of Python's
+/// faulthandler and of PyTorch's workers do; that one is then handed the next fault that is not of a
+/// guarded mapping. Costs one system call.
+void system_keep_guard(void);
+
 /// Whether a read of the mapping found no byte in the file.
 int system_mapping_is_cut(const system_mapping *mapping);
 
