@@ -100,7 +100,9 @@ import Testing
     #expect(logits[0] == logits[1])
   }
 
-  @Test(.enabled(if: isThere, "needs AVX512-BF16 or AMX-BF16"), arguments: [2, 3, 7], NetworkKind.allCases)
+  @Test(
+    .enabled(if: isThere, "needs AVX512-BF16 or AMX-BF16"), arguments: [2, 3, 7],
+    NetworkKind.allCases)
   func threadsChangeNothing(threads: Int, kind: NetworkKind) throws {
     let states = try [1, threads].map { threads in
       let fixture = try Fixture(

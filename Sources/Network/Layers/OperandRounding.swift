@@ -15,8 +15,8 @@ struct InputRounding: TileWork {
       let source = input.tile(
         position: position, block: block, sampleCount: plan.sampleCount, start: samples.start)
       worker.round(
-        rows: samples.rows, to: [out], chunk: index, position: position, block: block, { _ in () }
-      ) { offset, _ in load(source + offset) }
+        rows: samples.rows, to: [out], chunk: index, position: position, block: block, { _ in () },
+        { offset, _ in load(source + offset) })
     }
   }
 }
@@ -46,8 +46,8 @@ struct GradientRounding: TileWork {
       let (g, x) = (source(gradient), source(input.map))
       worker.round(
         rows: samples.rows, to: out, chunk: index, position: position, block: block,
-        { coefficients.lanes(at: $0) }
-      ) { offset, channels in channels.apply(load(g + offset), load(x + offset)) }
+        { coefficients.lanes(at: $0) },
+        { offset, channels in channels.apply(load(g + offset), load(x + offset)) })
     }
   }
 }
