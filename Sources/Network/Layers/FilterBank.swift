@@ -51,7 +51,7 @@ final class FilterBank {
 }
 
 /// Transforms a convolution's weights, G w Gᵀ. A task is a pair of channel blocks.
-private struct FilterTransform: FilterWork {
+struct FilterTransform: FilterWork {
   let convolution: Convolution
   let tiling: FilterTiling
   let parameters: UnsafePointer<Float>

@@ -14,7 +14,8 @@ extension HydraNet {
       let map = filterScratch.input(use: transforms.count, of: work.convolution, work.plan)
       transforms.append(
         FilterInputTransform(
-          tiling: filter.tiling, input: work.input, out: map, plan: work.plan))
+          layer: work.convolution.layer, tiling: filter.tiling, input: work.input, out: map,
+          plan: work.plan))
       products.append(
         FilterForward(
           convolution: work.convolution, tiling: filter.tiling, input: map, output: work.output,
@@ -49,12 +50,13 @@ extension HydraNet {
       ]
     }
     let gradient = FilterGradientTransform(
-      tiling: filter.tiling, gradient: pass.gradient, input: pass.norm,
+      layer: pass.convolution.layer, tiling: filter.tiling, gradient: pass.gradient,
+      input: pass.norm,
       out: filterScratch.gradient(use: pass.use, of: pass.convolution, pass.plan),
       plan: pass.plan)
     guard trained else { return [gradient] }
     let input = FilterInputTransform(
-      tiling: filter.tiling, input: pass.input,
+      layer: pass.convolution.layer, tiling: filter.tiling, input: pass.input,
       out: filterScratch.input(use: pass.use, of: pass.convolution, pass.plan), plan: pass.plan)
     return [gradient, input]
   }
