@@ -59,8 +59,7 @@ struct BenchCommand: ParsableCommand {
     help: ArgumentHelp(
       "Memory bandwidth of the machine that --threads-plan is for, in GB/s.",
       discussion: """
-        Threads get what a triad in memory measures here, times their number, until this is \
-        reached: about 60 for a desktop's two channels, 200 to 400 for a server's socket. \
+        Every thread gets what one thread's triad measures here, until this is reached: about 60 for a desktop's two channels, 200 to 400 for a server's socket. \
         (default: 16 times what one thread gets)
         """, valueName: "GB/s"))
   var bandwidth: Double?

@@ -20,7 +20,7 @@ import Threads
   func costsSumToTheNetworks(_ shape: (batch: Int, size: Int), kind: NetworkKind) throws {
     let (works, flops) = try works(batch: shape.batch, size: shape.size, kind)
     #expect(works.reduce(0) { $0 + $1.cost.flops } == flops)
-    #expect(works.allSatisfy { $0.cost.bytesRead > 0 && $0.cost.bytesWritten > 0 })
+    #expect(works.allSatisfy { $0.cost.bytesRead > 0 })
     #expect(works.allSatisfy { $0.seconds > 0 && !$0.taskSeconds.isEmpty })
   }
 
@@ -91,10 +91,10 @@ import Threads
   }
 
   private let machine = ThreadPlan.Machine(
-    threadBandwidth: 10, furtherBandwidth: 8, bandwidthLimit: 40, regionSeconds: 1e-6,
+    threadBandwidth: 10, bandwidthLimit: 35, regionSeconds: 1e-6,
     measuredThreads: 2)
 
-  @Test(arguments: [(1, 10, 0), (2, 18, 1e-6), (4, 34, 1.4e-6), (16, 40, 3.8e-6)])
+  @Test(arguments: [(1, 10, 0), (2, 20, 1e-6), (4, 35, 1.4e-6), (16, 35, 3.8e-6)])
   func machinesGrow(threads: Int, bandwidth: Double, region: Double) {
     #expect(machine.bandwidth(threadCount: threads) == bandwidth)
     #expect(abs(machine.regionSeconds(threadCount: threads) - region) < 1e-12)
@@ -106,6 +106,8 @@ import Threads
     func region(_ before: Double, _ tasks: [Double], bytes: Int = 0) -> ThreadPlan.Region {
       .init(name: "", secondsBefore: before, tasks: tasks, bytes: bytes)
     }
+    let machine = ThreadPlan.Machine(
+      threadBandwidth: 10, bandwidthLimit: 18, regionSeconds: 1e-6, measuredThreads: 2)
     let plan = ThreadPlan(
       regions: [
         region(1, [1, 1, 1, 1]), region(0, [1, 5]), region(0, [5, 5], bytes: 180),

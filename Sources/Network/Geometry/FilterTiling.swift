@@ -70,8 +70,9 @@ final class FilterTiling: Sendable {
   /// Multiply-adds of one sample for a pair of channels.
   var multiplyAdds: Int { tileCount * productCount }
 
-  /// Samples that are taken together: as many as make about 32 rows of tiles. With 64 a step took as
-  /// long, and there is half as much for threads to share.
+  /// Samples that are taken together: as many as make about 16 rows of tiles. With 32 and 64 a step
+  /// took as long, and there is less for threads to share: at 32×32, batch 128, tasks for eight
+  /// threads in the second layer.
   var samplesPerChunk: Int { max(1, FilterTiling.chunkRows / tileCount) }
 
   /// Chunks that a batch is cut into.
@@ -79,5 +80,5 @@ final class FilterTiling: Sendable {
     (sampleCount + samplesPerChunk - 1) / samplesPerChunk
   }
 
-  private static let chunkRows = 32
+  private static let chunkRows = 16
 }

@@ -290,6 +290,25 @@ extension NormalizeBackward {
   }
 }
 
+extension NormPartials {
+  /// Bytes of two numbers for every tile and channel.
+  fileprivate func byteCount(_ norm: BatchNorm) -> Int {
+    2 * tileCount * norm.channelCount * floatBytes
+  }
+}
+
+extension NormStatistics {
+  var label: WorkLabel { WorkLabel(layer: norm.name, pass: .statistics) }
+
+  var cost: WorkCost { WorkCost(bytesRead: partials.byteCount(norm)) }
+}
+
+extension NormGradients {
+  var label: WorkLabel { WorkLabel(layer: norm.name, pass: .statistics) }
+
+  var cost: WorkCost { WorkCost(bytesRead: partials.byteCount(norm)) }
+}
+
 extension PoolForward {
   var label: WorkLabel { WorkLabel(layer: input.norm.sibling("maxpool"), pass: .pooling) }
 

@@ -1,8 +1,8 @@
 /// What a loop over tiles computes and moves, whoever runs it: what its time is compared with.
 ///
 /// Bytes are those of the memory that the loop reads and writes, each byte once, however often tasks
-/// come back to it: what must move where nothing is in cache beforehand. Numbers per channel and
-/// partial sums are left out.
+/// come back to it: what must move where nothing is in cache beforehand. Numbers per channel are
+/// left out, and what tiles leave for BatchNorm but where it is added up.
 package struct WorkCost: Equatable, Sendable {
   /// Multiply-adds of matrix products; those of passes element by element are not counted.
   package var multiplyAdds: Int
@@ -51,6 +51,8 @@ package enum WorkPass: String, CaseIterable, Sendable {
   case weightTransform = "weight transform"
   case normalization
   case normalizationBackward = "normalization backward"
+  /// BatchNorm's numbers per channel, from what the tiles left, in both directions.
+  case statistics
   case pooling
   case poolingBackward = "pooling backward"
   case optimizer

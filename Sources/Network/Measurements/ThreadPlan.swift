@@ -29,21 +29,17 @@ package struct ThreadPlan: Sendable {
 
   /// What the machine is supposed to do.
   package struct Machine: Sendable {
-    /// Bytes a second that memory gives one thread.
+    /// Bytes a second that memory gives each thread, until all have `bandwidthLimit`.
     package let threadBandwidth: Double
-    /// Bytes a second that every further thread adds, until `bandwidthLimit`.
-    package let furtherBandwidth: Double
     package let bandwidthLimit: Double
     /// Seconds that a region without work takes on `measuredThreads`.
     package let regionSeconds: Double
     package let measuredThreads: Int
 
     package init(
-      threadBandwidth: Double, furtherBandwidth: Double, bandwidthLimit: Double,
-      regionSeconds: Double, measuredThreads: Int
+      threadBandwidth: Double, bandwidthLimit: Double, regionSeconds: Double, measuredThreads: Int
     ) {
       self.threadBandwidth = threadBandwidth
-      self.furtherBandwidth = furtherBandwidth
       self.bandwidthLimit = bandwidthLimit
       self.regionSeconds = regionSeconds
       self.measuredThreads = measuredThreads
@@ -54,7 +50,7 @@ package struct ThreadPlan: Sendable {
     private static let lineSeconds = 100e-9
 
     package func bandwidth(threadCount: Int) -> Double {
-      min(threadBandwidth + Double(threadCount - 1) * furtherBandwidth, bandwidthLimit)
+      min(Double(threadCount) * threadBandwidth, bandwidthLimit)
     }
 
     /// The cost of a region's begin and end. Every thread beyond those that it was measured with

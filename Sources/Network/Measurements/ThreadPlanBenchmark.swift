@@ -10,9 +10,6 @@ package enum ThreadPlanBenchmark {
     package let aloneSeconds: Double
     package let stepSeconds: Double
     package let threadCount: Int
-    /// 10⁹ bytes a second, on one thread and on `threadCount`.
-    package let threadBandwidth: Double
-    package let bandwidth: Double
   }
 
   /// A machine is supposed to give so many times what one thread gets, unless its bandwidth is
@@ -38,10 +35,8 @@ package enum ThreadPlanBenchmark {
         batch: batch, size: size, pool: pool, kind: kind, architecture: architecture)
     }
     let (single, team) = (try step(alone), try step(pool))
-    let bandwidths = try [alone, pool].map { pool in
-      let memory = try BandwidthMeasurement(pool: pool)
-      return (0..<7).map { _ in memory.gigabytesPerSecond() }.max() ?? 0
-    }
+    let memory = try BandwidthMeasurement(pool: alone)
+    let bandwidth = (0..<7).map { _ in memory.gigabytesPerSecond() }.max() ?? 0
     for step in [single, team] {
       for _ in 0..<3 { try step.run() }
     }
@@ -62,15 +57,12 @@ package enum ThreadPlanBenchmark {
 
     let (regions, after) = steps.median()
     let machine = ThreadPlan.Machine(
-      threadBandwidth: bandwidths[0] * 1e9,
-      furtherBandwidth: threads == 1
-        ? bandwidths[0] * 1e9 : max(0, bandwidths[1] - bandwidths[0]) / Double(threads - 1) * 1e9,
-      bandwidthLimit: (bandwidthLimit ?? Double(bandwidthThreads) * bandwidths[0]) * 1e9,
+      threadBandwidth: bandwidth * 1e9,
+      bandwidthLimit: (bandwidthLimit ?? Double(bandwidthThreads) * bandwidth) * 1e9,
       regionSeconds: medianOf(ends), measuredThreads: threads)
     return Report(
       plan: ThreadPlan(regions: regions.map(planned), secondsAfter: after, machine: machine),
-      aloneSeconds: medianOf(aloneTimes), stepSeconds: medianOf(teamTimes), threadCount: threads,
-      threadBandwidth: bandwidths[0], bandwidth: bandwidths[1])
+      aloneSeconds: medianOf(aloneTimes), stepSeconds: medianOf(teamTimes), threadCount: threads)
   }
 
   private static func planned(_ region: RecordedRegion) -> ThreadPlan.Region {

@@ -1,4 +1,4 @@
-/// An optimizer's step of one parameter. A task is a piece of at most 64 Ki floats.
+/// An optimizer's step of one parameter. A task is a piece of at most four 64×64 matrices.
 struct ParameterStep: TileWork {
   let optimizer: Optimizer
   let entry: ParameterEntry
@@ -17,7 +17,7 @@ struct ParameterStep: TileWork {
     self.entry = entry
     self.update = update
     self.transposed = transposed
-    pieces = GradientArena.pieces(entry.liveRanges)
+    pieces = GradientArena.pieces(entry.liveRanges, ofAtMost: 4 * Convolution.tile)
   }
 
   var taskCount: Int { pieces.count }

@@ -48,9 +48,8 @@ package struct ThreadPlanTable: Encodable, Sendable {
   package var rows: [Row]
   /// In the order of a step.
   package var regions: [Region]
-  /// 10⁹ bytes a second, measured: of one thread, and of all that the step was measured with.
+  /// 10⁹ bytes a second that one thread gets here.
   package var threadBandwidth: Double
-  package var bandwidth: Double
   /// Of a region without work on the threads that the step was measured with.
   package var regionMicroseconds: Double
 
@@ -58,7 +57,6 @@ package struct ThreadPlanTable: Encodable, Sendable {
     case regions
     case rows = "predictions"
     case threadBandwidth = "thread_bandwidth_gbytes"
-    case bandwidth = "bandwidth_gbytes"
     case regionMicroseconds = "region_end_microseconds"
   }
 
@@ -87,8 +85,7 @@ package struct ThreadPlanTable: Encodable, Sendable {
         millisecondsBefore: region.secondsBefore * 1e3, megabytes: Double(region.bytes) * 1e-6,
         lost: predictions.map { $0.regionLosses[index].sum / $0.seconds })
     }
-    threadBandwidth = report.threadBandwidth
-    bandwidth = report.bandwidth
+    threadBandwidth = plan.machine.threadBandwidth * 1e-9
     regionMicroseconds = plan.machine.regionSeconds * 1e6
   }
 }
