@@ -119,19 +119,25 @@ private final class Team: Sendable {
 
   /// Takes tasks until none is left, first of the worker's own share, then of the others'.
   private func work(worker: Int) {
+    // Counted at the end: the loop cannot end before, and the line of `finished` passes between cores
+    // once a worker instead of once a task.
+    var ended = 0
     for offset in shares.indices {
       let share = shares[(worker + offset) % shares.count]
       while let task = share.take(fromFront: offset == 0) {
         let address = body.load(ordering: .relaxed)
-        let total = count.load(ordering: .relaxed)
         // SAFETY: having taken a task proves that the loop runs, and `run` keeps its closure until
         // all tasks have been counted in `finished`.
         if let pointer = UnsafePointer<Body>(bitPattern: address) { pointer.pointee(task, worker) }
-        let done = finished.add(1, ordering: .sequentiallyConsistent).newValue
-        // Only the caller may be waiting for the last task of a loop.
-        if done == total && worker != 0 { wakeSleepers() }
+        ended += 1
       }
     }
+    if ended == 0 { return }
+    // Read while the loop still runs.
+    let total = count.load(ordering: .relaxed)
+    let done = finished.add(ended, ordering: .sequentiallyConsistent).newValue
+    // Only the caller may be waiting for the last task of a loop.
+    if done == total && worker != 0 { wakeSleepers() }
   }
 
   private func wakeSleepers() {
@@ -154,6 +160,9 @@ private final class Team: Sendable {
 
 /// The tasks of one worker that no one has taken.
 private final class Share: Sendable {
+  /// Two lines of cache before the word: another share's word, in the object before, is in neither of
+  /// those that its owner writes.
+  private let distance: InlineArray<16, UInt64> = .init(repeating: 0)
   /// The loop's number in the upper 16 bits, then first and end in 24 bits each.
   private let word = Atomic<UInt64>(0)
 

@@ -18,3 +18,14 @@ struct NamedNumber: ExpressibleByArgument {
     self.value = value
   }
 }
+
+/// Numbers of threads on the command line, such as `4,8,16`: each from 1 to 1024.
+struct ThreadCounts: ExpressibleByArgument {
+  let values: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { Int($0) }.filter { (1...1024).contains($0) }
+    guard values.count == parts.count else { return nil }
+  }
+}

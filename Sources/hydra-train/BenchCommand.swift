@@ -15,11 +15,13 @@ struct BenchCommand: ParsableCommand {
         hydra-train bench --shards STORE --model mtan --step-only
         hydra-train bench --shards STORE --loader-only --loader-threads 2 --json
         hydra-train bench --step-only --size 224 --batch-size 32
+        hydra-train bench --layers --size 32
+        hydra-train bench --threads-plan 4,8,16,32,64 --size 32 --bandwidth 200
       """)
 
   @Option(
     help: ArgumentHelp(
-      "The shard store; not needed for --step-only with --size.", valueName: "dir"),
+      "The shard store; not needed with --size.", valueName: "dir"),
     completion: .directory)
   var shards: String?
 
@@ -34,9 +36,37 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only the training step, on random images in memory.")
   var stepOnly = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Measure every layer and pass of the training step alone: products, bytes, time.",
+      discussion: """
+        With its share of the peak of products and of the memory bandwidth, both measured here.
+        """))
+  var layers = false
+
   @Option(
     help: ArgumentHelp(
-      "Width and height of the images of --step-only. (default: the store's)",
+      "Predict the training step on these numbers of threads.",
+      discussion: """
+        Measures every task alone on one thread, and schedules each parallel region as the thread \
+        pool would; the cost of a region's end is measured on the threads here, plus 0.2 µs for \
+        every further thread. A region takes no less than its bytes do at the memory bandwidth. \
+        The number of threads that is used here comes with the time that was measured.
+        """, valueName: "n,n,…"))
+  var threadsPlan: ThreadCounts?
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory bandwidth of the machine that --threads-plan is for, in GB/s.",
+      discussion: """
+        Every thread gets what one thread's triad measures here, until this is reached: about 60 for a desktop's two channels, 200 to 400 for a server's socket. \
+        (default: 16 times what one thread gets)
+        """, valueName: "GB/s"))
+  var bandwidth: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Width and height of the images of --step-only, --layers and --threads-plan. (default: the store's)",
       valueName: "pixels"))
   var size: Int?
 
@@ -70,11 +100,22 @@ struct BenchCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if [loaderOnly, stepOnly, balancing].count(where: { $0 }) > 1 {
-      throw ValidationError("--loader-only, --step-only and --balancing exclude each other")
+    if [loaderOnly, stepOnly, balancing, layers, threadsPlan != nil].count(where: { $0 }) > 1 {
+      throw ValidationError(
+        "--loader-only, --step-only, --balancing, --layers and --threads-plan exclude each other")
+    }
+    if let bandwidth {
+      guard threadsPlan != nil else {
+        throw ValidationError("--bandwidth goes with --threads-plan")
+      }
+      guard bandwidth > 0, bandwidth <= 1e6 else {
+        throw ValidationError("--bandwidth must be above 0 and at most 1e6 GB/s, got \(bandwidth)")
+      }
     }
     if let size {
-      guard stepOnly else { throw ValidationError("--size goes with --step-only") }
+      guard stepOnly || layers || threadsPlan != nil else {
+        throw ValidationError("--size goes with --step-only, --layers or --threads-plan")
+      }
       guard PrepSettings.imageSizes.contains(size) else {
         throw ValidationError("--size must be 32 to 1024 pixels, got \(size)")
       }
@@ -94,14 +135,22 @@ struct BenchCommand: ParsableCommand {
     if let loaderThreads { settings.loaderThreads = loaderThreads }
     if let cache { settings.cacheMegabytes = cache }
     try settings.validate()
-    let parts: Set<TrainingBenchmark.Part> =
-      loaderOnly
-      ? [.loader] : stepOnly ? [.step] : balancing ? [.balancing] : [.loader, .step, .epoch]
     let result = try TrainingBenchmark.run(settings, parts: parts, seconds: seconds, size: size)
     if json {
       try StandardOutput.main.json(result.json())
     } else {
-      try StandardOutput.main.lines(result.lines)
+      try StandardOutput.main.lines(result.lines(columns: StandardOutput.main.columns))
     }
+  }
+
+  private var parts: Set<TrainingBenchmark.Part> {
+    if loaderOnly { return [.loader] }
+    if stepOnly { return [.step] }
+    if balancing { return [.balancing] }
+    if layers { return [.layers] }
+    if let threadsPlan {
+      return [.plan(threadCounts: threadsPlan.values, bandwidth: bandwidth)]
+    }
+    return [.loader, .step, .epoch]
   }
 }

@@ -32,7 +32,7 @@ import Threads
       ], model: fixture.net)
   }
 
-  @Test(arguments: [2, 3], NetworkKind.allCases)
+  @Test(arguments: [2, 3, 7], NetworkKind.allCases)
   func threadsChangeNothing(threads: Int, kind: NetworkKind) throws {
     let states = try [1, threads].map { threads in
       let fixture = try Fixture(kind: kind, count: 10, height: 40, threads: threads)

@@ -128,8 +128,75 @@ import Testing
     #expect((figures["step"]?["images_per_second"]?.doubleValue ?? 0) > 0)
 
     let sized = try BuiltProgram.train.run(["bench", "--size", "40", "--shards", store])
-    #expect(sized.exitCode != 0 && sized.errors.contains("--size goes with --step-only"))
+    #expect(sized.exitCode != 0 && sized.errors.contains("--size goes with --step-only, --layers"))
     let nameless = try BuiltProgram.train.run(["bench", "--step-only"])
     #expect(nameless.exitCode != 0 && nameless.errors.contains("give --shards DIR"))
+  }
+
+  @Test func everyLayerIsMeasured() throws {
+    let result = try BuiltProgram.train.run([
+      "bench", "--layers", "--size", "32", "--batch-size", "2", "--seconds", "0.01", "--json",
+    ])
+    #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+    let table = try #require(try result.json()["layers"])
+    for key in ["gemm_peak_gflops", "memory_bandwidth_gbytes", "step_milliseconds"] {
+      #expect((table[key]?.doubleValue ?? 0) > 0, "\(key)")
+    }
+    var passes: [String: Set<String>] = [:]
+    for row in table["rows"]?.arrayValue ?? [] {
+      let layer = try #require(row["layer"]?.stringValue)
+      passes[layer, default: []].insert(try #require(row["pass"]?.stringValue))
+      #expect((row["milliseconds"]?.doubleValue ?? 0) > 0, "\(layer)")
+      #expect((row["share_of_bandwidth"]?.doubleValue ?? 0) > 0, "\(layer)")
+      let bound = try #require(row["bound"]?.stringValue)
+      #expect(["products", "memory"].contains(bound), "\(layer)")
+    }
+    var convolutions = ["net.conv1", "net.fc1.linear", "net.fc2.linear", "net.fc3.linear"]
+    for layer in 1...4 {
+      for block in 0...1 {
+        convolutions += [1, 2].map { "net.layer\(layer).\(block).conv\($0)" }
+        for norm in [1, 2] {
+          #expect(passes["net.layer\(layer).\(block).bn\(norm)"]?.contains("normalization") == true)
+        }
+      }
+      if layer > 1 { convolutions.append("net.layer\(layer).0.downsample.0") }
+    }
+    for name in convolutions {
+      let found = passes[name] ?? []
+      #expect(
+        found.isSuperset(of: ["forward", "weight gradient", "optimizer"]), "\(name) \(found)")
+    }
+    #expect(passes["net.maxpool"]?.contains("pooling backward") == true)
+    #expect(passes["net.fc1.final+fc2.final+fc3.final"]?.contains("forward") == true)
+  }
+
+  @Test func threadsArePlanned() throws {
+    let result = try BuiltProgram.train.run([
+      "bench", "--threads-plan", "3,16", "--size", "32", "--batch-size", "4", "--threads", "2",
+      "--bandwidth", "50", "--seconds", "0.01", "--json",
+    ])
+    #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+    let plan = try #require(try result.json()["threads_plan"])
+    let rows = plan["predictions"]?.arrayValue ?? []
+    #expect(rows.map { $0["threads"]?.doubleValue } == [1, 2, 3, 16])
+    #expect(rows.map { $0["measured_milliseconds"] != nil } == [true, true, false, false])
+    for row in rows {
+      #expect((row["efficiency"]?.doubleValue ?? 2) <= 1.0001)
+      #expect((row["bandwidth_gbytes"]?.doubleValue ?? 51) <= 50)
+    }
+    let regions = plan["regions"]?.arrayValue ?? []
+    #expect(regions.count > 50)
+    #expect(regions.allSatisfy { $0["lost"]?.arrayValue?.count == rows.count })
+  }
+
+  @Test(arguments: [
+    (["--threads-plan", "4,x"], "4,x"), (["--threads-plan", "0"], "0"),
+    (["--layers", "--threads-plan", "4"], "exclude each other"),
+    (["--layers", "--bandwidth", "50"], "--bandwidth goes with --threads-plan"),
+    (["--threads-plan", "4", "--bandwidth", "0"], "--bandwidth must be above 0"),
+  ])
+  func mistakesInMeasuringSteps(arguments: [String], says: String) throws {
+    let result = try BuiltProgram.train.run(["bench", "--size", "32"] + arguments)
+    #expect(result.exitCode == 64 && result.errors.contains(says), "\(result.errors)")
   }
 }

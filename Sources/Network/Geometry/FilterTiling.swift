@@ -1,3 +1,5 @@
+import Kernels
+
 /// How a 3×3 convolution of stride 1 and padding 1 is cut into tiles for a `MinimalFilter`: the
 /// map's pixels under each tile. Zeros around the map are never stored.
 final class FilterTiling: Sendable {
@@ -70,14 +72,17 @@ final class FilterTiling: Sendable {
   /// Multiply-adds of one sample for a pair of channels.
   var multiplyAdds: Int { tileCount * productCount }
 
-  /// Samples that are taken together: as many as make about 32 rows of tiles. With 64 a step took as
-  /// long, and there is half as much for threads to share.
-  var samplesPerChunk: Int { max(1, FilterTiling.chunkRows / tileCount) }
-
-  /// Chunks that a batch is cut into.
-  func chunkCount(sampleCount: Int) -> Int {
-    (sampleCount + samplesPerChunk - 1) / samplesPerChunk
+  /// Samples that are taken together. In float as many as make about 16 rows of tiles: with 32 and 64
+  /// a step took as long, and there is less for threads to share: at 32×32, batch 128, tasks for
+  /// eight threads in the second layer. In bfloat16 about 32, which fill the depth of a product over
+  /// samples.
+  func samplesPerChunk(_ operands: ProductShape.Operands) -> Int {
+    max(1, (operands == .float32 ? 16 : ProductShape.bfloat16Depth) / tileCount)
   }
 
-  private static let chunkRows = 32
+  /// Chunks that a batch is cut into.
+  func chunkCount(sampleCount: Int, _ operands: ProductShape.Operands) -> Int {
+    let samples = samplesPerChunk(operands)
+    return (sampleCount + samples - 1) / samples
+  }
 }

@@ -7,19 +7,14 @@ struct GateForward: TileWork {
   let plan: BatchPlan
   let phase = StepPhase.normalization
 
-  /// A task is a pixel: all its channels and samples lie together.
-  var taskCount: Int { top.size.positionCount }
+  /// A task is a tile.
+  var taskCount: Int { plan.tileCount(top) }
 
   func run(task: Int, on worker: TileWorker) {
-    let count = plan.sampleCount
-    for block in 0..<top.blockCount {
-      func tile(_ map: FeatureMap) -> UnsafeMutablePointer<Float> {
-        map.tile(position: task, block: block, sampleCount: count)
-      }
-      tileGate(
-        tile(module.x2), module.norm2.affine(block: block), u: tile(top), rows: count,
-        mask: tile(module.mask), out: tile(module.attended))
-    }
+    let place = plan.place(task, in: top)
+    tileGate(
+      module.x2.tile(at: place), module.norm2.affine(block: place.block), u: top.tile(at: place),
+      rows: place.rows, mask: module.mask.tile(at: place), out: module.attended.tile(at: place))
   }
 }
 

@@ -104,75 +104,28 @@ extension BatchNorm {
   }
 
   /// Adds up the partial moments to batch statistics, and moves the running ones.
-  ///
-  /// Means and squares of tiles are combined as by Chan, Golub and LeVeque ("Updating Formulae and
-  /// a Pairwise Algorithm for Computing Sample Variances", 1979), in double precision.
-  func useBatchStatistics(parameters: UnsafePointer<Float>, _ partials: NormPartials) {
-    let count = partials.count
-    for channel in stride(from: 0, to: channelCount, by: Lanes.scalarCount) {
-      var total = SIMD16<Double>.zero
-      partials.forEachTile { tile, rows in
-        total.addProduct(widened(first, tile, channel), SIMD16(repeating: rows))
-      }
-      let mean = total / count
-      var squares = SIMD16<Double>.zero
-      partials.forEachTile { tile, rows in
-        let deviation = widened(first, tile, channel) - mean
-        squares += widened(second, tile, channel)
-        squares.addProduct(deviation * deviation, SIMD16(repeating: rows))
-      }
-      for lane in 0..<Lanes.scalarCount {
-        let i = channel + lane
-        let variance = squares[lane] / count
-        self.mean[i] = Float(mean[lane])
-        inverseDeviation[i] = Float(1 / (variance + BatchNorm.epsilon).squareRoot())
-        let unbiased = Float(squares[lane] / (count - 1))
-        running.mean[i] += BatchNorm.momentum * (self.mean[i] - running.mean[i])
-        running.variance[i] += BatchNorm.momentum * (unbiased - running.variance[i])
-      }
-    }
+  func useBatchStatistics(
+    on runner: RegionRunner, parameters: UnsafePointer<Float>, _ partials: NormPartials
+  ) {
+    runner.run(NormStatistics(norm: self, parameters: parameters, partials: partials))
     running.batchesTracked += 1
-    setAffine(parameters)
   }
 
   /// Adds up the tiles' Σ g and Σ g·(x - mean) to the gradients of weight and bias, and makes the
-  /// coefficients of the input's gradient, g·a + x·b + c:
-  ///
-  ///     dx = w·d·(g - Σg/M - (x - mean)·d²·Σ(g·(x - mean))/M),   d = 1/√(variance + ε)
+  /// coefficients of the input's gradient.
   ///
   /// - Parameters:
   ///   - sums: the layer whose tiles hold Σ g: the other one at the end of a block with a
   ///     convolution in its shortcut, else this one.
   ///   - partials: the tiles.
   func finishGradients(
-    sums: BatchNorm, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
-    accumulate: Bool, _ partials: NormPartials
+    on runner: RegionRunner, sums: BatchNorm, parameters: UnsafePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>, accumulate: Bool, _ partials: NormPartials
   ) {
-    let count = partials.count
-    let weights = parameters + weight.offset
-    for channel in stride(from: 0, to: channelCount, by: Lanes.scalarCount) {
-      var sum = SIMD16<Double>.zero
-      var product = SIMD16<Double>.zero
-      partials.forEachTile { tile, _ in
-        sum += widened(sums.first, tile, channel)
-        product += widened(second, tile, channel)
-      }
-      for lane in 0..<Lanes.scalarCount {
-        let i = channel + lane
-        let deviation = Double(inverseDeviation[i])
-        let scale = Double(weights[i]) * deviation
-        let slope = -scale * deviation * deviation * product[lane] / count
-        a[i] = Float(scale)
-        b[i] = Float(slope)
-        c[i] = Float(-scale * sum[lane] / count - slope * Double(mean[i]))
-        let weightGradient = Float(product[lane] * deviation)
-        let biasGradient = Float(sum[lane])
-        gradients[weight.offset + i] =
-          accumulate ? gradients[weight.offset + i] + weightGradient : weightGradient
-        gradients[bias.offset + i] =
-          accumulate ? gradients[bias.offset + i] + biasGradient : biasGradient
-      }
-    }
+    runner.run(
+      NormGradients(
+        norm: self, sums: sums, parameters: parameters, gradients: gradients,
+        accumulate: accumulate, partials: partials))
   }
 
   /// The input's gradient where the running statistics were used, which do not depend on it.
@@ -184,17 +137,19 @@ extension BatchNorm {
     }
   }
 
-  private func setAffine(_ parameters: UnsafePointer<Float>) {
+  /// - Parameter channels: all where nil.
+  func setAffine(_ parameters: UnsafePointer<Float>, channels: Range<Int>? = nil) {
     let weights = parameters + weight.offset
     let biases = parameters + bias.offset
-    for i in 0..<channelCount {
+    for i in channels ?? 0..<channelCount {
       scale[i] = weights[i] * inverseDeviation[i]
       shift[i] = biases[i] - mean[i] * scale[i]
     }
   }
 
+  /// Numbers of 16 channels that a tile left.
   @inline(__always)
-  private func widened(_ partials: UnsafeMutablePointer<Float>, _ tile: Int, _ channel: Int)
+  func widened(_ partials: UnsafeMutablePointer<Float>, _ tile: Int, _ channel: Int)
     -> SIMD16<Double>
   {
     SIMD16<Double>(load(partials + (tile &* channelCount &+ channel)))
@@ -224,6 +179,8 @@ struct NormPartials {
     rows = plan.chunks.map { Double($0.sampleCount * positionCount) }
     tilesPerBlock = 1
   }
+
+  var tileCount: Int { rows.count * tilesPerBlock }
 
   /// Values per channel.
   var count: Double { rows.reduce(0, +) * Double(tilesPerBlock) }

@@ -1,6 +1,8 @@
 /// Bᵀ x B: a map into the form that products of a minimal filter take. A task is a chunk of samples
 /// and a block of channels.
 struct FilterInputTransform: FilterWork {
+  /// The convolution's name.
+  let layer: String
   let tiling: FilterTiling
   let input: FeatureMap
   let out: OperandMap
@@ -28,6 +30,8 @@ struct FilterInputTransform: FilterWork {
 /// A dy Aᵀ of a gradient dy = g·a + x·b + c that BatchNorm passes on: what both gradients of a
 /// minimal filter are made of. A task is a chunk of samples and a block of channels.
 struct FilterGradientTransform: FilterWork {
+  /// The convolution's name.
+  let layer: String
   let tiling: FilterTiling
   /// Of BatchNorm's output.
   let gradient: FeatureMap

@@ -12,27 +12,21 @@ struct NormalizeForward: TileWork {
   let plan: BatchPlan
   let phase = StepPhase.normalization
 
-  /// A task is a pixel: all its channels and samples lie together.
-  var taskCount: Int { output.size.positionCount }
+  /// A task is a tile, in the order in which tiles lie: the last maps have one pixel.
+  var taskCount: Int { plan.tileCount(output) }
 
   func run(task: Int, on worker: TileWorker) {
-    let count = plan.sampleCount
-    for block in 0..<output.blockCount {
-      let x = input.map.tile(position: task, block: block, sampleCount: count)
-      let out = output.tile(position: task, block: block, sampleCount: count)
-      let affine = input.norm.affine(block: block)
-      switch shortcut {
-      case .none: tileAffineRelu(x, affine, rows: count, out: out)
-      case .identity(let map):
-        tileAffineAddRelu(
-          x, affine, shortcut: map.tile(position: task, block: block, sampleCount: count),
-          rows: count, out: out)
-      case .projected(let projection):
-        tileAffineAddAffineRelu(
-          x, affine,
-          shortcut: projection.map.tile(position: task, block: block, sampleCount: count),
-          projection.norm.affine(block: block), rows: count, out: out)
-      }
+    let place = plan.place(task, in: output)
+    let (x, out) = (input.map.tile(at: place), output.tile(at: place))
+    let affine = input.norm.affine(block: place.block)
+    switch shortcut {
+    case .none: tileAffineRelu(x, affine, rows: place.rows, out: out)
+    case .identity(let map):
+      tileAffineAddRelu(x, affine, shortcut: map.tile(at: place), rows: place.rows, out: out)
+    case .projected(let projection):
+      tileAffineAddAffineRelu(
+        x, affine, shortcut: projection.map.tile(at: place),
+        projection.norm.affine(block: place.block), rows: place.rows, out: out)
     }
   }
 }
@@ -46,16 +40,29 @@ struct NormalizeBackward: TileWork {
   let plan: BatchPlan
   let phase = StepPhase.normalization
 
-  var taskCount: Int { out.size.positionCount * out.blockCount }
+  var taskCount: Int { plan.tileCount(out) }
 
   func run(task: Int, on worker: TileWorker) {
-    let position = task / out.blockCount
-    let block = task % out.blockCount
-    let count = plan.sampleCount
+    let place = plan.place(task, in: out)
     tileInputGradient(
-      gradient.tile(position: position, block: block, sampleCount: count),
-      x: input.map.tile(position: position, block: block, sampleCount: count),
-      input.norm.gradient(block: block), rows: count,
-      out: out.tile(position: position, block: block, sampleCount: count))
+      gradient.tile(at: place), x: input.map.tile(at: place),
+      input.norm.gradient(block: place.block), rows: place.rows, out: out.tile(at: place))
+  }
+}
+
+extension BatchPlan {
+  /// Tiles of a map: at every pixel the blocks of channels, and of each the blocks of samples.
+  func tileCount(_ map: FeatureMap) -> Int {
+    map.size.positionCount * map.blockCount * blocks.count
+  }
+
+  /// Where a tile is, by its number in the order in which they lie.
+  func place(_ tile: Int, in map: FeatureMap) -> TilePlace {
+    let (row, sampleBlock) = tile.quotientAndRemainder(dividingBy: blocks.count)
+    let (position, block) = row.quotientAndRemainder(dividingBy: map.blockCount)
+    let samples = blocks[sampleBlock]
+    return TilePlace(
+      position: position, block: block, start: samples.start, rows: samples.rows,
+      sampleCount: sampleCount)
   }
 }

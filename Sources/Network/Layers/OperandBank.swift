@@ -69,7 +69,7 @@ final class OperandBank {
 }
 
 /// Rounds a direct convolution's weights. A task is a tap and a pair of channel blocks.
-private struct WeightRounding: TileWork {
+struct WeightRounding: TileWork {
   let convolution: Convolution
   let parameters: UnsafePointer<Float>
   let weights: OperandWeights?
@@ -121,7 +121,7 @@ private struct WeightRounding: TileWork {
 }
 
 /// Transforms a convolution's weights, G w Gᵀ. A task is a pair of channel blocks.
-private struct FilterTransform: FilterWork {
+struct FilterTransform: FilterWork {
   let convolution: Convolution
   let tiling: FilterTiling
   let parameters: UnsafePointer<Float>

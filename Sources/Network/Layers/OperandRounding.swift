@@ -2,6 +2,8 @@
 /// of samples, and what would be a filter's product is a pixel. A task is a pixel and a block of
 /// channels.
 struct InputRounding: TileWork {
+  /// The convolution's name.
+  let layer: String
   let input: FeatureMap
   let out: OperandMap
   let plan: BatchPlan
@@ -23,6 +25,8 @@ struct InputRounding: TileWork {
 
 /// The same of a gradient g·a + x·b + c that BatchNorm passes on.
 struct GradientRounding: TileWork {
+  /// The convolution's name.
+  let layer: String
   /// Of BatchNorm's output.
   let gradient: FeatureMap
   /// BatchNorm, and the convolution's output.

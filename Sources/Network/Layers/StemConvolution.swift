@@ -23,7 +23,7 @@ final class StemConvolution {
     weight = table.addStem(name, side: StemConvolution.side)
     size = MapSize(height: input.height, width: input.width).windowed(
       kernel: StemConvolution.side, stride: StemConvolution.stride, padding: InputLayout.padding)
-    pieceCount = min(16, size.positionCount)
+    pieceCount = min(32, size.positionCount)
   }
 
   /// The first float that row `row` of the kernel meets at a pixel of the output.
@@ -171,12 +171,15 @@ struct StemGradientSum: TileWork {
   let accumulate: Bool
   let phase = StepPhase.stem
 
-  var taskCount: Int { StemConvolution.side }
+  /// Floats of a task: a third of a kernel row's weights.
+  private static let size = StemConvolution.rowWeights / InputLayout.channelCount
+
+  var taskCount: Int { stem.weight.count / StemGradientSum.size }
 
   func run(task: Int, on worker: TileWorker) {
-    let start = task * StemConvolution.rowWeights
+    let start = task * StemGradientSum.size
     let target = out + stem.weight.offset
-    for i in stride(from: start, to: start + StemConvolution.rowWeights, by: 16) {
+    for i in stride(from: start, to: start + StemGradientSum.size, by: 16) {
       var sum = accumulate ? load(target + i) : Lanes.zero
       for piece in 0..<stem.pieceCount { sum += load(pieces + piece * stem.weight.count + i) }
       store(sum, target + i)

@@ -3,6 +3,10 @@ protocol TileWork {
   /// What the time is booked on.
   var phase: StepPhase { get }
   var taskCount: Int { get }
+  /// The layer that it belongs to, and what it does for it.
+  var label: WorkLabel { get }
+  /// What its tasks compute and move together.
+  var cost: WorkCost { get }
   /// Runs one task. Tasks write different memory, each in an order of its own, so that results do
   /// not depend on threads.
   func run(task: Int, on worker: TileWorker)

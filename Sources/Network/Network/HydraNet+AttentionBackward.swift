@@ -182,7 +182,7 @@ extension HydraNet {
       norm.passGradients()
     } else {
       norm.finishGradients(
-        sums: norm, parameters: parameters.pointer, gradients: target.out,
+        on: runner, sums: norm, parameters: parameters.pointer, gradients: target.out,
         accumulate: target.accumulate || adding,
         NormPartials(target.plan, positionCount: norm.positionCount))
     }

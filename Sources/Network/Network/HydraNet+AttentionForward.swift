@@ -96,7 +96,7 @@ extension HydraNet {
       norm.useRunningStatistics(parameters: parameters.pointer)
     } else {
       norm.useBatchStatistics(
-        parameters: parameters.pointer,
+        on: runner, parameters: parameters.pointer,
         plan.partials(of: convolution, positionCount: norm.positionCount))
     }
   }

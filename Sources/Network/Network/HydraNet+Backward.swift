@@ -122,7 +122,7 @@ extension HydraNet {
         taps: trunk.poolTaps, input: stem, pooledGradient: gradient, winner: trunk.winner,
         out: trunk.stemGradient, plan: plan))
     trunk.stemNorm.finishGradients(
-      sums: trunk.stemNorm, parameters: parameters.pointer, gradients: out,
+      on: runner, sums: trunk.stemNorm, parameters: parameters.pointer, gradients: out,
       accumulate: accumulate,
       NormPartials(plan, positionCount: trunk.stem.size.positionCount))
     guard let images = currentImages else { preconditionFailure("backward follows forward") }
@@ -153,7 +153,8 @@ extension HydraNet {
 
     // Through the last BatchNorm, and the shortcut's.
     block.norm2.finishGradients(
-      sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, sums)
+      on: runner, sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate,
+      sums)
     let second = ConvolutionBackward(
       convolution: block.convolution2, input: block.y1, norm: block.main, gradient: gradient,
       inner: block.x2.like(trunk.outerGradient), plan: plan)
@@ -161,7 +162,8 @@ extension HydraNet {
     var third: ConvolutionBackward?
     if let projection = block.projection, let shortcut = block.shortcut {
       shortcut.norm.finishGradients(
-        sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate, sums)
+        on: runner, sums: block.norm2, parameters: weights, gradients: out, accumulate: accumulate,
+        sums)
       let pass = ConvolutionBackward(
         convolution: projection.convolution, input: blockInput, norm: shortcut,
         gradient: gradient, inner: shortcut.map.like(trunk.projectionGradient), use: 1, plan: plan)
@@ -184,7 +186,7 @@ extension HydraNet {
     finishWeightGradient(block.convolution2, into: out, accumulate: accumulate)
 
     block.norm1.finishGradients(
-      sums: block.norm1, parameters: weights, gradients: out, accumulate: accumulate,
+      on: runner, sums: block.norm1, parameters: weights, gradients: out, accumulate: accumulate,
       plan.partials(of: block.convolution2, positionCount: inner.size.positionCount))
     let first = ConvolutionBackward(
       convolution: block.convolution1, input: blockInput, norm: middle, gradient: inner,

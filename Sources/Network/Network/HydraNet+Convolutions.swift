@@ -14,7 +14,9 @@ extension HydraNet {
       let map = operandScratch.input(
         use: transforms.count, of: work.convolution, overSamples: false, work.plan)
       guard let tiling = work.convolution.tiling else {
-        transforms.append(InputRounding(input: work.input, out: map, plan: work.plan))
+        transforms.append(
+          InputRounding(
+            layer: work.convolution.layer, input: work.input, out: map, plan: work.plan))
         var work = work
         work.rounded = (map, bank(work.plan).weights)
         products.append(work)
@@ -22,7 +24,8 @@ extension HydraNet {
       }
       transforms.append(
         FilterInputTransform(
-          tiling: tiling, input: work.input, out: map, plan: work.plan))
+          layer: work.convolution.layer, tiling: tiling, input: work.input, out: map,
+          plan: work.plan))
       products.append(
         FilterForward(
           convolution: work.convolution, tiling: tiling, input: map, output: work.output,
@@ -68,17 +71,21 @@ extension HydraNet {
     }
     guard let tiling = pass.convolution.tiling else {
       let gradient = GradientRounding(
-        gradient: pass.gradient, input: pass.norm, out: forms, plan: pass.plan)
-      return trained
-        ? [gradient, InputRounding(input: pass.input, out: inputMap(of: pass), plan: pass.plan)]
-        : [gradient]
+        layer: pass.convolution.layer, gradient: pass.gradient, input: pass.norm, out: forms,
+        plan: pass.plan)
+      guard trained else { return [gradient] }
+      let input = InputRounding(
+        layer: pass.convolution.layer, input: pass.input, out: inputMap(of: pass),
+        plan: pass.plan)
+      return [gradient, input]
     }
     let gradient = FilterGradientTransform(
-      tiling: tiling, gradient: pass.gradient, input: pass.norm, out: forms,
-      plan: pass.plan)
+      layer: pass.convolution.layer, tiling: tiling, gradient: pass.gradient, input: pass.norm,
+      out: forms, plan: pass.plan)
     guard trained else { return [gradient] }
     let input = FilterInputTransform(
-      tiling: tiling, input: pass.input, out: inputMap(of: pass), plan: pass.plan)
+      layer: pass.convolution.layer, tiling: tiling, input: pass.input, out: inputMap(of: pass),
+      plan: pass.plan)
     return [gradient, input]
   }
 

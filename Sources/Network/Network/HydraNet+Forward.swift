@@ -53,7 +53,8 @@ extension HydraNet {
     let weights = parameters.pointer
     stemForward(images, norm: trunk.stemNorm, plan)
     trunk.stemNorm.useBatchStatistics(
-      parameters: weights, NormPartials(plan, positionCount: trunk.stem.size.positionCount))
+      on: runner, parameters: weights,
+      NormPartials(plan, positionCount: trunk.stem.size.positionCount))
     pool(plan)
 
     var input = trunk.pooled
@@ -73,15 +74,17 @@ extension HydraNet {
       convolve(works)
       let positions = block.x1.size.positionCount
       block.norm1.useBatchStatistics(
-        parameters: weights, plan.partials(of: block.convolution1, positionCount: positions))
+        on: runner, parameters: weights,
+        plan.partials(of: block.convolution1, positionCount: positions))
       block.projection?.norm.useBatchStatistics(
-        parameters: weights,
+        on: runner, parameters: weights,
         plan.partials(of: block.projection?.convolution, positionCount: positions))
       runner.run(NormalizeForward(input: first, shortcut: .none, output: block.y1, plan: plan))
 
       convolve([convolution(block.convolution2, block.y1, block.main)])
       block.norm2.useBatchStatistics(
-        parameters: weights, plan.partials(of: block.convolution2, positionCount: positions))
+        on: runner, parameters: weights,
+        plan.partials(of: block.convolution2, positionCount: positions))
       runner.run(
         NormalizeForward(
           input: block.main,

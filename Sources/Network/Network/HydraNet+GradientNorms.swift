@@ -76,7 +76,8 @@ extension HydraNet {
         gradient = averageBackward(from: features, plan)
       }
       last.norm2.finishGradients(
-        sums: last.norm2, parameters: parameters.pointer, gradients: scratch.values.pointer,
+        on: runner, sums: last.norm2, parameters: parameters.pointer,
+        gradients: scratch.values.pointer,
         accumulate: false, NormPartials(plan, positionCount: gradient.size.positionCount))
       let pass = ConvolutionBackward(
         convolution: last.convolution2, input: last.y1, norm: last.main, gradient: gradient,

@@ -8,6 +8,8 @@ final class RegionRunner {
   private let workers: [TileWorker]
   /// Worker-seconds per phase; nil where nothing is measured.
   private var booked: [PhaseClock]?
+  /// Runs the loops in turn and takes their times; nil where nothing is measured.
+  var recorder: RegionRecorder?
 
   /// - Parameters:
   ///   - addressCapacity: the most operands that one task adds up in a call.
@@ -28,6 +30,10 @@ final class RegionRunner {
   func run(_ works: any TileWork...) { run(works) }
 
   func run(_ works: [any TileWork]) {
+    if let recorder {
+      recorder.run(works, on: pool, workers: workers)
+      return
+    }
     var ends: [Int] = []
     var total = 0
     for work in works {

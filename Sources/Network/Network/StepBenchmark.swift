@@ -1,6 +1,5 @@
 import Experiment
 import Kernels
-import Tensors
 import Threads
 
 /// Measures training steps on noise: forward, losses, backward and SGD with momentum.
@@ -40,25 +39,11 @@ package enum StepBenchmark {
     let pool = ThreadPool(threadCount: threads)
     let operands: ProductShape.Operands = precision == .bf16 ? .bfloat16 : .float32
     let peak = try PeakMeasurement(pool: pool, operands: operands)
-    let layout = InputLayout(batchCapacity: batch, height: size, width: size)
-    let net = try HydraNet(
-      HydraConfiguration(
-        kind: kind, architecture: architecture, tasks: TaskSettings.article,
-        precision: precision),
-      input: layout, pool: pool, seed: 1)
-    let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
-    let images = try AlignedBuffer(count: layout.floatCount)
-    fill(images, layout)
-    let ages = (0..<batch).map { Float(20 + $0 % 50) }
-    let classes = (0..<batch).map { Float($0 % 2) }
-    let labels = [ages, classes, classes]
-    func step() throws {
-      try net.forward(images.pointer, count: batch, training: true)
-      _ = try net.losses(labels)
-      net.backward(taskWeights: [0.1, 1, 1])
-      optimizer.step(learningRate: 1e-3)
-    }
-    for _ in 0..<5 { try step() }
+    let step = try MeasuredStep(
+      batch: batch, size: size, pool: pool, kind: kind, architecture: architecture,
+      precision: precision)
+    let net = step.net
+    for _ in 0..<5 { try step.run() }
 
     // The peak is taken between the steps: the clock of a processor changes with its load and with
     // its neighbors', and a share is one of the same moments.
@@ -66,9 +51,7 @@ package enum StepBenchmark {
     var peaks: [Double] = []
     let end = monotonicSeconds() + seconds * 0.75
     repeat {
-      let start = monotonicSeconds()
-      try step()
-      times.append(monotonicSeconds() - start)
+      times.append(try step.seconds())
       peaks.append(peak.gigaflops())
       progress(batch)
     } while monotonicSeconds() < end
@@ -80,7 +63,7 @@ package enum StepBenchmark {
     let start = monotonicSeconds()
     var count = 0.0
     repeat {
-      try step()
+      try step.run()
       count += 1
       progress(batch)
     } while monotonicSeconds() < end + seconds * 0.25
@@ -98,18 +81,6 @@ package enum StepBenchmark {
       peakGigaflops: peaks[peaks.count / 2],
       products: BatchReduceKernel.provider(of: operands)?.name ?? "",
       phases: milliseconds, stepMilliseconds: booked * 1e3)
-  }
-
-  private static func fill(_ images: AlignedBuffer, _ layout: InputLayout) {
-    let random = CounterRandom(seed: 1, stream: "images")
-    for sample in 0..<layout.batchCapacity {
-      for row in 0..<layout.height {
-        let offset = layout.rowOffset(sample: sample, row: row)
-        for i in 0..<layout.width * InputLayout.channelCount {
-          images.pointer[offset + i] = random.uniform(offset + i, bound: 1.7)
-        }
-      }
-    }
   }
 }
 

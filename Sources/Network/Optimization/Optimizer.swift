@@ -80,24 +80,13 @@ package final class Optimizer {
     stepCount += 1
     let active = activeEntries
     for index in active { updateCounts[index] += 1 }
-    var tasks: [(entry: ParameterEntry, range: Range<Int>, update: ParameterUpdate)] = []
-    for index in active {
-      let entry = model.table.entries[index]
-      let update = update(of: index, constants, step: updateCounts[index])
-      for range in GradientArena.pieces(entry.liveRanges) { tasks.append((entry, range, update)) }
-    }
-    let weights = model.parameters.pointer
-    let gradients = UnsafePointer(model.gradients.values.pointer)
-    let transposed = model.transposedIsCurrent ? model.transposed.pointer : nil
-    model.runner.forEach(count: tasks.count, phase: .optimizer) { task, _ in
-      let (entry, range, update) = tasks[task]
-      // A matrix at a time: it is transposed while it is in cache.
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: Convolution.tile) {
-        let part = start..<min(start + Convolution.tile, range.upperBound)
-        apply(update, to: part, gradients: gradients)
-        if let transposed { entry.transpose(weights, part, into: transposed) }
-      }
-    }
+    model.runner.run(
+      active.map { index in
+        ParameterStep(
+          optimizer: self, entry: model.table.entries[index],
+          update: update(of: index, constants, step: updateCounts[index]),
+          transposed: model.transposedIsCurrent ? model.transposed.pointer : nil)
+      })
     if active.contains(where: { model.table.entries[$0].isBanked }) { model.invalidateBanks() }
     pendingSteps.append(constants)
     if pendingSteps.count >= Optimizer.pendingLimit { applyPending() }
@@ -127,12 +116,12 @@ package final class Optimizer {
     }
   }
 
-  private func apply(
-    _ update: ParameterUpdate, to range: Range<Int>, gradients: UnsafePointer<Float>
-  ) {
+  /// Updates a part of one parameter from the model's gradients.
+  func apply(_ update: ParameterUpdate, to range: Range<Int>) {
     // SAFETY: arenas are padded to multiples of 16 per parameter, with zeros that stay zero.
     let padded = range.lowerBound..<(range.upperBound + 15) / 16 * 16
     let weights = model.parameters.pointer
+    let gradients = UnsafePointer(model.gradients.values.pointer)
     switch update {
     case .sgd(let sgd):
       sgd.apply(padded, w: weights, b: moments.first?.pointer, gradient: gradients)

@@ -96,11 +96,11 @@ package final class GradientArena {
     runner.forEach(count: pieces.count, phase: .optimizer) { piece, _ in body(pieces[piece]) }
   }
 
-  /// Cuts ranges into pieces of at most 64 Ki floats.
-  static func pieces(_ ranges: [Range<Int>]) -> [Range<Int>] {
+  /// Cuts ranges into pieces of at most 64 Ki floats, or another number.
+  static func pieces(_ ranges: [Range<Int>], ofAtMost count: Int = 1 << 16) -> [Range<Int>] {
     ranges.flatMap { range in
-      stride(from: range.lowerBound, to: range.upperBound, by: 1 << 16).map {
-        $0..<min($0 + 1 << 16, range.upperBound)
+      stride(from: range.lowerBound, to: range.upperBound, by: count).map {
+        $0..<min($0 + count, range.upperBound)
       }
     }
   }

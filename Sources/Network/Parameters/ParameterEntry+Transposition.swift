@@ -1,4 +1,10 @@
 extension ParameterEntry {
+  /// Whether it has a part in the arena of transposed weights: matrices that are used as they are.
+  var isTransposed: Bool {
+    guard case .tiled = format else { return false }
+    return !isBanked
+  }
+
   /// Transposes the 64×64 matrices of a range of the arena into the arena of transposed weights,
   /// where matrices lie as [tap][C/64][K/64]. Does nothing for a parameter that is never read that way.
   ///
@@ -7,7 +13,7 @@ extension ParameterEntry {
     _ parameters: UnsafePointer<Float>, _ range: Range<Int>,
     into transposed: UnsafeMutablePointer<Float>
   ) {
-    guard !isBanked, case .tiled(let outputs, let inputs, _) = format else { return }
+    guard isTransposed, case .tiled(let outputs, let inputs, _) = format else { return }
     let outputTiles = outputs / tileWidth
     let inputTiles = inputs / tileWidth
     for start in stride(from: range.lowerBound, to: range.upperBound, by: Convolution.tile) {

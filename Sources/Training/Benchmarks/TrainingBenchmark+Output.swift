@@ -9,8 +9,8 @@ extension TrainingBenchmark {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  /// A few lines for a person.
-  package var lines: [String] {
+  /// A few lines for a person; tables go on below where they are wider than the columns.
+  package func lines(columns: Int = .max) -> [String] {
     var lines = ["batch \(batchSize), \(imageSize)×\(imageSize), \(threads) threads"]
     if let loader {
       lines.append(
@@ -39,6 +39,8 @@ extension TrainingBenchmark {
         lines.append("          \(method): \(overhead < 0 ? "" : "+")\(percent(overhead))")
       }
     }
+    lines += layers?.lines(columns: columns) ?? []
+    lines += plan?.lines(columns: columns) ?? []
     return lines
   }
 }

@@ -43,27 +43,45 @@ package struct TrainingBenchmark: Encodable, Sendable {
   package var step: Step?
   package var epoch: Epoch?
   package var balancing: BalancingBenchmark?
+  package var layers: LayerTable?
+  package var plan: ThreadPlanTable?
 
   enum CodingKeys: String, CodingKey {
-    case threads, loader, step, epoch, balancing
+    case threads, loader, step, epoch, balancing, layers
+    case plan = "threads_plan"
     case batchSize = "batch_size"
     case imageSize = "image_size"
   }
 
   /// What can be measured.
-  package enum Part: Sendable { case loader, step, epoch, balancing }
+  package enum Part: Hashable, Sendable {
+    case loader, step, epoch, balancing
+    /// Every layer of a step alone.
+    case layers
+    /// The step on other numbers of threads, on paper; `bandwidth` is the most that the planned
+    /// machine's memory gives, in 10⁹ bytes a second.
+    case plan(threadCounts: [Int], bandwidth: Double?)
+
+    /// Whether it is of random images in memory.
+    fileprivate var needsNoStore: Bool {
+      switch self {
+      case .step, .layers, .plan: true
+      case .loader, .epoch, .balancing: false
+      }
+    }
+  }
 
   /// Measures for about `seconds` a part, and a way of balancing.
   ///
   /// - Parameters:
-  ///   - settings: `shards` must be set, unless only the step is measured and `size` is given. The
+  ///   - settings: `shards` must be set, unless only steps are measured and `size` is given. The
   ///     loader runs with `loaderThreads`, or with all cores while it is measured alone.
   ///   - size: width and height of the step's images, in pixels; the store's where nil.
   package static func run(
     _ settings: TrainSettings, parts: Set<Part>, seconds: Double, size: Int? = nil
   ) throws -> TrainingBenchmark {
     let data: TrainingData?
-    if parts == [.step], size != nil {
+    if parts.allSatisfy(\.needsNoStore), size != nil {
       data = nil
     } else {
       guard let shards = settings.shards else {
@@ -99,6 +117,26 @@ package struct TrainingBenchmark: Encodable, Sendable {
     if parts.contains(.epoch) { result.epoch = try measureEpoch(settings, seconds: seconds) }
     if parts.contains(.balancing) {
       result.balancing = try BalancingBenchmark.run(settings, seconds: seconds)
+    }
+    if parts.contains(.layers) {
+      let line = TimedProgress("layers", seconds: seconds, unit: "images")
+      defer { line.finish() }
+      result.layers = LayerTable(
+        try LayerBenchmark.run(
+          batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
+          kind: settings.model.name, architecture: settings.model.trunk,
+          precision: settings.precision, progress: line.add))
+    }
+    for case .plan(let threadCounts, let bandwidth) in parts {
+      let line = TimedProgress("plan", seconds: seconds, unit: "images")
+      defer { line.finish() }
+      result.plan = ThreadPlanTable(
+        try ThreadPlanBenchmark.run(
+          batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
+          bandwidthLimit: bandwidth, kind: settings.model.name,
+          architecture: settings.model.trunk, precision: settings.precision,
+          progress: line.add),
+        threadCounts: threadCounts)
     }
     return result
   }
