@@ -19,11 +19,13 @@ struct FilterInputTransform: FilterWork {
         position: 0, block: block, sampleCount: plan.sampleCount,
         start: chunkPlan.chunks[index].start))
     let sourceStride = input.positionStride(sampleCount: plan.sampleCount)
+    @inline(__always)
+    func pixel(_ position: Int, _ tile: TileLanes, _: Void) -> Lanes {
+      load(source + (position &* sourceStride &+ tile.offset))
+    }
     worker.transform(
       Filter.Input.self, chunk: index, of: chunkPlan, positions: tiling.inputPositions,
-      block: block, to: [out],
-      { _ in () },
-      { position, tile, _ in load(source + (position &* sourceStride &+ tile.offset)) })
+      block: block, to: [out], { _ in () }, pixel)
   }
 }
 
@@ -56,14 +58,15 @@ struct FilterGradientTransform: FilterWork {
     let (g, x) = (source(gradient), source(input.map))
     let coefficients = input.norm.gradient(block: block)
     let sourceStride = gradient.positionStride(sampleCount: plan.sampleCount)
+    // A function and not a closure, which the two kinds of elements would both call.
+    @inline(__always)
+    func pixel(_ position: Int, _ tile: TileLanes, _ channels: ChannelGradient.OfLanes) -> Lanes {
+      let at = position &* sourceStride &+ tile.offset
+      return channels.apply(load(g + at), load(x + at))
+    }
     worker.transform(
       Filter.OutputGradient.self, chunk: index, of: chunkPlan, positions: tiling.outputPositions,
-      block: block, to: out,
-      { coefficients.lanes(at: $0.offset % tileWidth) },
-      { position, tile, channels in
-        let at = position &* sourceStride &+ tile.offset
-        return channels.apply(load(g + at), load(x + at))
-      })
+      block: block, to: out, { coefficients.lanes(at: $0.offset % tileWidth) }, pixel)
   }
 }
 
