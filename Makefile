@@ -11,6 +11,7 @@
 #   make sanitize both programs end to end under the Address and Thread Sanitizers
 #   make test-slurm    a build in parts on a real Slurm of this one machine (root; installs slurm-wlm)
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
+#   make bench-engine  the training step alone, in float and bfloat16, at four sizes, in turns with PyTorch
 #   make docs     docs/settings.md
 #   make install  the programs to $(PREFIX)/bin, completions for bash, zsh and fish beside them
 #   make clean    everything that was built
@@ -33,7 +34,7 @@ BASH = bash-completion/completions
 ZSH = zsh/site-functions
 FISH = fish/vendor_completions.d
 
-.PHONY: all deps wheel build fuzz sanitize run run-real run-drawn test test-python test-slurm lint format bench docs install clean
+.PHONY: all deps wheel build fuzz sanitize run run-real run-drawn test test-python test-slurm lint format bench bench-engine docs install clean
 
 all: build
 
@@ -87,6 +88,11 @@ bench: build .venv/ready
 	.venv/bin/python Benchmarks/train/run.py || missed=1; \
 	.venv/bin/python Benchmarks/use/run.py --shards $(STORE) --source $(FACES) || missed=1; \
 	exit $$missed
+
+# The training step in turns with PyTorch's modes, at 32 pixels and at larger images.
+bench-engine: build .venv/ready
+	.venv/bin/python Benchmarks/train/run.py
+	.venv/bin/python Benchmarks/train/run.py --batch 32 --size 64 --size 128 --size 224 --json data/bench/train-large.json
 
 # libhydranet.so inside a wheel that needs glibc and NumPy, tagged by the glibc that it needs.
 wheel: deps
