@@ -4,10 +4,11 @@ import Network
 import Tensors
 import Testing
 
-/// Training with products in bfloat16, beside the same in float. Where the processor has neither of
+/// Training with products in bfloat16, beside the same in float. (`DeterminismTests` and others run in
+/// every precision.) Where the processor has neither of
 /// the instructions, only the refusal is tested.
 @Suite struct BFloat16TrainingTests {
-  static let isThere = BatchReduceKernel.provider(of: .bfloat16) != nil
+  static let isThere = TrainingPrecision.available.contains(.bf16)
 
   struct Case: Sendable, CustomTestStringConvertible {
     let kind: NetworkKind
@@ -95,39 +96,6 @@ import Testing
       return fixture.logits()
     }
     #expect(logits[0] == logits[1])
-  }
-
-  @Test(
-    .enabled(if: isThere, "needs AVX512-BF16 or AMX-BF16"), arguments: [2, 3, 7],
-    NetworkKind.allCases)
-  func threadsChangeNothing(threads: Int, kind: NetworkKind) throws {
-    let states = try [1, threads].map { threads in
-      let fixture = try Fixture(
-        kind: kind, count: 10, height: 40, threads: threads, precision: .bf16)
-      let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: fixture.net)
-      for _ in 0..<3 {
-        _ = try fixture.gradients()
-        optimizer.step(learningRate: 1e-3)
-      }
-      return fixture.net.exportTensors() + optimizer.exportState()
-    }
-    #expect(states[0] == states[1])
-  }
-
-  @Test(.enabled(if: isThere, "needs AVX512-BF16 or AMX-BF16"), arguments: NetworkKind.allCases)
-  func roomForMoreSamplesChangesNothing(kind: NetworkKind) throws {
-    let states = try [7, 70].map { capacity in
-      let fixture = try Fixture(kind: kind, count: 7, capacity: capacity, precision: .bf16)
-      if capacity > 7 {
-        let layout = fixture.net.input
-        for i in 0..<layout.rowStride {
-          fixture.images.pointer[layout.rowOffset(sample: 7, row: 3) - 9 + i] = .nan
-        }
-      }
-      _ = try fixture.gradients()
-      return fixture.net.exportGradients()
-    }
-    #expect(states[0] == states[1])
   }
 
   /// A processor without the instructions is told so, not given a slow or another answer.

@@ -32,10 +32,11 @@ import Threads
       ], model: fixture.net)
   }
 
-  @Test(arguments: [2, 3, 7], NetworkKind.allCases)
-  func threadsChangeNothing(threads: Int, kind: NetworkKind) throws {
+  @Test(arguments: [2, 3, 7], Fixture.networks)
+  func threadsChangeNothing(threads: Int, network: (NetworkKind, TrainingPrecision)) throws {
     let states = try [1, threads].map { threads in
-      let fixture = try Fixture(kind: kind, count: 10, height: 40, threads: threads)
+      let fixture = try Fixture(
+        kind: network.0, count: 10, height: 40, threads: threads, precision: network.1)
       let optimizer = try optimizer(.sgd(momentum: 0.9), fixture)
       try train(fixture, optimizer, steps: 0..<3)
       return fixture.net.exportTensors() + optimizer.exportState()
@@ -54,10 +55,11 @@ import Threads
     #expect(states[0] == states[1])
   }
 
-  @Test(arguments: NetworkKind.allCases)
-  func roomForMoreSamplesChangesNothing(kind: NetworkKind) throws {
+  @Test(arguments: Fixture.networks)
+  func roomForMoreSamplesChangesNothing(network: (NetworkKind, TrainingPrecision)) throws {
     let states = try [7, 70].map { capacity in
-      let fixture = try Fixture(kind: kind, count: 7, capacity: capacity)
+      let fixture = try Fixture(
+        kind: network.0, count: 7, capacity: capacity, precision: network.1)
       // What the unused samples hold must not be read.
       if capacity > 7 {
         let layout = fixture.net.input

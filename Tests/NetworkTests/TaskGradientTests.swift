@@ -107,8 +107,9 @@ import Testing
     #expect(abs(Double(fixture.net.featureGradientNorms()[0]) - norm / 2) < 1e-5 * norm)
   }
 
-  @Test func frozenTrunkStaysAsItIs() throws {
-    let fixture = try Fixture(count: 4)
+  @Test(arguments: TrainingPrecision.available)
+  func frozenTrunkStaysAsItIs(precision: TrainingPrecision) throws {
+    let fixture = try Fixture(count: 4, precision: precision)
     let before = fixture.net.exportTensors()
     fixture.net.isTrunkFrozen = true
     let optimizer = try Optimizer(

@@ -6,19 +6,23 @@ import Threads
 /// What the loops of a step say of their costs, and what a plan makes of their times.
 @Suite struct WorkCostTests {
   private func works(
-    batch: Int, size: Int, _ kind: NetworkKind = .hydraNet
+    batch: Int, size: Int, _ kind: NetworkKind = .hydraNet,
+    _ precision: TrainingPrecision = .f32
   ) throws -> (works: [RecordedWork], flops: Double) {
     let step = try MeasuredStep(
-      batch: batch, size: size, pool: ThreadPool(threadCount: 2), kind: kind)
+      StepShape(batch: batch, size: size, kind: kind, precision: precision),
+      pool: ThreadPool(threadCount: 2))
     // The first step transposes weights, which later ones do with the update.
     try step.run()
     let works = try step.recorded().regions.flatMap(\.works)
     return (works, Double(batch) * step.net.stepFlops(.performed))
   }
 
-  @Test(arguments: [(2, 32), (5, 40), (3, 64)], NetworkKind.allCases)
-  func costsSumToTheNetworks(_ shape: (batch: Int, size: Int), kind: NetworkKind) throws {
-    let (works, flops) = try works(batch: shape.batch, size: shape.size, kind)
+  @Test(arguments: [(2, 32), (5, 40), (3, 64)], Fixture.networks)
+  func costsSumToTheNetworks(
+    _ shape: (batch: Int, size: Int), network: (NetworkKind, TrainingPrecision)
+  ) throws {
+    let (works, flops) = try works(batch: shape.batch, size: shape.size, network.0, network.1)
     #expect(works.reduce(0) { $0 + $1.cost.flops } == flops)
     #expect(works.allSatisfy { $0.cost.bytesRead > 0 })
     #expect(works.allSatisfy { $0.seconds > 0 && !$0.taskSeconds.isEmpty })
@@ -81,7 +85,8 @@ import Threads
   /// Recording changes no result.
   @Test func recordedStepsLearnTheSame() throws {
     let states = try [false, true].map { recorded in
-      let step = try MeasuredStep(batch: 4, size: 32, pool: ThreadPool(threadCount: 2))
+      let step = try MeasuredStep(
+        StepShape(batch: 4, size: 32), pool: ThreadPool(threadCount: 2))
       for _ in 0..<3 {
         if recorded { _ = try step.recorded() } else { try step.run() }
       }

@@ -1,3 +1,4 @@
+import Experiment
 import Kernels
 import Tensors
 
@@ -68,6 +69,16 @@ final class BatchPlan {
 
   /// Blocks that a batch of `sampleCount` is cut into.
   static func blockCount(sampleCount: Int) -> Int { (sampleCount + tileWidth - 1) / tileWidth }
+}
+
+extension TrainingPrecision {
+  /// What the products of a training pass multiply.
+  var operands: ProductShape.Operands {
+    switch self {
+    case .f32: .float32
+    case .bf16: .bfloat16
+    }
+  }
 }
 
 /// Some consecutive samples of a batch.

@@ -29,16 +29,11 @@ package enum LayerBenchmark {
   /// - Parameter progress: told of the images of every step that counts.
   /// - Throws: `ModelError`, `MemoryError`, `BatchGEMMError`.
   package static func run(
-    batch: Int, size: Int, threads: Int, seconds: Double, kind: NetworkKind = .hydraNet,
-    architecture: TrunkArchitecture = .resNet18, precision: TrainingPrecision = .f32,
-    progress: (Int) -> Void = { _ in }
+    _ shape: StepShape, threads: Int, seconds: Double, progress: (Int) -> Void = { _ in }
   ) throws -> Report {
     let pool = ThreadPool(threadCount: threads)
-    let peak = try PeakMeasurement(
-      pool: pool, operands: precision == .bf16 ? .bfloat16 : .float32)
-    let step = try MeasuredStep(
-      batch: batch, size: size, pool: pool, kind: kind, architecture: architecture,
-      precision: precision)
+    let peak = try PeakMeasurement(pool: pool, operands: shape.precision.operands)
+    let step = try MeasuredStep(shape, pool: pool)
     let memory = try BandwidthMeasurement(pool: pool)
     for _ in 0..<3 { try step.run() }
     // In turns, so that all meet the machine's same moments.
@@ -56,7 +51,7 @@ package enum LayerBenchmark {
       bandwidths.append(memory.gigabytesPerSecond())
       // What the triad has put into the caches is no step's.
       try step.run()
-      progress(3 * batch)
+      progress(3 * shape.batch)
     } while monotonicSeconds() < end
     let (regions, after) = steps.median()
     return Report(

@@ -3,37 +3,57 @@ import Kernels
 import Tensors
 import Threads
 
+/// Which training step is measured.
+package struct StepShape: Sendable {
+  /// Images of a step.
+  package let batch: Int
+  /// Their width and height, in pixels.
+  package let size: Int
+  package let kind: NetworkKind
+  package let architecture: TrunkArchitecture
+  package let precision: TrainingPrecision
+
+  package init(
+    batch: Int, size: Int, kind: NetworkKind = .hydraNet,
+    architecture: TrunkArchitecture = .resNet18, precision: TrainingPrecision = .f32
+  ) {
+    self.batch = batch
+    self.size = size
+    self.kind = kind
+    self.architecture = architecture
+    self.precision = precision
+  }
+}
+
 /// A training step on noise, for measurements: forward, losses, backward and SGD with momentum, with
 /// the article's three tasks.
 package final class MeasuredStep {
   package let net: HydraNet
-  package let batch: Int
+  package let shape: StepShape
   private let optimizer: Optimizer
   private let images: AlignedBuffer
   private let labels: [[Float]]
 
   /// - Throws: `ModelError`, `MemoryError`, `BatchGEMMError`.
-  package init(
-    batch: Int, size: Int, pool: ThreadPool, kind: NetworkKind = .hydraNet,
-    architecture: TrunkArchitecture = .resNet18, precision: TrainingPrecision = .f32
-  ) throws {
-    self.batch = batch
-    let layout = InputLayout(batchCapacity: batch, height: size, width: size)
+  package init(_ shape: StepShape, pool: ThreadPool) throws {
+    self.shape = shape
+    let layout = InputLayout(
+      batchCapacity: shape.batch, height: shape.size, width: shape.size)
     net = try HydraNet(
       HydraConfiguration(
-        kind: kind, architecture: architecture, tasks: TaskSettings.article,
-        precision: precision),
+        kind: shape.kind, architecture: shape.architecture, tasks: TaskSettings.article,
+        precision: shape.precision),
       input: layout, pool: pool, seed: 1)
     optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
     images = try AlignedBuffer(count: layout.floatCount)
     MeasuredStep.fill(images, layout)
-    let ages = (0..<batch).map { Float(20 + $0 % 50) }
-    let classes = (0..<batch).map { Float($0 % 2) }
+    let ages = (0..<shape.batch).map { Float(20 + $0 % 50) }
+    let classes = (0..<shape.batch).map { Float($0 % 2) }
     labels = [ages, classes, classes]
   }
 
   package func run() throws {
-    try net.forward(images.pointer, count: batch, training: true)
+    try net.forward(images.pointer, count: shape.batch, training: true)
     _ = try net.losses(labels)
     net.backward(taskWeights: [0.1, 1, 1])
     optimizer.step(learningRate: 1e-3)

@@ -24,19 +24,13 @@ package enum ThreadPlanBenchmark {
   ///   - progress: told of the images of every step that counts.
   /// - Throws: `ModelError`, `MemoryError`, `BatchGEMMError`.
   package static func run(
-    batch: Int, size: Int, threads: Int, seconds: Double, bandwidthLimit: Double? = nil,
-    kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
-    precision: TrainingPrecision = .f32,
+    _ shape: StepShape, threads: Int, seconds: Double, bandwidthLimit: Double? = nil,
     progress: (Int) -> Void = { _ in }
   ) throws -> Report {
     let pool = ThreadPool(threadCount: threads)
     let alone = ThreadPool(threadCount: 1)
-    func step(_ pool: ThreadPool) throws -> MeasuredStep {
-      try MeasuredStep(
-        batch: batch, size: size, pool: pool, kind: kind, architecture: architecture,
-        precision: precision)
-    }
-    let (single, team) = (try step(alone), try step(pool))
+    let single = try MeasuredStep(shape, pool: alone)
+    let team = try MeasuredStep(shape, pool: pool)
     let memory = try BandwidthMeasurement(pool: alone)
     let bandwidth = (0..<7).map { _ in memory.gigabytesPerSecond() }.max() ?? 0
     for step in [single, team] {
@@ -54,7 +48,7 @@ package enum ThreadPlanBenchmark {
       try team.run()
       teamTimes.append(try team.seconds())
       ends.append(regionSeconds(pool))
-      progress(4 * batch)
+      progress(4 * shape.batch)
     } while monotonicSeconds() < end
 
     let (regions, after) = steps.median()

@@ -20,14 +20,16 @@ extension HydraNet {
         "a training batch of 1 image of \(input.height)×\(input.width) leaves BatchNorm a single "
           + "value per channel: train with at least 2 images, or drop the last batch")
     }
-    let plan = try plan(for: count, training: training)
+    let plan = try plan(for: count, training: usesBatchStatistics)
     bank(plan).refresh(
-      from: parameters.pointer, transposing: trunkIsTraining || training && attention != nil,
-      runner: runner)
+      from: parameters.pointer, transposing: usesBatchStatistics, runner: runner)
     currentImages = images
     if trunkIsTraining {
       trainingForward(images, plan)
     } else {
+      // In float also where attention trains beside it.
+      let plan = try self.plan(for: count, training: false)
+      bank(plan).refresh(from: parameters.pointer, transposing: false, runner: runner)
       evaluationForward(images, plan)
     }
     if let attention {

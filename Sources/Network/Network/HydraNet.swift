@@ -61,12 +61,11 @@ package final class HydraNet {
   /// filter; made when first needed.
   let transposed: AlignedBuffer
   var transposedIsCurrent = false
-  /// Transformed weights of the convolutions that run as minimal filters: those in float, and where
-  /// training is in bfloat16 those of its passes.
+  /// Transformed weights of the convolutions that run as minimal filters, in float.
   private let filters: OperandBank
-  private let roundedBank: OperandBank?
-  /// What the first convolution reads where training is in bfloat16.
-  private let roundedStem: RoundedStem?
+  /// What products read in the passes of training in bfloat16: weights, and all that the first
+  /// convolution reads. nil where training is in float.
+  private let rounded: (bank: OperandBank, stem: RoundedStem)?
   /// Transformed maps of the current pass.
   let operandScratch: OperandScratch
   private let tilings: [FilterTiling]
@@ -171,12 +170,14 @@ package final class HydraNet {
     }
     let convolutions = trunk.convolutions + (attention?.encoders.map(\.convolution) ?? [])
     tilings = convolutions.compactMap { $0.tiling }
+    // Networks that share another one's weights only evaluate.
+    let isRounded = configuration.precision == .bf16 && shared == nil
     operandScratch = try OperandScratch(
-      // In the trunk a convolution and the one of the shortcut beside it.
+      // In bfloat16 a convolution of the trunk and the one of the shortcut beside it: both direct.
       convolutions: convolutions,
-      uses: max(2, attention == nil ? 0 : configuration.tasks.count),
+      uses: max(isRounded ? 2 : 1, attention == nil ? 0 : configuration.tasks.count),
       batchCapacity: input.batchCapacity,
-      operands: configuration.precision == .bf16 ? [.float32, .bfloat16] : [.float32])
+      operands: isRounded ? [.float32, .bfloat16] : [.float32])
     let headCapacity = heads.count * HeadShape.blockCount
     runner = try RegionRunner(
       pool: pool,
@@ -190,13 +191,13 @@ package final class HydraNet {
       try shared?.filters
       ?? OperandBank(
         convolutions: convolutions, elementCount: table.bankElementCount, operands: .float32)
-    roundedStem =
-      configuration.precision == .bf16 && shared == nil ? try RoundedStem(input: input) : nil
-    roundedBank =
-      configuration.precision == .bf16 && shared == nil
-      ? try OperandBank(
-        convolutions: convolutions, elementCount: table.bankElementCount, operands: .bfloat16)
-      : nil
+    rounded =
+      isRounded
+      ? (
+        bank: try OperandBank(
+          convolutions: convolutions, elementCount: table.bankElementCount, operands: .bfloat16),
+        stem: try RoundedStem(input: input)
+      ) : nil
     transposed = try AlignedBuffer(count: table.floatCount)
     let scopes = ScopeRanges(table: table)
     gradients = try GradientArena(
@@ -264,7 +265,7 @@ package final class HydraNet {
 
   func plan(for count: Int, training: Bool) throws -> BatchPlan {
     let operands: ProductShape.Operands =
-      training && roundedBank != nil ? .bfloat16 : .float32
+      training && rounded != nil ? .bfloat16 : .float32
     let key = PlanKey(sampleCount: count, operands: operands)
     if let plan = plans[key] { return plan }
     let plan = try BatchPlan(
@@ -275,13 +276,13 @@ package final class HydraNet {
 
   /// What the first convolution reads in a pass, or nil for images and parameters as they lie.
   func roundedStem(_ plan: BatchPlan) -> RoundedStem? {
-    plan.operands == .bfloat16 ? roundedStem : nil
+    plan.operands == .bfloat16 ? rounded?.stem : nil
   }
 
   /// The transformed weights that a pass reads.
   func bank(_ plan: BatchPlan) -> OperandBank {
-    guard plan.operands == .bfloat16, let roundedBank else { return filters }
-    return roundedBank
+    guard plan.operands == .bfloat16, let rounded else { return filters }
+    return rounded.bank
   }
 
   /// To be called when parameters were changed as a whole.
@@ -293,7 +294,7 @@ package final class HydraNet {
   /// To be called when weights of minimal filters were changed.
   func invalidateBanks() {
     filters.invalidate()
-    roundedBank?.invalidate()
+    rounded?.bank.invalidate()
   }
 
   func isFrozen(task: Int) -> Bool { frozenHeads.contains(configuration.tasks[task].name) }

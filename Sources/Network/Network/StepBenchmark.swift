@@ -32,16 +32,12 @@ package enum StepBenchmark {
   ///
   /// - Parameter progress: told of the images of every step that counts.
   package static func run(
-    batch: Int, size: Int, threads: Int, seconds: Double, kind: NetworkKind = .hydraNet,
-    architecture: TrunkArchitecture = .resNet18, precision: TrainingPrecision = .f32,
-    progress: (Int) -> Void = { _ in }
+    _ shape: StepShape, threads: Int, seconds: Double, progress: (Int) -> Void = { _ in }
   ) throws -> Report {
     let pool = ThreadPool(threadCount: threads)
-    let operands: ProductShape.Operands = precision == .bf16 ? .bfloat16 : .float32
+    let operands = shape.precision.operands
     let peak = try PeakMeasurement(pool: pool, operands: operands)
-    let step = try MeasuredStep(
-      batch: batch, size: size, pool: pool, kind: kind, architecture: architecture,
-      precision: precision)
+    let step = try MeasuredStep(shape, pool: pool)
     let net = step.net
     for _ in 0..<5 { try step.run() }
 
@@ -53,7 +49,7 @@ package enum StepBenchmark {
     repeat {
       times.append(try step.seconds())
       peaks.append(peak.gigaflops())
-      progress(batch)
+      progress(shape.batch)
     } while monotonicSeconds() < end
     times.sort()
     peaks.sort()
@@ -65,7 +61,7 @@ package enum StepBenchmark {
     repeat {
       try step.run()
       count += 1
-      progress(batch)
+      progress(shape.batch)
     } while monotonicSeconds() < end + seconds * 0.25
     let booked = (monotonicSeconds() - start) / count
     let workerSeconds = net.runner.stopBooking()
@@ -75,9 +71,10 @@ package enum StepBenchmark {
     }
 
     return Report(
-      imagesPerSecond: Double(batch) / median, bestImagesPerSecond: Double(batch) / times[0],
-      gigaflops: net.stepFlops(.performed) * Double(batch) / median * 1e-9,
-      directGigaflops: net.stepFlops(.direct) * Double(batch) / median * 1e-9,
+      imagesPerSecond: Double(shape.batch) / median,
+      bestImagesPerSecond: Double(shape.batch) / times[0],
+      gigaflops: net.stepFlops(.performed) * Double(shape.batch) / median * 1e-9,
+      directGigaflops: net.stepFlops(.direct) * Double(shape.batch) / median * 1e-9,
       peakGigaflops: peaks[peaks.count / 2],
       products: BatchReduceKernel.provider(of: operands)?.name ?? "",
       phases: milliseconds, stepMilliseconds: booked * 1e3)

@@ -99,12 +99,13 @@ package struct TrainingBenchmark: Encodable, Sendable {
     if let data, parts.contains(.loader) {
       result.loader = try measureLoader(data, settings, seconds: seconds)
     }
+    let shape = StepShape(
+      batch: settings.batchSize, size: size, kind: settings.model.name,
+      architecture: settings.model.trunk, precision: settings.precision)
     if parts.contains(.step) {
       let line = TimedProgress("step", seconds: seconds, unit: "images")
       let report = try StepBenchmark.run(
-        batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
-        kind: settings.model.name, architecture: settings.model.trunk,
-        precision: settings.precision, progress: line.add)
+        shape, threads: threads, seconds: seconds, progress: line.add)
       line.finish()
       result.step = Step(
         imagesPerSecond: report.imagesPerSecond, gflops: report.gigaflops,
@@ -122,19 +123,14 @@ package struct TrainingBenchmark: Encodable, Sendable {
       let line = TimedProgress("layers", seconds: seconds, unit: "images")
       defer { line.finish() }
       result.layers = LayerTable(
-        try LayerBenchmark.run(
-          batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
-          kind: settings.model.name, architecture: settings.model.trunk,
-          precision: settings.precision, progress: line.add))
+        try LayerBenchmark.run(shape, threads: threads, seconds: seconds, progress: line.add))
     }
     for case .plan(let threadCounts, let bandwidth) in parts {
       let line = TimedProgress("plan", seconds: seconds, unit: "images")
       defer { line.finish() }
       result.plan = ThreadPlanTable(
         try ThreadPlanBenchmark.run(
-          batch: settings.batchSize, size: size, threads: threads, seconds: seconds,
-          bandwidthLimit: bandwidth, kind: settings.model.name,
-          architecture: settings.model.trunk, precision: settings.precision,
+          shape, threads: threads, seconds: seconds, bandwidthLimit: bandwidth,
           progress: line.add),
         threadCounts: threadCounts)
     }

@@ -1,7 +1,15 @@
 import Experiment
+import Kernels
 import Network
 import Tensors
 import Threads
+
+extension TrainingPrecision {
+  /// Those that this processor has.
+  static let available = allCases.filter {
+    $0 == .f32 || BatchReduceKernel.provider(of: .bfloat16) != nil
+  }
+}
 
 /// A model with the formula's weights, and a batch in its layout.
 struct Fixture {
@@ -40,4 +48,9 @@ struct Fixture {
   }
 
   func logits() -> [[Float]] { net.configuration.tasks.indices.map { Array(net.logits(task: $0)) } }
+
+  /// Every kind of network in every precision.
+  static let networks = NetworkKind.allCases.flatMap { kind in
+    TrainingPrecision.available.map { (kind, $0) }
+  }
 }

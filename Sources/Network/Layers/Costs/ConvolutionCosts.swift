@@ -1,32 +1,7 @@
 import Kernels
 import Tensors
 
-// The costs of all loops, side by side: what is counted is one rule (see `WorkCost`).
-
-private let floatBytes = MemoryLayout<Float>.stride
-
-extension FeatureMap {
-  /// Bytes of some of its pixels, of all where nil.
-  fileprivate func byteCount(_ plan: BatchPlan, pixels: Int? = nil) -> Int {
-    (pixels ?? size.positionCount) * blockCount * tileWidth * plan.sampleCount * floatBytes
-  }
-}
-
-extension ProductShape.Operands {
-  fileprivate var byteCount: Int { self == .float32 ? floatBytes : floatBytes / 2 }
-}
-
-extension OperandMap {
-  /// Bytes of the matrices of all chunks, each of the tiles of some samples.
-  fileprivate func byteCount(_ plan: BatchPlan, _ tiling: FilterTiling) -> Int {
-    byteCount(plan) * tiling.tileCount
-  }
-
-  /// Bytes of the matrices of all chunks, each of some samples.
-  fileprivate func byteCount(_ plan: BatchPlan) -> Int {
-    productCount * blockCount * tileWidth * plan.sampleCount * plan.operands.byteCount
-  }
-}
+// The costs of convolutions: direct, as minimal filters, and the first one.
 
 extension WindowTaps {
   /// Pixels of the input that any output reads: a quarter of them for a 1×1 kernel of stride 2.
@@ -60,25 +35,6 @@ extension Convolution {
   }
 }
 
-/// Several names as one, without what the later ones have in common with the first:
-/// `net.layer2.0.conv1+downsample.0`.
-func joinedLayers(_ names: [String]) -> String {
-  guard let first = names.first else { return "" }
-  let start = first.split(separator: ".")
-  return names.dropFirst().reduce(first) { text, name in
-    let parts = name.split(separator: ".")
-    let common = zip(start, parts).prefix { $0 == $1 }.count
-    return text + "+" + parts.dropFirst(common).joined(separator: ".")
-  }
-}
-
-extension BatchNorm {
-  /// Another layer beside this one: `net.maxpool` beside `net.bn1`.
-  fileprivate func sibling(_ part: String) -> String {
-    (name.split(separator: ".").dropLast().map(String.init) + [part]).joined(separator: ".")
-  }
-}
-
 extension ForwardFinish {
   fileprivate func bytesRead(_ plan: BatchPlan) -> Int {
     switch self {
@@ -88,18 +44,7 @@ extension ForwardFinish {
   }
 }
 
-extension InputGradientFinish {
-  fileprivate func bytesRead(_ plan: BatchPlan) -> Int {
-    switch self {
-    case .none: 0
-    case .mask(let output): output.byteCount(plan)
-    case .maskAndSum(let output, let main, let shortcut):
-      output.byteCount(plan) + main.map.byteCount(plan) + (shortcut?.map.byteCount(plan) ?? 0)
-    }
-  }
-}
-
-// MARK: - Convolutions as direct products
+// MARK: - Direct products
 
 extension ConvolutionForward {
   var label: WorkLabel { WorkLabel(layer: convolution.layer, pass: .forward) }
@@ -155,7 +100,7 @@ extension ConvolutionWeightGradient {
   }
 }
 
-// MARK: - Convolutions as minimal filters
+// MARK: - Minimal filters
 
 extension FilterTransform {
   var label: WorkLabel { WorkLabel(layer: convolution.layer, pass: .weightTransform) }
@@ -215,16 +160,27 @@ extension FilterGradientTransform {
   }
 }
 
+extension Convolution {
+  /// Of a filter's products over channels: forward, or of the input's gradient.
+  ///
+  /// - Parameter bytes: what else is read.
+  fileprivate func filterCost(
+    of operand: OperandMap, out: FeatureMap, reading bytes: Int, _ plan: BatchPlan,
+    _ tiling: FilterTiling
+  ) -> WorkCost {
+    WorkCost(
+      multiplyAdds: filterMultiplyAdds(plan, tiling),
+      bytesRead: operand.byteCount(plan, tiling) + filterBytes(tiling, plan.operands) + bytes,
+      bytesWritten: out.byteCount(plan))
+  }
+}
+
 extension FilterForward {
   var label: WorkLabel { WorkLabel(layer: convolution.layer, pass: .forward) }
 
   var cost: WorkCost {
-    WorkCost(
-      multiplyAdds: convolution.filterMultiplyAdds(plan, tiling),
-      bytesRead: input.byteCount(plan, tiling)
-        + convolution.filterBytes(tiling, plan.operands)
-        + finish.bytesRead(plan),
-      bytesWritten: output.byteCount(plan))
+    convolution.filterCost(
+      of: input, out: output, reading: finish.bytesRead(plan), plan, tiling)
   }
 }
 
@@ -232,12 +188,9 @@ extension FilterInputGradient {
   var label: WorkLabel { WorkLabel(layer: convolution.layer, pass: .inputGradient) }
 
   var cost: WorkCost {
-    WorkCost(
-      multiplyAdds: convolution.filterMultiplyAdds(plan, tiling),
-      bytesRead: gradient.byteCount(plan, tiling)
-        + convolution.filterBytes(tiling, plan.operands)
-        + finish.bytesRead(plan) + (accumulate ? out.byteCount(plan) : 0),
-      bytesWritten: out.byteCount(plan))
+    convolution.filterCost(
+      of: gradient, out: out,
+      reading: finish.bytesRead(plan) + (accumulate ? out.byteCount(plan) : 0), plan, tiling)
   }
 }
 
@@ -320,176 +273,5 @@ extension StemGradientSum {
     WorkCost(
       bytesRead: (stem.pieceCount + (accumulate ? 1 : 0)) * stem.weightBytes,
       bytesWritten: stem.weightBytes)
-  }
-}
-
-// MARK: - Passes element by element
-
-extension NormalizeForward {
-  var label: WorkLabel { WorkLabel(layer: input.norm.name, pass: .normalization) }
-
-  var cost: WorkCost {
-    let other =
-      switch shortcut {
-      case .none: 0
-      case .identity(let map): map.byteCount(plan)
-      case .projected(let projection): projection.map.byteCount(plan)
-      }
-    return WorkCost(
-      bytesRead: input.map.byteCount(plan) + other, bytesWritten: output.byteCount(plan))
-  }
-}
-
-extension NormalizeBackward {
-  var label: WorkLabel { WorkLabel(layer: input.norm.name, pass: .normalizationBackward) }
-
-  var cost: WorkCost {
-    WorkCost(
-      bytesRead: gradient.byteCount(plan) + input.map.byteCount(plan),
-      bytesWritten: out.byteCount(plan))
-  }
-}
-
-extension NormPartials {
-  /// Bytes of two numbers for every tile and channel.
-  fileprivate func byteCount(_ norm: BatchNorm) -> Int {
-    2 * tileCount * norm.channelCount * floatBytes
-  }
-}
-
-extension NormStatistics {
-  var label: WorkLabel { WorkLabel(layer: norm.name, pass: .statistics) }
-
-  var cost: WorkCost { WorkCost(bytesRead: partials.byteCount(norm)) }
-}
-
-extension NormGradients {
-  var label: WorkLabel { WorkLabel(layer: norm.name, pass: .statistics) }
-
-  var cost: WorkCost { WorkCost(bytesRead: partials.byteCount(norm)) }
-}
-
-extension PoolForward {
-  var label: WorkLabel { WorkLabel(layer: input.norm.sibling("maxpool"), pass: .pooling) }
-
-  var cost: WorkCost {
-    WorkCost(
-      bytesRead: input.map.byteCount(plan),
-      bytesWritten: output.byteCount(plan) + winner.byteCount(plan))
-  }
-}
-
-extension PoolBackward {
-  var label: WorkLabel { WorkLabel(layer: input.norm.sibling("maxpool"), pass: .poolingBackward) }
-
-  var cost: WorkCost {
-    WorkCost(
-      bytesRead: pooledGradient.byteCount(plan) + winner.byteCount(plan)
-        + input.map.byteCount(plan),
-      bytesWritten: out.byteCount(plan))
-  }
-}
-
-extension AverageForward {
-  var label: WorkLabel { WorkLabel(layer: "net.avgpool", pass: .pooling) }
-
-  var cost: WorkCost {
-    WorkCost(bytesRead: input.byteCount(plan), bytesWritten: output.byteCount(plan))
-  }
-}
-
-extension AverageBackward {
-  var label: WorkLabel { WorkLabel(layer: "net.avgpool", pass: .poolingBackward) }
-
-  var cost: WorkCost {
-    WorkCost(
-      bytesRead: gradient.byteCount(plan) + output.byteCount(plan) + input.map.byteCount(plan)
-        + (shortcut?.map.byteCount(plan) ?? 0),
-      bytesWritten: out.byteCount(plan))
-  }
-}
-
-extension GateForward {
-  var label: WorkLabel { WorkLabel(layer: module.norm2.name, pass: .normalization) }
-
-  var cost: WorkCost {
-    WorkCost(
-      bytesRead: module.x2.byteCount(plan) + top.byteCount(plan),
-      bytesWritten: module.mask.byteCount(plan) + module.attended.byteCount(plan))
-  }
-}
-
-extension GateBackward {
-  var label: WorkLabel {
-    WorkLabel(
-      layer: joinedLayers(gates.map(\.module.norm2.name)), pass: .normalizationBackward)
-  }
-
-  var cost: WorkCost {
-    var cost = WorkCost(
-      bytesRead: top.byteCount(plan) + finish.bytesRead(plan), bytesWritten: out.byteCount(plan))
-    for gate in gates {
-      cost.bytesRead +=
-        gate.gradient.byteCount(plan) + gate.module.mask.byteCount(plan)
-        + gate.module.x2.byteCount(plan)
-      cost.bytesWritten += gate.out.byteCount(plan)
-    }
-    return cost
-  }
-}
-
-// MARK: - Heads
-
-extension Head {
-  /// The name of the last linear layer.
-  fileprivate var outputLayer: String { String(outputWeight.name.dropLast(".weight".count)) }
-
-  /// Bytes of the last layer's weights, and of a value for every sample and output.
-  fileprivate var weightBytes: Int { outputWeight.count * floatBytes }
-
-  fileprivate func logitBytes(_ plan: BatchPlan) -> Int {
-    outputCount * plan.sampleCount * floatBytes
-  }
-
-  /// Multiply-adds of the last layer's forward pass, or of one of its gradients.
-  fileprivate func outputMultiplyAdds(_ plan: BatchPlan) -> Int {
-    outputWeight.count * plan.sampleCount
-  }
-}
-
-extension HeadOutput {
-  var label: WorkLabel {
-    WorkLabel(layer: joinedLayers(heads.map(\.outputLayer)), pass: .forward)
-  }
-
-  var cost: WorkCost {
-    heads.reduce(WorkCost()) { sum, head in
-      sum
-        + WorkCost(
-          multiplyAdds: head.outputMultiplyAdds(plan),
-          bytesRead: head.hiddenMap.byteCount(plan) + head.weightBytes,
-          bytesWritten: head.logitBytes(plan))
-    }
-  }
-}
-
-extension HeadOutputGradient {
-  var label: WorkLabel {
-    WorkLabel(layer: joinedLayers(heads.map(\.outputLayer)), pass: .inputGradient)
-  }
-
-  /// Both gradients.
-  var cost: WorkCost {
-    zip(heads, trained).reduce(WorkCost()) { sum, pair in
-      let (head, isTrained) = pair
-      let makesWeights = isTrained && out != nil
-      return sum
-        + WorkCost(
-          multiplyAdds: (makesWeights ? 2 : 1) * head.outputMultiplyAdds(plan),
-          bytesRead: head.hiddenMap.byteCount(plan) + head.logitBytes(plan)
-            + (makesWeights && accumulate ? 2 : 1) * head.weightBytes,
-          bytesWritten: head.hiddenGradient.byteCount(plan)
-            + (makesWeights ? head.weightBytes : 0))
-    }
   }
 }
