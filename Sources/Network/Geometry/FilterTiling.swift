@@ -1,5 +1,3 @@
-import Kernels
-
 /// How a 3×3 convolution of stride 1 and padding 1 is cut into tiles for a `MinimalFilter`: the
 /// map's pixels under each tile. Zeros around the map are never stored.
 final class FilterTiling: Sendable {
@@ -72,17 +70,15 @@ final class FilterTiling: Sendable {
   /// Multiply-adds of one sample for a pair of channels.
   var multiplyAdds: Int { tileCount * productCount }
 
-  /// Samples that are taken together. In float as many as make about 16 rows of tiles: with 32 and 64
-  /// a step took as long, and there is less for threads to share: at 32×32, batch 128, tasks for
-  /// eight threads in the second layer. In bfloat16 about 32, which fill the depth of a product over
-  /// samples.
-  func samplesPerChunk(_ operands: ProductShape.Operands) -> Int {
-    max(1, (operands == .float32 ? 16 : ProductShape.bfloat16Depth) / tileCount)
-  }
+  /// Samples that are taken together: as many as make about 32 rows of tiles, which fill the depth of a
+  /// product over samples in bfloat16. With 64 a step took as long, and there is half as much for
+  /// threads to share; with 16 it took 1.04 times as long at 32×32, and 1.15 times at 64×64.
+  var samplesPerChunk: Int { max(1, FilterTiling.chunkRows / tileCount) }
 
   /// Chunks that a batch is cut into.
-  func chunkCount(sampleCount: Int, _ operands: ProductShape.Operands) -> Int {
-    let samples = samplesPerChunk(operands)
-    return (sampleCount + samples - 1) / samples
+  func chunkCount(sampleCount: Int) -> Int {
+    (sampleCount + samplesPerChunk - 1) / samplesPerChunk
   }
+
+  private static let chunkRows = 32
 }

@@ -50,7 +50,7 @@ struct ChunkPlan {
     kernels: (_ rows: Int) throws -> ProductKernels
   ) rethrows {
     // Of nearly equal size, as the blocks of a `BatchPlan`.
-    let count = tiling.chunkCount(sampleCount: sampleCount, operands)
+    let count = tiling.chunkCount(sampleCount: sampleCount)
     let largest = (sampleCount + count - 1) / count * tiling.tileCount
     stride = ChunkPlan.stride(rows: largest, operands)
     productStride = ChunkPlan.stride(rows: largest, .float32)

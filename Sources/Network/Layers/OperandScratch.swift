@@ -92,8 +92,8 @@ final class OperandScratch {
   private static func matrixFloats(
     _ tiling: FilterTiling, _ batchCapacity: Int, _ operands: ProductShape.Operands
   ) -> Int {
-    let stride = ChunkPlan.stride(rows: rows(tiling, batchCapacity, operands), operands)
-    return tiling.chunkCount(sampleCount: batchCapacity, operands)
+    let stride = ChunkPlan.stride(rows: rows(tiling, batchCapacity), operands)
+    return tiling.chunkCount(sampleCount: batchCapacity)
       * (operands == .float32 ? stride : (stride + 1) / 2)
   }
 
@@ -104,17 +104,15 @@ final class OperandScratch {
       * (ChunkPlan.stride(rows: rows, .bfloat16) / 2)
   }
 
-  private static func rows(
-    _ tiling: FilterTiling, _ batchCapacity: Int, _ operands: ProductShape.Operands
-  ) -> Int {
-    min(tiling.samplesPerChunk(operands), batchCapacity) * tiling.tileCount
+  private static func rows(_ tiling: FilterTiling, _ batchCapacity: Int) -> Int {
+    min(tiling.samplesPerChunk, batchCapacity) * tiling.tileCount
   }
 
   /// Floats that the products of one chunk and block of channels take, or their operands in
   /// bfloat16. `OperandBank` needs the same memory for the nine matrices of a pair of blocks.
   static func productCapacity(tilings: [FilterTiling], batchCapacity: Int) -> Int {
     let products = tilings.map { tiling in
-      let rows = rows(tiling, batchCapacity, .bfloat16)
+      let rows = rows(tiling, batchCapacity)
       return tiling.productCount
         * max(ChunkPlan.stride(rows: rows, .float32), ChunkPlan.stride(rows: rows, .bfloat16) / 2)
     }
@@ -124,7 +122,7 @@ final class OperandScratch {
   /// Elements of the largest matrix of samples in bfloat16.
   static func pairCapacity(tilings: [FilterTiling], input: InputLayout) -> Int {
     let largest = tilings.reduce(tileWidth) {
-      max($0, ChunkPlan.filled(rows: rows($1, input.batchCapacity, .bfloat16)))
+      max($0, ChunkPlan.filled(rows: rows($1, input.batchCapacity)))
     }
     return max(largest * tileWidth, RoundedStem.scratchCount(input))
   }

@@ -23,7 +23,7 @@ final class StemConvolution {
     weight = table.addStem(name, side: StemConvolution.side)
     size = MapSize(height: input.height, width: input.width).windowed(
       kernel: StemConvolution.side, stride: StemConvolution.stride, padding: InputLayout.padding)
-    pieceCount = min(32, size.positionCount)
+    pieceCount = min(16, size.positionCount)
   }
 
   /// The first float that row `row` of the kernel meets at a pixel of the output.
