@@ -60,11 +60,15 @@ package enum Normalization: Equatable, Sendable {
 package struct ModelSettings: Equatable, Sendable {
   package var name = NetworkKind.hydraNet
   package var trunk = TrunkArchitecture.resNet18
+  package var stemPool = StemPool.max
   /// A file of weights to start from, `.pth` or `.safetensors`.
   package var pretrained: String?
 
   package init() {}
 
-  /// For people to read, such as "MTAN, ResNet-18".
-  package var title: String { (name == .mtan ? "MTAN, " : "") + "ResNet-\(trunk.rawValue)" }
+  /// For people to read, such as "MTAN, ResNet-18 without max-pool".
+  package var title: String {
+    (name == .mtan ? "MTAN, " : "") + "ResNet-\(trunk.rawValue)"
+      + (stemPool == .none ? " without max-pool" : "")
+  }
 }

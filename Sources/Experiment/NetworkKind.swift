@@ -24,3 +24,11 @@ package enum TrunkArchitecture: Int, Hashable, Sendable, CaseIterable {
   /// Features that the heads see.
   package var featureCount: Int { 512 }
 }
+
+/// What follows the first convolution, its BatchNorm and its ReLU.
+package enum StemPool: String, Hashable, Sendable, CaseIterable {
+  /// The 3×3 max-pool of stride 2 that ResNet has (He et al. 2016, table 1).
+  case max
+  /// Nothing: every map of the residual blocks has twice the height and width.
+  case none
+}

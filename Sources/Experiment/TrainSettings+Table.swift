@@ -12,6 +12,10 @@ extension TrainSettings {
     Setting(
       "model.depth", \.model.trunk, .choice, "Depth of the ResNet trunk.", flag: .option("depth")),
     Setting(
+      "model.stem.pool", \.model.stemPool, .choice,
+      "What follows the first convolution; none: maps of twice the side, four times the work.",
+      flag: .option("stem-pool"), isUsed: { $0.model.stemPool != .max }),
+    Setting(
       "model.pretrained", \.model.pretrained, SettingType.text.or("none"),
       "Start from these weights (.pth, .safetensors).", flag: .option("pretrained", "file")),
     Setting(

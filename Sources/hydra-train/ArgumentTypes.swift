@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 
 extension NetworkKind: ExpressibleByArgument {}
+extension StemPool: ExpressibleByArgument {}
 extension TrainingPrecision: ExpressibleByArgument {}
 
 /// `NAME=NUMBER` on the command line, such as `age=0.1`.

@@ -76,6 +76,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The network. (default: hydranet)")
   var model: NetworkKind?
 
+  @Option(help: "What follows the first convolution. (default: max)")
+  var stemPool: StemPool?
+
   @Option(help: "Numbers that training multiplies. (default: f32)")
   var precision: TrainingPrecision?
 
@@ -129,6 +132,7 @@ struct BenchCommand: ParsableCommand {
     var settings = try pipeline.map { try Pipeline(contentsOf: $0).train } ?? TrainSettings()
     if let shards { settings.shards = shards }
     if let model { settings.model.name = model }
+    if let stemPool { settings.model.stemPool = stemPool }
     if let precision { settings.precision = precision }
     if let batchSize { settings.batchSize = batchSize }
     if let threads { settings.threads = threads }

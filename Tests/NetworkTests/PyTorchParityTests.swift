@@ -13,15 +13,15 @@ import Testing
   }
 
   @Test func goldenFilesAreThere() {
-    #expect(Self.steps.count == 3 + 4)
+    #expect(Self.steps.count == 4 + 5)
     #expect(Self.runs.count == 3 + 1)
   }
 
   @Test(arguments: steps) func oneStepMatches(golden: Golden.Step) throws {
     let architecture = try #require(golden.trunk)
     let fixture = try Fixture(
-      kind: try #require(golden.kind), architecture: architecture, count: golden.batch,
-      height: golden.size[0],
+      kind: try #require(golden.kind), architecture: architecture,
+      stemPool: try #require(golden.pool), count: golden.batch, height: golden.size[0],
       width: golden.size[1], images: golden.images)
     let net = fixture.net
     try net.forward(fixture.images.pointer, count: golden.batch, training: false)

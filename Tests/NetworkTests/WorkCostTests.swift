@@ -6,11 +6,11 @@ import Threads
 /// What the loops of a step say of their costs, and what a plan makes of their times.
 @Suite struct WorkCostTests {
   private func works(
-    batch: Int, size: Int, _ kind: NetworkKind = .hydraNet,
+    batch: Int, size: Int, _ kind: NetworkKind = .hydraNet, _ stemPool: StemPool = .max,
     _ precision: TrainingPrecision = .f32
   ) throws -> (works: [RecordedWork], flops: Double) {
     let step = try MeasuredStep(
-      StepShape(batch: batch, size: size, kind: kind, precision: precision),
+      StepShape(batch: batch, size: size, kind: kind, stemPool: stemPool, precision: precision),
       pool: ThreadPool(threadCount: 2))
     // The first step transposes weights, which later ones do with the update.
     try step.run()
@@ -22,10 +22,13 @@ import Threads
   func costsSumToTheNetworks(
     _ shape: (batch: Int, size: Int), network: (NetworkKind, TrainingPrecision)
   ) throws {
-    let (works, flops) = try works(batch: shape.batch, size: shape.size, network.0, network.1)
-    #expect(works.reduce(0) { $0 + $1.cost.flops } == flops)
-    #expect(works.allSatisfy { $0.cost.bytesRead > 0 })
-    #expect(works.allSatisfy { $0.seconds > 0 && !$0.taskSeconds.isEmpty })
+    for stemPool in StemPool.allCases {
+      let (works, flops) = try works(
+        batch: shape.batch, size: shape.size, network.0, stemPool, network.1)
+      #expect(works.reduce(0) { $0 + $1.cost.flops } == flops)
+      #expect(works.allSatisfy { $0.cost.bytesRead > 0 })
+      #expect(works.allSatisfy { $0.seconds > 0 && !$0.taskSeconds.isEmpty })
+    }
   }
 
   /// Bytes counted by hand, at 32×32: maps of 64 channels of 8×8 pixels, four tiles of 36 products.

@@ -4,6 +4,7 @@ import Experiment
 package struct HydraConfiguration: Hashable, Sendable {
   package let kind: NetworkKind
   package let architecture: TrunkArchitecture
+  package let stemPool: StemPool
   package let tasks: [TaskSettings]
   /// Of training passes; evaluation is in float.
   package let precision: TrainingPrecision
@@ -12,7 +13,7 @@ package struct HydraConfiguration: Hashable, Sendable {
   ///   are still to be computed; `PipelineError` for a task whose values do not fit together.
   package init(
     kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
-    tasks: [TaskSettings], precision: TrainingPrecision = .f32
+    stemPool: StemPool = .max, tasks: [TaskSettings], precision: TrainingPrecision = .f32
   ) throws {
     guard !tasks.isEmpty else { throw ModelError("a model has at least one task, but got none") }
     var names = Set<String>()
@@ -33,6 +34,7 @@ package struct HydraConfiguration: Hashable, Sendable {
     }
     self.kind = kind
     self.architecture = architecture
+    self.stemPool = stemPool
     self.tasks = tasks
     self.precision = precision
   }

@@ -92,7 +92,9 @@ final class Trunk {
   private let memory: MapAllocator
 
   /// - Throws: `MemoryError`.
-  init(architecture: TrunkArchitecture, input: InputLayout, table: ParameterTable) throws {
+  init(
+    architecture: TrunkArchitecture, stemPool: StemPool, input: InputLayout, table: ParameterTable
+  ) throws {
     let memory = MapAllocator(batchCapacity: input.batchCapacity)
     self.memory = memory
     let blockCapacity = BatchPlan.blockCount(sampleCount: input.batchCapacity)
@@ -100,7 +102,12 @@ final class Trunk {
     stemNorm = try BatchNorm(
       name: "net.bn1", channelCount: tileWidth, size: stem.size, blockCapacity: blockCapacity,
       table: table)
-    poolTaps = WindowTaps(input: stem.size, kernel: 3, stride: 2, padding: 1)
+    poolTaps =
+      switch stemPool {
+      case .max: WindowTaps(input: stem.size, kernel: 3, stride: 2, padding: 1)
+      // The largest of one pixel: BatchNorm and ReLU are left.
+      case .none: WindowTaps(input: stem.size, kernel: 1, stride: 1, padding: 0)
+      }
     stemOutput = try memory.map(stem.size, channels: tileWidth)
     stemGradient = try memory.map(stem.size, channels: tileWidth)
     pooled = try memory.map(poolTaps.output, channels: tileWidth)

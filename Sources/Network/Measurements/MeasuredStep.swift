@@ -11,16 +11,19 @@ package struct StepShape: Sendable {
   package let size: Int
   package let kind: NetworkKind
   package let architecture: TrunkArchitecture
+  package let stemPool: StemPool
   package let precision: TrainingPrecision
 
   package init(
     batch: Int, size: Int, kind: NetworkKind = .hydraNet,
-    architecture: TrunkArchitecture = .resNet18, precision: TrainingPrecision = .f32
+    architecture: TrunkArchitecture = .resNet18, stemPool: StemPool = .max,
+    precision: TrainingPrecision = .f32
   ) {
     self.batch = batch
     self.size = size
     self.kind = kind
     self.architecture = architecture
+    self.stemPool = stemPool
     self.precision = precision
   }
 }
@@ -41,8 +44,8 @@ package final class MeasuredStep {
       batchCapacity: shape.batch, height: shape.size, width: shape.size)
     net = try HydraNet(
       HydraConfiguration(
-        kind: shape.kind, architecture: shape.architecture, tasks: TaskSettings.article,
-        precision: shape.precision),
+        kind: shape.kind, architecture: shape.architecture, stemPool: shape.stemPool,
+        tasks: TaskSettings.article, precision: shape.precision),
       input: layout, pool: pool, seed: 1)
     optimizer = try Optimizer(.sgd(momentum: 0.9), groups: [], model: net)
     images = try AlignedBuffer(count: layout.floatCount)

@@ -146,7 +146,9 @@ package final class HydraNet {
     self.input = input
     self.pool = pool
     let table = ParameterTable(precision: configuration.precision)
-    let trunk = try Trunk(architecture: configuration.architecture, input: input, table: table)
+    let trunk = try Trunk(
+      architecture: configuration.architecture, stemPool: configuration.stemPool, input: input,
+      table: table)
     let attention =
       try configuration.kind == .hydraNet
       ? nil

@@ -101,7 +101,8 @@ package struct TrainingBenchmark: Encodable, Sendable {
     }
     let shape = StepShape(
       batch: settings.batchSize, size: size, kind: settings.model.name,
-      architecture: settings.model.trunk, precision: settings.precision)
+      architecture: settings.model.trunk, stemPool: settings.model.stemPool,
+      precision: settings.precision)
     if parts.contains(.step) {
       let line = TimedProgress("step", seconds: seconds, unit: "images")
       let report = try StepBenchmark.run(

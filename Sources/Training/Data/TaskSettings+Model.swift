@@ -59,7 +59,7 @@ extension TrainSettings {
     -> HydraConfiguration
   {
     try HydraConfiguration(
-      kind: model.name, architecture: model.trunk,
+      kind: model.name, architecture: model.trunk, stemPool: model.stemPool,
       tasks: zip(tasks, counts).map { $0.resolved(counts: $1) }, precision: precision)
   }
 }

@@ -40,6 +40,15 @@ package struct GivenWeights: Sendable {
     if settings.tasks.isEmpty { settings.tasks = TaskSettings.article }
     // What the recipe leaves to the store, the run has found out there.
     if settings.normalize == .dataset, let own { settings.normalize = own.settings.normalize }
+    // No tensor tells whether there is a max-pool: what the weights were trained with goes first.
+    if let own, let pipeline {
+      guard [.max, own.settings.model.stemPool].contains(settings.model.stemPool) else {
+        throw TrainingError(
+          "\(pipeline) has model.stem.pool: \(settings.model.stemPool.rawValue), but \(path) was "
+            + "trained with \(own.settings.model.stemPool.rawValue); leave it out of the recipe")
+      }
+      settings.model.stemPool = own.settings.model.stemPool
+    }
     var about =
       own
       ?? WeightDescription(

@@ -56,6 +56,7 @@ package struct ModelExport {
       try naming(given.file.path) {
         try HydraNetONNX.export(
           tensors: tensors, depth: settings.model.trunk.rawValue,
+          hasStemPool: settings.model.stemPool == .max,
           hasAttention: settings.model.name == .mtan, tasks: graphTasks, inputSize: size,
           normalization: normalizesInGraph ? statistics() : nil, metadata: metadata,
           to: path)

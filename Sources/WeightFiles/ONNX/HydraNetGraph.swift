@@ -57,16 +57,18 @@ struct HydraNetGraph {
   }
 
   /// ResNet's stem and four stages of basic blocks.
-  mutating func trunk(_ image: String, blocks: [Int]) throws -> [Stage] {
+  mutating func trunk(_ image: String, blocks: [Int], hasPool: Bool) throws -> [Stage] {
     var x = try convolution(image, "conv1", channels: (3, 64), kernel: 7, stride: 2)
     x = relu(try batchNorm(x, "bn1", channels: 64))
-    model.addNode(
-      "MaxPool", inputs: [x], output: "\(prefix)maxpool.out",
-      attributes: [
-        "kernel_shape": .integers([3, 3]), "strides": .integers([2, 2]),
-        "pads": .integers([1, 1, 1, 1]),
-      ])
-    x = "\(prefix)maxpool.out"
+    if hasPool {
+      model.addNode(
+        "MaxPool", inputs: [x], output: "\(prefix)maxpool.out",
+        attributes: [
+          "kernel_shape": .integers([3, 3]), "strides": .integers([2, 2]),
+          "pads": .integers([1, 1, 1, 1]),
+        ])
+      x = "\(prefix)maxpool.out"
+    }
     var channels = 64
     var stages: [Stage] = []
     for (stage, count) in blocks.enumerated() {

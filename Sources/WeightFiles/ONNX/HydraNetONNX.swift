@@ -27,6 +27,7 @@ package enum HydraNetONNX {
   /// - Parameters:
   ///   - tensors: the state dict; of any floating-point type, written as F32.
   ///   - depth: 18 or 34.
+  ///   - hasStemPool: whether a max-pool follows the first convolution.
   ///   - hasAttention: whether it is an MTAN.
   ///   - tasks: in the order of the heads `fc1`, `fc2`, ….
   ///   - inputSize: S, the image's height and width.
@@ -36,7 +37,8 @@ package enum HydraNetONNX {
   ///   - prefix: what comes before the trunk's names.
   /// - Throws: `Mismatch` where a tensor is missing, of another shape, or left over.
   package static func model(
-    tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
+    tensors: [NamedTensor], depth: Int, hasStemPool: Bool = true,
+    hasAttention: Bool = false, tasks: [Task], inputSize: Int,
     normalization: ChannelStatistics? = nil, prefix: String = "net."
   ) throws -> ONNXModel {
     guard let blocks = [18: [2, 2, 2, 2], 34: [3, 4, 6, 3]][depth] else {
@@ -53,7 +55,7 @@ package enum HydraNetONNX {
     var builder = try HydraNetGraph(
       tensors: tensors, prefix: prefix, name: "\(hasAttention ? "MTAN" : "HydraNet")-\(depth)")
     let image = builder.input(size: inputSize, normalization)
-    let stages = try builder.trunk(image, blocks: blocks)
+    let stages = try builder.trunk(image, blocks: blocks, hasPool: hasStemPool)
     let features: [String]
     if hasAttention {
       features = try builder.attention(stages, taskCount: tasks.count)
@@ -71,12 +73,13 @@ package enum HydraNetONNX {
   ///
   /// - Throws: `Mismatch` as `model` does, and `FileError`.
   package static func export(
-    tensors: [NamedTensor], depth: Int, hasAttention: Bool = false, tasks: [Task], inputSize: Int,
+    tensors: [NamedTensor], depth: Int, hasStemPool: Bool = true,
+    hasAttention: Bool = false, tasks: [Task], inputSize: Int,
     normalization: ChannelStatistics? = nil, metadata: [String: String] = [:], to path: String
   ) throws {
     var model = try model(
-      tensors: tensors, depth: depth, hasAttention: hasAttention, tasks: tasks,
-      inputSize: inputSize, normalization: normalization)
+      tensors: tensors, depth: depth, hasStemPool: hasStemPool, hasAttention: hasAttention,
+      tasks: tasks, inputSize: inputSize, normalization: normalization)
     model.metadata = metadata
     try model.write(to: path)
   }

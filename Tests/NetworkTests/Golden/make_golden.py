@@ -80,6 +80,8 @@ class HydraNet(nn.Module):
 
 def build(case, outputs=(1, 1, 5)):
     model = (MTAN if case.get("model") == "mtan" else HydraNet)(case["architecture"], outputs)
+    if case.get("stemPool") == "none":
+        model.net.maxpool = nn.Identity()
     model.load_state_dict({k: formula(k, tuple(v.shape)) for k, v in model.state_dict().items()}, strict=True)
     return model.to(memory_format=torch.channels_last) if case.get("channelsLast") else model
 
@@ -268,11 +270,13 @@ if __name__ == "__main__":
     torch.set_num_threads(2)
     step = [dict(architecture=a, batch=b, size=s) for a, b, s in [
         ("resnet18", 16, (32, 32)), ("resnet18", 3, (64, 48)), ("resnet34", 4, (40, 72))]]
+    step.append(dict(architecture="resnet18", stemPool="none", batch=5, size=(32, 36)))
     runs = [dict(architecture="resnet18", batch=16, size=(32, 32), optimizer=o) for o in ("sgd", "nesterov", "adamw")]
     write("steps.json", [settled(one_step, c, 5e-5) for c in step])
     write("runs.json", [settled(ten_steps, c, 5e-5) for c in runs])
     write("losses.json", loss_values())
     mtan = [dict(model="mtan", architecture=a, batch=b, size=s) for a, b, s in [
         ("resnet18", 16, (32, 32)), ("resnet18", 5, (33, 39)), ("resnet18", 3, (64, 64)), ("resnet34", 4, (40, 72))]]
+    mtan.append(dict(model="mtan", architecture="resnet18", stemPool="none", batch=4, size=(34, 32)))
     write("mtan-steps.json", [settled(one_step, c, 5e-5) for c in mtan])
     write("mtan-runs.json", [settled(ten_steps, dict(mtan[0], optimizer="sgd"), 5e-5)])

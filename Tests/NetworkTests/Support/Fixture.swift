@@ -19,7 +19,8 @@ struct Fixture {
   let count: Int
 
   init(
-    kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18, count: Int,
+    kind: NetworkKind = .hydraNet, architecture: TrunkArchitecture = .resNet18,
+    stemPool: StemPool = .max, count: Int,
     capacity: Int? = nil,
     height: Int = 32, width: Int = 32, threads: Int = 2,
     tasks: [TaskSettings] = TaskSettings.article, precision: TrainingPrecision = .f32,
@@ -28,7 +29,8 @@ struct Fixture {
     let layout = InputLayout(batchCapacity: capacity ?? count, height: height, width: width)
     net = try HydraNet(
       HydraConfiguration(
-        kind: kind, architecture: architecture, tasks: tasks, precision: precision),
+        kind: kind, architecture: architecture, stemPool: stemPool, tasks: tasks,
+        precision: precision),
       input: layout,
       pool: ThreadPool(threadCount: threads), seed: 1)
     try net.importTensors(net.stateDescription.map { Formula.tensor($0.name, $0.shape) })

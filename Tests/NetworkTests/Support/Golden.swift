@@ -8,6 +8,8 @@ enum Golden {
   struct Step: Decodable, CustomTestStringConvertible {
     let model: String?
     let architecture: String
+    /// A key of the cases without the max-pool alone.
+    let stemPool: String?
     let batch: Int
     let size: [Int]
     let images: String
@@ -21,8 +23,9 @@ enum Golden {
     var trunk: TrunkArchitecture? {
       TrunkArchitecture.allCases.first { architecture == "resnet\($0.rawValue)" }
     }
+    var pool: StemPool? { StemPool(rawValue: stemPool ?? "max") }
     var testDescription: String {
-      "\(model ?? "") \(architecture), \(batch) of \(size[0])×\(size[1])"
+      "\(model ?? "") \(architecture), pool \(stemPool ?? "max"), \(batch) of \(size[0])×\(size[1])"
     }
   }
 

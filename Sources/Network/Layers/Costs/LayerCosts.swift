@@ -53,8 +53,15 @@ extension NormGradients {
   var cost: WorkCost { WorkCost(bytesRead: partials.byteCount(norm)) }
 }
 
+extension WindowTaps {
+  /// What PyTorch calls the pooling; of windows of one pixel, the ReLU is left.
+  fileprivate func layer(after norm: BatchNorm) -> String {
+    norm.sibling(tapCount == 1 ? "relu" : "maxpool")
+  }
+}
+
 extension PoolForward {
-  var label: WorkLabel { WorkLabel(layer: input.norm.sibling("maxpool"), pass: .pooling) }
+  var label: WorkLabel { WorkLabel(layer: taps.layer(after: input.norm), pass: .pooling) }
 
   var cost: WorkCost {
     WorkCost(
@@ -64,7 +71,7 @@ extension PoolForward {
 }
 
 extension PoolBackward {
-  var label: WorkLabel { WorkLabel(layer: input.norm.sibling("maxpool"), pass: .poolingBackward) }
+  var label: WorkLabel { WorkLabel(layer: taps.layer(after: input.norm), pass: .poolingBackward) }
 
   var cost: WorkCost {
     WorkCost(
