@@ -93,7 +93,8 @@ import WeightFiles
     let scratch = try Scratch()
     let path = "\(scratch.path)/net.onnx"
     try HydraNetONNX.export(
-      tensors: Self.stateDict(blocks: blocks), depth: depth, hasStemPool: hasStemPool, tasks: Self.tasks,
+      tensors: Self.stateDict(blocks: blocks), depth: depth, hasStemPool: hasStemPool,
+      tasks: Self.tasks,
       inputSize: 32,
       normalization: .init(mean: [0.5, 0.5, 0.5], deviation: [1, 1, 1]), to: path)
     let model = try Protobuf([UInt8](Data(contentsOf: URL(filePath: path))))
