@@ -88,7 +88,7 @@ import Training
     let moved = fixture.folder.path + "/moved"
     try FileManager.default.moveItem(atPath: fixture.store, toPath: moved)
     let report = try RunReport(fixture.run("run"))
-    #expect(report.notices.count == 1 && report.notices[0].contains("is not a store"))
+    #expect(report.notices.count == 1 && report.notices[0].contains("does not exist"))
     try report.write()
     let page = try read(fixture.run("run") + "/report.html")
     #expect(!page.contains("<img") && page.contains("Curves") && page.contains("left out"))
@@ -99,7 +99,7 @@ import Training
     let error = #expect(throws: (any Error).self) {
       try RunReport(fixture.run("run"), shards: fixture.store)
     }
-    #expect("\(try #require(error))".contains("is not a store"))
+    #expect("\(try #require(error))".contains("does not exist"))
   }
 
   /// A run that was stopped has a report of what it did; one that did nothing has none.

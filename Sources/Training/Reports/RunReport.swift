@@ -76,7 +76,9 @@ package struct RunReport {
       return (data, nil)
     } catch  where shards == nil {
       return (
-        nil, "Figures by group and pictures are left out, as the store cannot be used: \(error)"
+        nil,
+        "Figures by group and pictures are left out, as the store cannot be used (\(error)); where it "
+          + "was moved, give it with --shards DIR."
       )
     }
   }
