@@ -51,7 +51,7 @@ import Testing
   @Test func aCardSaysEverythingAndRunsNothing() {
     let card = ModelCard(Self.input(PageTests.evaluation())).text()
     Self.check(card)
-    #expect(!card.contains("<script>") && !card.contains("<img") && !card.contains("</td>"))
+    #expect(card.contains("\\<script\\>") && !card.replacing("\\<", with: "").contains("<"))
     #expect(!card.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
     for words in [
       "1,234,567 parameters", "32×32 pixels", "after epoch 2 of 3, the best by loss",

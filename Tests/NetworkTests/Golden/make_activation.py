@@ -11,7 +11,8 @@ import torch
 
 from make_golden import build, images, write
 
-# By task: age, a number; gender, as class 0 says it; race, by its third class.
+# By task: age, a number; gender, as class 0 says it; race, by its third class. Against the answer where
+# nothing speaks for it: a map of zeros would prove little.
 SLOPES = [[1.0], [-1.0], [0.0, 0.0, 1.0, 0.0, 0.0]]
 
 
@@ -23,14 +24,17 @@ def maps(case):
     logits = model(images(case, torch.float64))
     layer = [name for name, out in kept.items() if min(out.shape[2:]) >= 4][-1]
     activations = kept[layer]
-    found = []
+    found, used = [], []
     for output, slopes in zip(logits, SLOPES):
         # Each sample's answer depends on that sample alone.
         answer = (output * torch.tensor(slopes, dtype=torch.float64)).sum()
         gradient, = torch.autograd.grad(answer, activations, retain_graph=True)
         weights = gradient.mean(dim=(2, 3), keepdim=True)
-        found.append(torch.relu((weights * activations).sum(dim=1)).flatten().tolist())
-    return dict(case, layer=layer, mapSize=list(activations.shape[2:]), slopes=SLOPES, maps=found)
+        sums = (weights * activations).sum(dim=1)
+        sign = 1 if sums.max() > 0 else -1
+        used.append([sign * slope for slope in slopes])
+        found.append(torch.relu(sign * sums).flatten().tolist())
+    return dict(case, layer=layer, mapSize=list(activations.shape[2:]), slopes=used, maps=found)
 
 
 if __name__ == "__main__":
