@@ -43,17 +43,34 @@ package struct DistributionBins: Hashable, Sendable {
     let probabilities = softmax(logits.map { Double($0) })
     guard probabilities.allSatisfy(\.isFinite) else { return .nan }
     switch answer {
-    case .median:
-      var cumulative = 0.0
-      for (index, probability) in probabilities.enumerated() {
-        cumulative += probability
-        if cumulative >= 0.5 { return value(index) }
-      }
-      return value(count - 1)
+    case .median: return quantiles([0.5], of: probabilities)[0]
     case .mean:
       return probabilities.enumerated().reduce(0) { $0 + $1.element * value($1.offset) }
     case .mode:
       return value(HeadAnswer(.categorical, logits[...]).chosenClass)
+    }
+  }
+
+  /// For each share the least value whose cumulative probability reaches it; the median for 0.5.
+  ///
+  /// - Parameters:
+  ///   - shares: from 0 to 1, ascending.
+  ///   - logits: one a bin.
+  /// - Returns: NaNs where the logits are not finite.
+  package func quantiles(_ shares: [Double], _ logits: [Float]) -> [Double] {
+    let probabilities = softmax(logits.map { Double($0) })
+    guard probabilities.allSatisfy(\.isFinite) else { return shares.map { _ in .nan } }
+    return quantiles(shares, of: probabilities)
+  }
+
+  private func quantiles(_ shares: [Double], of probabilities: [Double]) -> [Double] {
+    var (index, cumulative) = (0, probabilities[0])
+    return shares.map { share in
+      while cumulative < share, index < count - 1 {
+        index += 1
+        cumulative += probabilities[index]
+      }
+      return value(index)
     }
   }
 }

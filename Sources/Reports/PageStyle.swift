@@ -33,11 +33,14 @@ enum PageStyle {
     h3{font-size:14px;margin:0 0 10px;font-weight:600}
     section{margin:44px 0 0}
     h2+.card,.note+.card{margin-top:14px}
+    section>.card+.card{margin-top:16px}
     .sub,.note{color:var(--muted);margin:0}
     .note{margin-bottom:4px;max-width:80ch}
     .facts{display:flex;flex-wrap:wrap;gap:6px 28px;margin:16px 0 0;padding:0}
     .facts div{display:flex;gap:8px;font-size:14px}
     .facts dt{color:var(--muted)}.facts dd{margin:0}
+    .origin{display:grid;grid-template-columns:minmax(0,max-content) minmax(0,1fr);gap:5px 20px;margin:0;font-size:13.5px}
+    .origin dt{color:var(--muted)}.origin dd{margin:0;overflow-wrap:anywhere}
     .grid{display:grid;gap:16px;margin-top:16px;grid-template-columns:repeat(auto-fill,minmax(min(100%,372px),1fr))}
     .cards{display:grid;gap:16px;margin-top:24px;grid-template-columns:repeat(auto-fit,minmax(min(172px,42vw),1fr))}
     .card{margin:0;background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:16px 18px;min-width:0}
@@ -125,7 +128,7 @@ enum PageStyle {
     .warn{border-left:3px solid var(--best);padding:2px 0 2px 12px;margin:16px 0 0;color:var(--muted)}
     .swatch{display:inline-block;width:10px;height:10px;border-radius:3px;background:var(--c);margin-right:8px}
     footer{max-width:1228px;margin:48px auto 0;padding:16px 24px 36px;color:var(--muted);font-size:13px}
-    @media (max-width:760px){.bar{gap:12px;flex-wrap:wrap}nav{order:3;flex-basis:100%}h1{font-size:25px}}
+    @media (max-width:760px){.origin{grid-template-columns:minmax(0,1fr);gap:0}.origin dd{margin-bottom:8px}.bar{gap:12px;flex-wrap:wrap}nav{order:3;flex-basis:100%}h1{font-size:25px}}
     @media print{.bar{display:none}.card{break-inside:avoid}}
     """
 }

@@ -57,7 +57,9 @@ package struct RunReportPage {
     let facts = input.facts.map { fact -> Markup in
       "<div><dt>\(fact.label)</dt><dd>\(fact.text)</dd></div>"
     }
-    let notes = input.history.notes.map { note -> Markup in "<p class=\"warn\">\(note)</p>" }
+    let notes = (input.history.notes + input.notes).map { note -> Markup in
+      "<p class=\"warn\">\(note)</p>"
+    }
     return """
       <h1>\(input.title)</h1><p class="sub">\(input.subtitle)</p>
       <dl class="facts">\(facts)</dl>
@@ -77,6 +79,16 @@ package struct RunReportPage {
 
   private func details() -> Markup {
     var content: Markup = ""
+    if !input.provenance.isEmpty {
+      let rows = input.provenance.map { fact -> Markup in
+        "<dt>\(fact.label)</dt><dd>\(fact.text)</dd>"
+      }
+      content += """
+        <div class="card"><h3>Where it comes from</h3>\
+        <dl class="origin">\(rows)</dl></div>
+
+        """
+    }
     if !input.configuration.isEmpty {
       content += """
         <details class="card" open="open"><summary>Configuration</summary><pre>\(input.configuration)</pre></details>

@@ -6,6 +6,7 @@
 /// | a text of several lines of our own | `visibleLines` |
 /// | a JSON string, a JSON document | `jsonString`, `escapedJSON` |
 /// | HTML or SVG | `escapedHTML` |
+/// | Markdown | `escapedMarkdown` |
 /// | a field of CSV | `csvField` |
 
 /// The text on one line: what could break the line, move a terminal's cursor or turn the direction
@@ -97,6 +98,34 @@ package func escapedHTML(_ text: String) -> String {
     }
   }
   return result
+}
+
+/// The text on one line of Markdown, also in a cell of a table, where none of its characters has a
+/// meaning: no tag, no link, no emphasis (CommonMark, "Backslash escapes").
+///
+/// What means something only at the start of a line, such as `-`, stays: put a word before it.
+package func escapedMarkdown(_ text: String) -> String {
+  let plain = Set(" ,-/%'\"()+=;?.:".unicodeScalars)
+  var result = ""
+  for scalar in visible(text).unicodeScalars {
+    let isWord = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    if scalar.isASCII, !isWord, !plain.contains(scalar) || beginsLink(scalar, after: result) {
+      result += "\\"
+    }
+    result.unicodeScalars.append(scalar)
+  }
+  return result
+}
+
+/// Whether GitHub's Markdown takes a plain text for a link from this character on: `https://x`,
+/// `mailto:x`, `www.x`.
+private func beginsLink(_ scalar: Unicode.Scalar, after text: String) -> Bool {
+  let before = text.suffix(6).lowercased()
+  return switch scalar {
+  case ".": before.hasSuffix("www")
+  case ":": ["http", "https", "ftp", "mailto", "xmpp"].contains { before.hasSuffix($0) }
+  default: false
+  }
 }
 
 /// A field of comma-separated values (RFC 4180), in quotes where it needs them.

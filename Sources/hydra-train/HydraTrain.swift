@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 import Programs
 
 @main
@@ -19,10 +20,10 @@ struct HydraTrain: ParsableCommand {
       130 stopped by Ctrl-C, SIGTERM or SIGHUP after a checkpoint was saved. SIGUSR1 saves a \
       checkpoint and goes on.
       """,
-    version: "1.0.0",
+    version: PackageVersion.text,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, CalibrateCommand.self,
-      PredictCommand.self, ExportCommand.self,
+      PredictCommand.self, ReportCommand.self, ExportCommand.self,
       InspectCommand.self, CompareCommand.self, BenchCommand.self, SettingsCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

@@ -21,6 +21,7 @@ struct PredictCommand: ParsableCommand {
         hydra-train predict --weights RUN/best.safetensors face.jpg
         hydra-train predict --weights RUN/best.safetensors --json photos > faces.jsonl
         hydra-train predict --weights RUN/best.safetensors --coverage 0.9 face.jpg
+        hydra-train predict --weights RUN/best.safetensors --explain maps face.jpg
       """)
 
   @OptionGroup var trained: WeightArguments
@@ -48,7 +49,15 @@ struct PredictCommand: ParsableCommand {
         + "or all classes that are in question. Needs calibrated weights.", valueName: "share"))
   var coverage: CoverageArgument?
 
-  @Flag(help: "Print one JSON object per line.")
+  @Option(
+    help: ArgumentHelp(
+      "Also write where each answer comes from: a Grad-CAM map over each image, a PNG file per task, "
+        + "into a new folder.", valueName: "dir"), completion: .directory)
+  var explain: String?
+
+  @Flag(
+    help:
+      "Print one JSON object per line: probabilities of all classes, quantiles of distributions.")
   var json = false
 
   @Argument(
@@ -80,7 +89,10 @@ struct PredictCommand: ParsableCommand {
     }
     let predictor = try Predictor(
       weights: trained.weights, settings: settings, size: size, upright: !ignoreOrientation,
-      rule: rule)
+      rule: rule, explanations: explain)
+    if let explainer = predictor.explainer {
+      printError("note: the maps in \(explain ?? "") are of \(explainer.source)")
+    }
     if calibration != nil {
       let remarks = rule.remarks.joined(separator: "; ")
       printError(

@@ -13,8 +13,8 @@ struct TrainCommand: ParsableCommand {
       The recipe comes from --pipeline FILE; without one, every label column of the store is a \
       task and the defaults below hold. Every flag overrides the file. A line per epoch goes to \
       standard error, the result to standard output, and everything else into the run's folder: \
-      config.yaml, metrics.jsonl, metrics.csv, report.html, last.safetensors, best.safetensors and \
-      checkpoint.safetensors. docs/settings.md has every key of a pipeline file.
+      config.yaml, metrics.jsonl, sessions.jsonl, metrics.csv, report.html, model-card.md, \
+      last.safetensors, best.safetensors and checkpoint.safetensors. docs/settings.md has every key of a pipeline file.
 
         hydra-train --shards data/shards/utkface-32
         hydra-train --pipeline recipe.yaml --epochs 20 --seed 7 --output runs/7
@@ -50,8 +50,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Write nothing to standard error.")
   var quiet = false
 
-  @Flag(inversion: .prefixedNo, help: "Write RUN/report.html and RUN/metrics.csv at the end.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Write RUN/report.html, RUN/model-card.md and RUN/metrics.csv at the end.")
   var report = true
+
+  @OptionGroup var pictures: PictureArguments
 
   @Flag(help: "Print the result as one JSON object.")
   var json = false
@@ -88,7 +92,7 @@ struct TrainCommand: ParsableCommand {
     }
     // The run is saved: a signal may end what is left at once.
     Interruption.setUp()
-    if report { try run.writeReports() }
+    if report { try run.writeReports(showsFaces: pictures.faces) }
     let output = StandardOutput.main
     let result = try run.result()
     if json {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 import Programs
 
 @main
@@ -21,7 +22,7 @@ struct UTKPrep: ParsableCommand {
       Results go to standard output, progress to standard error. Exit codes: 0
       done, 1 failed, 2 verify found damage, 64 wrong usage, 130 stopped by Ctrl-C.
       """,
-    version: "1.0.0",
+    version: PackageVersion.text,
     subcommands: [
       BuildCommand.self, MergeCommand.self, StatsCommand.self, VerifyCommand.self,
       AuditCommand.self, InspectCommand.self, SampleCommand.self, ConvertCommand.self,

@@ -34,6 +34,25 @@ import Testing
     }
   }
 
+  @Test func quantilesOfKnownDistributions() throws {
+    let bins = try #require(DistributionBins(from: 10, through: 14, width: 1))
+    let shares = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]
+    for (probabilities, expected) in [
+      ([0.3, 0.1, 0.2, 0.2, 0.2], [10.0, 10, 10, 12, 13, 14, 14]),
+      ([0.04, 0.16, 0.6, 0.16, 0.04], [10, 11, 12, 12, 12, 13, 14]),
+      ([1e-12, 1, 1e-12, 1e-12, 1e-12], [10, 11, 11, 11, 11, 11, 11]),
+    ] {
+      let logits = probabilities.map { Float(log($0)) - 3 }
+      let found = bins.quantiles(shares, logits)
+      #expect(found.dropLast().elementsEqual(expected.dropLast()), "\(probabilities): \(found)")
+      #expect(found[3] == bins.answer(.median, logits))
+      // The last bin is reached by rounding, or not.
+      #expect(found[6] >= expected[5])
+    }
+    let damaged = bins.quantiles([0.1, 0.9], [0, .nan, 0, 0, 0])
+    #expect(damaged.count == 2 && damaged[0].isNaN && damaged[1].isNaN)
+  }
+
   /// No other value has a smaller expected absolute or squared error than median and mean.
   @Test func answersAreBestByTheirOwnMeasure() throws {
     let bins = try #require(DistributionBins(from: -2, through: 5, width: 0.5))

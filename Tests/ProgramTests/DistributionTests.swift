@@ -66,6 +66,10 @@ import Testing
       let age = try #require(object["age"]?.doubleValue)
       #expect(age == age.rounded() && (0...Double(oldest)).contains(age), "\(predicted.errors)")
       #expect(object["regions"]?["age"]?.arrayValue?.count == 2)
+      let quantiles = try ["0.05", "0.25", "0.5", "0.75", "0.95"].map {
+        try #require(object["quantiles"]?["age"]?[$0]?.doubleValue)
+      }
+      #expect(quantiles == quantiles.sorted() && quantiles[2] == age)
 
       let graph = folder + "/age.onnx"
       let exported = try BuiltProgram.train.run([

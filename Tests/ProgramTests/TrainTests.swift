@@ -24,13 +24,15 @@ import Testing
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: run).sorted() == [
         "best.safetensors", "checkpoint.safetensors", "config.yaml", "last.safetensors",
-        "metrics.csv", "metrics.jsonl", "report.html",
+        "metrics.csv", "metrics.jsonl", "model-card.md", "report.html", "sessions.jsonl",
       ])
     let config = try String(contentsOfFile: run + "/config.yaml", encoding: .utf8)
     #expect(config.contains("batch_size: 16\n") && config.contains("  seed: 3\n"))
     let page = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
     #expect(page.contains("Worst predictions") && page.contains(">female<"))
     #expect(page.hasSuffix("</html>\n"))
+    let card = try String(contentsOfFile: run + "/model-card.md", encoding: .utf8)
+    #expect(card.contains("## Ethical considerations") && card.contains("| Gender accuracy | "))
   }
 
   @Test func metricsHaveTheAgreedKeys() throws {

@@ -31,6 +31,13 @@ import Testing
       escapedHTML("<a b='c'>&\u{202E}\u{1}") == "&lt;a b=&#39;c&#39;&gt;&amp;\u{FFFD}\u{FFFD}")
   }
 
+  @Test func markdownHasNoMeaningLeft() {
+    #expect(
+      escapedMarkdown("a|b *c* <i> [x](https://y) www.z 1.5 `d`\n\u{202E}")
+        == "a\\|b \\*c\\* \\<i\\> \\[x\\](https\\://y) www\\.z 1.5 \\`d\\`\\\\u\\{a\\}\\\\u\\{202e\\}"
+    )
+  }
+
   @Test func linesFoldAtBlanks() {
     #expect(folded("  one two three", columns: 9) == ["  one two", "    three"])
     #expect(folded("one", columns: 9) == ["one"])

@@ -45,4 +45,13 @@ struct AnsweringNetwork {
       Float(bins.answer(tasks[task].answer, Array(logits[$0..<$0 + bins.count])))
     }
   }
+
+  /// By sample, the quantiles of the distribution that a head gives; nil for another head.
+  func quantiles(task: Int) -> [[Double]]? {
+    guard let bins = tasks[task].distributionBins else { return nil }
+    let logits = Array(model.logits(task: task))
+    return stride(from: 0, to: logits.count, by: bins.count).map {
+      bins.quantiles(Prediction.quantileShares, Array(logits[$0..<$0 + bins.count]))
+    }
+  }
 }

@@ -24,8 +24,10 @@ extension Prediction {
   }
 
   /// One JSON object: `file`, and by task the number, or `class`, `name`, `probabilities` and
-  /// `logits`; with a coverage, also `coverage`, `regions` (by task, the bounds of an interval or the
-  /// numbers of classes) and `unsure`, the tasks with more than one class.
+  /// `logits`; for numbers that are learned as distributions also `quantiles`, by task and share; with
+  /// a coverage, also `coverage`, `regions` (by task, the bounds of an interval or the
+  /// numbers of classes) and `unsure`, the tasks with more than one class; with explanations, the paths
+  /// of the pictures by task.
   ///
   /// Written by hand: `JSONEncoder` takes longer for a line than the network for its image.
   package func json(_ about: WeightDescription) -> String {
@@ -39,6 +41,15 @@ extension Prediction {
             + ",\"probabilities\":[\(list(probabilities))],\"logits\":[\(list(logits))]}"
         }
       members.append("\(jsonString(task)):\(text)")
+    }
+    if !quantiles.isEmpty {
+      let texts = values.compactMap { task, _ in
+        quantiles[task].map { quantiles in
+          let pairs = zip(Self.quantileShares, quantiles).map { "\"\($0)\":\(list([$1]))" }
+          return "\(jsonString(task)):{\(pairs.joined(separator: ","))}"
+        }
+      }
+      members.append("\"quantiles\":{\(texts.joined(separator: ","))}")
     }
     if let regions {
       members.append("\"coverage\":\(Double(regions.percent) / 100)")
@@ -56,6 +67,12 @@ extension Prediction {
         if case .classes(let set) = regions.byTask[task] { set.count > 1 } else { false }
       }
       members.append("\"unsure\":[\(unsure.map(jsonString).joined(separator: ","))]")
+    }
+    if !explanations.isEmpty {
+      let texts = values.compactMap { task, _ in
+        explanations[task].map { "\(jsonString(task)):\(jsonString($0))" }
+      }
+      members.append("\"explanations\":{\(texts.joined(separator: ","))}")
     }
     return "{\(members.joined(separator: ","))}"
   }

@@ -18,15 +18,32 @@ package struct Prediction: Sendable {
     case classes([Int])
   }
 
+  /// The shares whose quantiles a distribution is given by: a box of half of it, and its tails.
+  package static let quantileShares = [0.05, 0.25, 0.5, 0.75, 0.95]
+
   package let file: String
   /// By task, in the network's order.
   package let values: [(task: String, value: Value)]
   /// The coverage that was asked for, in percent, and the region of each task; nil where none was.
   package let regions: (percent: Int, byTask: [String: Region])?
 
-  /// - Parameter outputs: by task, the head's outputs for this image.
-  init(file: String, tasks: [TaskSettings], outputs: [[Float]], coverage: AnswerRule.Coverage?) {
+  /// By task whose head gives a distribution, the values at `quantileShares`.
+  package let quantiles: [String: [Double]]
+
+  /// By task, the path of the picture of where its answer comes from; empty where none was asked for.
+  package internal(set) var explanations: [String: String] = [:]
+
+  /// - Parameters:
+  ///   - outputs: by task, the head's outputs for this image.
+  ///   - quantiles: by task, those of the head's distribution; nil for other heads.
+  init(
+    file: String, tasks: [TaskSettings], outputs: [[Float]], quantiles: [[Double]?],
+    coverage: AnswerRule.Coverage?
+  ) {
     self.file = file
+    self.quantiles = Dictionary(
+      zip(tasks, quantiles).compactMap { task, values in values.map { (task.name, $0) } },
+      uniquingKeysWith: { first, _ in first })
     regions = coverage.map { coverage in
       let pairs = zip(tasks, outputs).map { task, outputs in
         let answer = HeadAnswer(task.kind, outputs[...])

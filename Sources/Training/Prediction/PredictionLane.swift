@@ -12,6 +12,9 @@ final class PredictionLane {
   private let model: HydraNet
   private let network: AnsweringNetwork
   private let coverage: AnswerRule.Coverage?
+  private let explainer: Explainer?
+  /// Whether the last forward pass of an answer is of mirror images.
+  private let isMirrored: Bool
   private let tasks: [TaskSettings]
   private let readers: [PhotographReader]
   private let writer: SampleWriter
@@ -26,13 +29,15 @@ final class PredictionLane {
   /// - Throws: `ModelError`.
   init(
     _ trained: TrainedModel, normalization: PixelScaling, upright: Bool, rule: AnswerRule,
-    threads: Int
+    explainer: Explainer?, threads: Int
   ) throws {
     model = try trained.model.evaluator(
       pool: ThreadPool(threadCount: threads, name: "engine"))
     tasks = trained.settings.tasks
     network = try AnsweringNetwork(model, tasks: tasks, rule: rule)
     coverage = rule.coverage
+    self.explainer = explainer
+    isMirrored = rule.augmentation == .mirror
     let size = model.input.width
     readers = (0..<threads).map { _ in PhotographReader(size: size, upright: upright) }
     let layout = BatchLayout.paddedRows(
@@ -49,15 +54,21 @@ final class PredictionLane {
 
   /// One result for each file: its prediction, or why it has none.
   ///
-  /// - Parameter photographs: at most a batch.
-  /// - Throws: `ModelError`.
+  /// - Parameters:
+  ///   - photographs: at most a batch.
+  ///   - first: how many photographs came before.
+  /// - Throws: `ModelError`, and what is wrong with the folder for explanations.
   func predict(
-    _ photographs: ArraySlice<Photograph>
+    _ photographs: ArraySlice<Photograph>, first: Int
   ) throws -> [Result<Prediction, any Error>] {
     let problems = decode(photographs)
     try network.forward(batch.pointer, count: photographs.count)
     let batchOutputs = tasks.indices.map(network.outputs)
-    return photographs.enumerated().map { place, photograph in
+    let batchQuantiles = tasks.indices.map(network.quantiles)
+    if explainer != nil, isMirrored {
+      try model.forward(batch.pointer, count: photographs.count, training: false)
+    }
+    return try photographs.enumerated().map { place, photograph in
       if let problem = problems[place] { return .failure(problem) }
       let outputs = batchOutputs.map { outputs in
         let width = outputs.count / photographs.count
@@ -70,9 +81,24 @@ final class PredictionLane {
               + "diverged"
           ))
       }
-      return .success(
-        Prediction(file: photograph.title, tasks: tasks, outputs: outputs, coverage: coverage))
+      var prediction = Prediction(
+        file: photograph.title, tasks: tasks, outputs: outputs,
+        quantiles: batchQuantiles.map { $0?[place] }, coverage: coverage)
+      if let explainer {
+        prediction.explanations = try explainer.write(
+          number: first + place + 1, file: photograph.title, image: image(place), model: model,
+          sample: place, answers: outputs)
+      }
+      return .success(prediction)
     }
+  }
+
+  /// An image of the batch as it was decoded.
+  private func image(_ place: Int) -> RGBImage {
+    let byteCount = readers[0].byteCount
+    return RGBImage(
+      planes: UnsafeBufferPointer(
+        rebasing: planes[place * byteCount..<(place + 1) * byteCount]), size: model.input.width)
   }
 
   /// Fills the batch; a file that cannot be read leaves a black image.

@@ -14,21 +14,27 @@ package struct Predictor {
   let normalization: PixelScaling
   let upright: Bool
   let rule: AnswerRule
+  /// Shows where answers come from; nil where nobody asks.
+  package let explainer: Explainer?
 
   /// - Parameters:
   ///   - settings: tasks, depth and normalization that the weights were trained with.
   ///   - size: width and height that images are resized to, in pixels.
   ///   - upright: whether an EXIF orientation is applied.
   ///   - rule: how the network's outputs become answers.
+  ///   - explanations: a folder for pictures of where the answers come from; nil for none.
   /// - Throws: what is wrong with the weights or the settings.
   package init(
     weights: String, settings: TrainSettings, size: Int, upright: Bool = true,
-    rule: AnswerRule = AnswerRule()
+    rule: AnswerRule = AnswerRule(), explanations: String? = nil
   ) throws {
     trained = try TrainedModel(weights: weights, settings: settings, imageSize: size)
     self.upright = upright
     self.rule = rule
     normalization = try settings.normalize.loader()
+    explainer = try explanations.map { [trained] in
+      try Explainer(folder: $0, model: trained.model, tasks: trained.settings.tasks)
+    }
   }
 
   /// Predicts every photograph, in order.
@@ -47,13 +53,14 @@ package struct Predictor {
     // The lanes only read it.
     nonisolated(unsafe) let trained = trained
     let lanes = try OrderedWorkers(count: batchCount, threads: laneCount, name: "predict") {
-      [normalization, upright, rule] in
+      [normalization, upright, rule, explainer] in
       let lane = try PredictionLane(
         trained, normalization: normalization, upright: upright, rule: rule,
-        threads: threads / laneCount)
+        explainer: explainer, threads: threads / laneCount)
       return { index in
         try lane.predict(
-          photographs[index * batchSize..<min((index + 1) * batchSize, photographs.count)])
+          photographs[index * batchSize..<min((index + 1) * batchSize, photographs.count)],
+          first: index * batchSize)
       }
     }
     var failures = 0

@@ -8,10 +8,12 @@ import Reports
 /// |---|---|
 /// | config.yaml | every setting, resolved; `--resume` reads it |
 /// | metrics.jsonl | a line per epoch |
+/// | sessions.jsonl | a line for every start: when, on which machine, by which version |
 /// | last.safetensors | the weights after the last epoch or checkpoint |
 /// | best.safetensors | the weights with the best validation figure |
 /// | checkpoint.safetensors | weights and everything else a resumed run needs |
 /// | metrics.csv, report.html | the run for spreadsheets and for people, written at its end |
+/// | model-card.md | what best.safetensors is and how it does, written at its end |
 package struct RunFolder: Sendable {
   package let path: String
 
@@ -19,8 +21,10 @@ package struct RunFolder: Sendable {
 
   package var config: String { "\(path)/config.yaml" }
   package var metrics: String { "\(path)/metrics.jsonl" }
+  package var sessions: String { "\(path)/sessions.jsonl" }
   package var csv: String { "\(path)/metrics.csv" }
   package var report: String { "\(path)/report.html" }
+  package var card: String { "\(path)/model-card.md" }
   package var last: String { "\(path)/last.safetensors" }
   package var best: String { "\(path)/best.safetensors" }
   package var checkpoint: String { "\(path)/checkpoint.safetensors" }
@@ -83,7 +87,10 @@ package struct RunFolder: Sendable {
   /// Whether a run writes files of that name. Other weight files in the folder are the
   /// user's.
   private static func isOurs(_ name: String) -> Bool {
-    let fixed = ["config.yaml", "metrics.jsonl", "report.html", "metrics.csv"]
+    let fixed = [
+      "config.yaml", "metrics.jsonl", "sessions.jsonl", "metrics.csv", "report.html",
+      "model-card.md",
+    ]
     let weights = ["last", "best", "checkpoint"].map { "\($0).safetensors" }
     if fixed.contains(name) || weights.contains(name) { return true }
     if name.hasPrefix("events.out.tfevents.") { return true }

@@ -182,6 +182,9 @@ package final class TrainingRun {
     if settings.tensorboard {
       board = try TensorBoardWriter(folder: folder.path, history: folder.records())
     }
+    if progress.batch < totalBatches {
+      try folder.append(RunSession(threads: model.pool.threadCount, store: data.store.path))
+    }
     try announce()
     clock = RunClock(done: progress.batch)
     meter.begin(stream.statistics)

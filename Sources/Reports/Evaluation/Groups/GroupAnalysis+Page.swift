@@ -5,8 +5,8 @@ extension GroupAnalysis {
   /// A card for every task: a row a group, its main figures with their 95 % intervals. None for a
   /// task by its own classes, which its confusion matrix shows.
   func cards(of tasks: [TaskSettings]) -> [Markup] {
-    tasks.filter { $0.kind == .regression || [$0.column] != columns }.map(\.name).map { task in
-      let metrics = metrics(of: task).filter(Self.onPage.contains)
+    shown(of: tasks).map(\.name).map { task in
+      let metrics = mainMetrics(of: task)
       let header = metrics.map { name -> Markup in "<th>\(FigureName(name).title)</th>" }
       let rows = groups.map { group -> Markup in
         let figures = metrics.map { group.figure(task, $0) }
@@ -29,6 +29,16 @@ extension GroupAnalysis {
 
         """
     }
+  }
+
+  /// The tasks that the groups say something about: not one by its own classes.
+  func shown(of tasks: [TaskSettings]) -> [TaskSettings] {
+    tasks.filter { $0.kind == .regression || [$0.column] != columns }
+  }
+
+  /// The task's figures that tables for people have.
+  func mainMetrics(of task: String) -> [String] {
+    metrics(of: task).filter(Self.onPage.contains)
   }
 
   private static let onPage = [
