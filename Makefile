@@ -9,6 +9,7 @@
 #   make lint     formatting, strictly;  make format  applies it
 #   make fuzz     hostile bytes for every parser, FUZZ_SECONDS (10) each
 #   make sanitize both programs end to end under the Address and Thread Sanitizers
+#   make test-package  the Swift package as others depend on it, by path and by version (docs/swift.md)
 #   make test-slurm    a build in parts on a real Slurm of this one machine (root; installs slurm-wlm)
 #   make bench    the comparison with PyTorch and Pillow (installs them into .venv, about 5 GB)
 #   make bench-engine  the training step alone, in float and bfloat16, at four sizes, in turns with PyTorch
@@ -34,7 +35,7 @@ BASH = bash-completion/completions
 ZSH = zsh/site-functions
 FISH = fish/vendor_completions.d
 
-.PHONY: all deps wheel build fuzz sanitize run run-real run-drawn test test-python test-slurm lint format bench bench-engine docs install clean
+.PHONY: all deps wheel build fuzz sanitize run run-real run-drawn test test-python test-package test-slurm lint format bench bench-engine docs install clean
 
 all: build
 
@@ -131,6 +132,14 @@ sanitize: deps
 	  Tests/Sanitize/run.sh .build-$$s/release; \
 	done
 
+# A package that depends on this one, by path and by version, on a few drawn faces.
+EXAMPLE = .build-example
+test-package: build
+	@mkdir -p $(EXAMPLE)
+	$(PREP) synth --output $(EXAMPLE)/drawn --count 500 --seed 1
+	$(PREP) build $(EXAMPLE)/drawn --output $(EXAMPLE)/store --size 32 --force
+	Tests/ExamplePackage/run.sh $(EXAMPLE)/store
+
 # A build in parts on a real Slurm of this one machine, as docs/scale.md shows.
 test-slurm: deps
 	$(SWIFT) build -c release --product utk-prep
@@ -157,4 +166,4 @@ install: build
 	done
 
 clean:
-	rm -rf .build .build-fuzz .build-address .build-thread
+	rm -rf .build .build-example .build-fuzz .build-address .build-thread

@@ -31,8 +31,7 @@ let package = Package(
   products: [
     .executable(name: "utk-prep", targets: ["utk-prep"]),
     .executable(name: "hydra-train", targets: ["hydra-train"]),
-    .library(name: "Loader", targets: ["Loader"]),
-    .library(name: "Store", targets: ["Store"]),
+    .library(name: "HydraData", targets: ["HydraData"]),
     // What python/build_library.sh makes libhydranet.so of.
     .library(name: "hydranet", type: .static, targets: ["CInterface"]),
   ],
@@ -81,6 +80,7 @@ let package = Package(
         "Reports", "Metrics", "Store", "Terminal", "Threads", "Tensors", "Checksums", "Files",
       ]),
     library("CInterface", ["Loader", "Store", "Experiment", "Files"]),
+    library("HydraData", ["Loader", "Store", "Experiment", "Files"]),
 
     // 5: domain
     library("Reports", ["Metrics", "Images", "Terminal", "Experiment", "Checksums", "Files"]),
@@ -149,6 +149,7 @@ let package = Package(
       "StoreTests", ["Store", "Experiment", "Checksums", "Files", "CBlosc"],
       resources: [.copy("Golden")]),
     tests("LoaderTests", ["Loader", "Store", "Experiment", "Tensors"]),
+    tests("HydraDataTests", ["HydraData", "Loader", "Store", "Experiment"]),
     tests("CInterfaceTests", ["CInterface", "Loader", "Store", "Experiment"]),
     tests(
       "NetworkTests", ["Network", "Experiment", "Kernels", "Tensors", "Threads"],

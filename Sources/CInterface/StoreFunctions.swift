@@ -60,16 +60,7 @@ public func read(
     let (size, overflows) = split.layout.sampleByteCount.multipliedReportingOverflow(
       by: indices.count)
     try require(room: overflows ? .max : size, in: capacity)
-    let decoder = SampleDecoder(layout: split.layout)
-    for (place, sample) in indices.enumerated() {
-      guard (0..<split.sampleCount).contains(sample) else {
-        throw CallError(
-          "\(store(handle).path)/\(split.name) has no sample \(sample): it has "
-            + "\(split.sampleCount), from 0")
-      }
-      try split.decode(
-        sample: sample, into: output + place * split.layout.sampleByteCount, decoder: decoder)
-    }
+    try split.decode(samples: indices, into: output)
     return size
   }
 }

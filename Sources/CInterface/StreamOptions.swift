@@ -78,7 +78,8 @@ struct StreamOptions {
     }
     loader = LoaderOptions(
       order: order, layout: layout,
-      normalization: isFloat ? try Self.scaling(options["normalize"], store) : nil,
+      normalization: isFloat
+        ? try PixelScaling(Self.normalization(options["normalize"]), for: store) : nil,
       augmentation: flip || padding > 0 ? augmentation : nil, threadCount: threads,
       slotCount: buffers)
     let budget = try integer("cache_bytes", CachedSource.automaticBudget(for: base))
@@ -87,18 +88,11 @@ struct StreamOptions {
   }
 
   /// `"imagenet"`, `"dataset"`, `{"mean": [...], "std": [...]}`; without any, pixels from 0 to 1.
-  private static func scaling(_ choice: JSONValue?, _ store: StoreReader) throws -> PixelScaling {
+  private static func normalization(_ choice: JSONValue?) throws -> Normalization? {
     switch choice {
-    case nil, .null?:
-      return try PixelScaling(ChannelStatistics(mean: [0, 0, 0], deviation: [1, 1, 1]))
-    case .string("imagenet")?: return try PixelScaling(.imagenet)
-    case .string("dataset")?:
-      guard let statistics = store.channelStatistics else {
-        throw CallError(
-          "\(store.path) does not give its pixels a mean from 0 to 1 and a deviation above 0; "
-            + "normalize with \"imagenet\", or build it again")
-      }
-      return try PixelScaling(statistics)
+    case nil, .null?: return nil
+    case .string("imagenet")?: return .imagenet
+    case .string("dataset")?: return .dataset
     case let values?:
       guard let mean = values["mean"]?.arrayValue?.map(\.doubleValue),
         let deviation = values["std"]?.arrayValue?.map(\.doubleValue),
@@ -108,7 +102,7 @@ struct StreamOptions {
           "the option normalize must be \"imagenet\", \"dataset\", null, or the mean and std of "
             + "every channel")
       }
-      return try PixelScaling(
+      return .values(
         ChannelStatistics(
           mean: mean.compactMap { $0 }, deviation: deviation.compactMap { $0 }))
     }

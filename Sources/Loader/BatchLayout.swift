@@ -1,4 +1,5 @@
 import Experiment
+import Store
 
 /// Where the value of (sample, channel, row, column) is in a batch of floats.
 ///
@@ -102,5 +103,25 @@ package struct PixelScaling: Equatable, Sendable {
     }
     scale = deviation.map { Float(1 / (255 * $0)) }
     bias = zip(mean, deviation).map { Float(-$0 / $1) }
+  }
+
+  /// What a choice means for the pixels of a store; nil is values from 0 to 1.
+  ///
+  /// - Throws: `LoaderOptionError` for values that cannot be, and where the store does not say its
+  ///   own.
+  package init(
+    _ choice: Normalization?, for store: StoreReader
+  ) throws(LoaderOptionError) {
+    switch choice {
+    case .dataset?:
+      guard let statistics = store.channelStatistics else {
+        throw LoaderOptionError(
+          "\(store.path) does not give its pixels a mean from 0 to 1 and a deviation above 0; "
+            + "normalize with imagenet, or build it again")
+      }
+      try self.init(statistics)
+    case let choice?: try self.init(choice.statistics ?? .imagenet)
+    case nil: try self.init(ChannelStatistics(mean: [0, 0, 0], deviation: [1, 1, 1]))
+    }
   }
 }

@@ -107,13 +107,13 @@ final class BatchRing: Sendable {
     }
   }
 
-  /// Whether the consumer may take another batch.
-  var hasRoom: Bool { state.read { $0.heldCount < slots.count } }
+  /// Batches that the consumer holds. It may not take another while these are all.
+  var heldCount: Int { state.read { $0.heldCount } }
 
   /// Waits for the next batch in order, or nil after the last.
   func take() -> (step: Int, ready: Ready)? {
     precondition(
-      state.read { $0.heldCount < slots.count },
+      heldCount < slots.count,
       "a consumer that holds every batch of a stream cannot get another: let one go first")
     return state.wait(
       until: { state in

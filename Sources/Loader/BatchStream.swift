@@ -67,7 +67,10 @@ package final class BatchStream {
   }
 
   /// Whether fewer than `slotCount` batches are held, so that `next` may be called.
-  package var hasRoom: Bool { ring.hasRoom }
+  package var hasRoom: Bool { heldCount < options.slotCount }
+
+  /// Batches that the consumer holds.
+  package var heldCount: Int { ring.heldCount }
 
   /// Waits for the next batch; nil after the last.
   ///

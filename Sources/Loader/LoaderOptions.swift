@@ -37,7 +37,7 @@ package struct LoaderOptions: Sendable {
   package var elementByteCount: Int { normalization == nil ? 1 : MemoryLayout<Float>.stride }
 
   /// Checks the options against each other and against a source.
-  func validate(for source: any SampleSource) throws(LoaderOptionError) {
+  package func validate(for source: any SampleSource) throws(LoaderOptionError) {
     guard (1...256).contains(threadCount) else {
       throw LoaderOptionError("the loader must have 1 to 256 threads, got \(threadCount)")
     }

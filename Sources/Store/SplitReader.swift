@@ -102,6 +102,25 @@ package final class SplitReader: Sendable {
     }
   }
 
+  /// Decodes the pixels of some samples, one after the other.
+  ///
+  /// - Parameter output: for each sample what `decode(sample:into:decoder:)` gives.
+  /// - Throws: `StoreError` where there is no such sample, or the bytes of one are damaged,
+  ///   `FileError` where the shard was cut meanwhile.
+  package func decode(
+    samples: some Collection<Int>, into output: UnsafeMutablePointer<UInt8>
+  ) throws {
+    let decoder = SampleDecoder(layout: layout)
+    for (index, sample) in samples.enumerated() {
+      guard (0..<sampleCount).contains(sample) else {
+        throw StoreError(
+          .notFound, file: place,
+          "has no sample \(sample); it has \(sampleCount), numbered from 0")
+      }
+      try decode(sample: sample, into: output + index * layout.sampleByteCount, decoder: decoder)
+    }
+  }
+
   /// Lends the encoded pixels of one sample, checksum included, after comparing it.
   ///
   /// - Throws: `StoreError` where the bytes are damaged, `FileError` where the shard was cut
