@@ -87,18 +87,18 @@ extension TrainingRun {
         "\(folder.checkpoint) is not a checkpoint of this version; start a new run from its weights "
           + "with --pretrained \(folder.last)")
     }
-    if let problem = misfit(saved) { throw TrainingError("\(folder.checkpoint) \(problem)") }
-    guard saved.best.metric == progress.best.metric else {
-      throw TrainingError(
-        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot continue by "
-          + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
-    }
     let recorded = try Pipeline(contentsOf: folder.config).train
     guard recorded.bestPerTask == settings.bestPerTask else {
       throw TrainingError(
         "\(folder.path) was begun \(recorded.bestPerTask ? "with" : "without") best_per_task, and "
           + "cannot continue otherwise: leave out --\(recorded.bestPerTask ? "no-" : "")best-per-task, "
           + "or start a new run")
+    }
+    if let problem = misfit(saved) { throw TrainingError("\(folder.checkpoint) \(problem)") }
+    guard saved.best.metric == progress.best.metric else {
+      throw TrainingError(
+        "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot continue by "
+          + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
     }
     stopHeads(of: saved)
     try naming(folder.checkpoint) {
