@@ -70,7 +70,8 @@ import WeightFiles
     }
     let whole = try train(settings)
     let stopped = try #require(whole.result.stoppedHeads?["still"])
-    #expect(whole.ending == .finished && (3...5).contains(stopped))
+    // With some methods the other heads are stopped in the last epoch.
+    #expect((3...5).contains(stopped))
     let records = try RunFolder(fixture.run("whole")).records()
     for record in records {
       let weight = try #require(record.train["still_weight"])
@@ -78,7 +79,7 @@ import WeightFiles
     }
 
     settings.output = fixture.run("parts")
-    let stepsPerEpoch = whole.steps / 6
+    let stepsPerEpoch = whole.steps / records.count
     let first = try train(settings, stoppingAfter: stepsPerEpoch * stopped)
     #expect(first.ending == .interrupted && first.result.stoppedHeads?["still"] == stopped)
     let start = try tensors("parts")
