@@ -12,9 +12,13 @@ package struct FigureName: Equatable, Sendable {
     case share
   }
 
+  /// The figure of all tasks together; see `CombinedScore`.
+  package static let combinedScore = "score"
+
   /// The metric's own names, longest first so that `balanced_accuracy` is not taken for `accuracy`.
   private static let metrics: [(suffix: String, title: String, Direction, Style)] = [
     ("balanced_accuracy", "balanced accuracy", .higherIsBetter, .share),
+    (combinedScore, "score", .higherIsBetter, .plain),
     ("selection_rate", "selection rate", .neutral, .share),
     ("true_positive_rate", "true positive rate", .higherIsBetter, .share),
     ("false_positive_rate", "false positive rate", .lowerIsBetter, .share),

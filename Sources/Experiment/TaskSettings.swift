@@ -79,6 +79,10 @@ package struct TaskSettings: Hashable, Sendable {
     return kind == .categorical ? classes ?? 0 : 1
   }
 
+  /// The figure that tells how good the task is: the mean absolute error of a number, else the
+  /// accuracy. `FigureName` knows which way it points.
+  package var mainFigure: String { kind == .regression ? "\(name)_mae" : "\(name)_accuracy" }
+
   /// Whether the head gives a distribution of a number.
   package var isDistribution: Bool { kind == .regression && (loss == .ce || loss == .dldl) }
 

@@ -164,12 +164,22 @@ extension TrainSettings {
       flag: .option("keep-best", "count"), role: .run),
     Setting(
       "best_metric", \.bestMetric, .text,
-      "The validation figure that says which epoch is best: loss, age_mae, race_accuracy, …",
+      "The validation figure that says which epoch is best: loss, score (all tasks together), "
+        + "age_mae, race_accuracy, …",
       flag: .option("best-metric"), role: .selection),
+    Setting(
+      "best_per_task", \.bestPerTask, .bool,
+      "Keep the best weights of every task too, in best-NAME.safetensors.",
+      flag: .toggle("best-per-task"), role: .selection, isUsed: \.bestPerTask),
     Setting(
       "patience", \.patience, SettingType.int(1...100_000).or("none"),
       "Stop after N epochs without a better one.", flag: .option("patience", "epochs"),
       role: .selection),
+    Setting(
+      "stop_head", \.stopHead, SettingType.int(1...100_000).or("none"),
+      "Stop training a task, its head and its part in the trunk, after N epochs without a better "
+        + "MAE or accuracy of it.",
+      flag: .option("stop-head", "epochs"), isUsed: { $0.stopHead != nil }),
     Setting(
       "cache_megabytes", \.cacheMegabytes, SettingType.int(0...1 << 20).or("auto"),
       "Megabytes of decoded pixels to keep in memory.", flag: .option("cache", "megabytes"),

@@ -50,14 +50,21 @@ package struct TrainSettings: Equatable, Sendable {
   package var keepBest = 1
   /// The validation figure that says which epoch is best.
   package var bestMetric = "loss"
+  /// Whether the weights with the best figure of each task are kept too.
+  package var bestPerTask = false
   /// Epochs without a better metric after which a run ends.
   package var patience: Int?
+  /// Epochs without a better figure of a task after which its head is stopped.
+  package var stopHead: Int?
   /// Megabytes of decoded pixels that may be kept in memory; nil lets the loader choose.
   package var cacheMegabytes: Int?
   /// Whether TensorBoard event files are written.
   package var tensorboard = false
 
   package init() {}
+
+  /// Whether a run follows the best epoch of every task.
+  package var choosesByTask: Bool { bestPerTask || stopHead != nil }
 
   /// The parts that `freeze`, `trainOnly` and `lrFactors` can name.
   package var partNames: [String] {
@@ -67,7 +74,7 @@ package struct TrainSettings: Equatable, Sendable {
 
   /// The validation figures that can tell which epoch is best.
   package var metricNames: [String] {
-    ["loss"] + tasks.map { $0.kind == .regression ? "\($0.name)_mae" : "\($0.name)_accuracy" }
+    ["loss", FigureName.combinedScore] + tasks.map(\.mainFigure)
   }
 }
 

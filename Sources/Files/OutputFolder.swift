@@ -29,8 +29,10 @@ package final class OutputFolder {
 
   /// Marks a folder as one of this package's while it is being filled.
   package static let lockName = ".hydranet.lock"
-  private static let asideName = ".hydranet.replaced"
-  private static let discardedName = ".hydranet.discarded"
+  /// What an earlier output left, until `commit()`.
+  package static let asideName = ".hydranet.replaced"
+  /// The same, while it is removed.
+  package static let discardedName = ".hydranet.discarded"
 
   /// Claims a folder that is filled in place, and makes it where there is none.
   ///

@@ -14,13 +14,15 @@ struct TrainCommand: ParsableCommand {
       task and the defaults below hold. Every flag overrides the file. A line per epoch goes to \
       standard error, the result to standard output, and everything else into the run's folder: \
       config.yaml, metrics.jsonl, sessions.jsonl, metrics.csv, report.html, model-card.md, \
-      last.safetensors, best.safetensors and checkpoint.safetensors. docs/settings.md has every key of a pipeline file.
+      last.safetensors, best.safetensors and checkpoint.safetensors; with --best-per-task also best-NAME.safetensors of every task. \
+      docs/settings.md has every key of a pipeline file.
 
         hydra-train --shards data/shards/utkface-32
         hydra-train --pipeline recipe.yaml --epochs 20 --seed 7 --output runs/7
         hydra-train --resume runs/7
         hydra-train --resume runs/7 --epochs 30
         hydra-train --shards STORE --pretrained resnet18.pth --freeze trunk
+        hydra-train --shards STORE --epochs 60 --best-per-task --stop-head 8
       """)
 
   @Option(

@@ -149,6 +149,38 @@ import Testing
     }
   }
 
+  /// A task that is frozen and without weight trains nothing: whatever its labels, the gradients of
+  /// all else are the same to the bit.
+  @Test(arguments: NetworkKind.allCases)
+  func aStoppedTaskHasNoPart(kind: NetworkKind) throws {
+    let weights: [Float] = [Formula.weights[0], 0, Formula.weights[2]]
+    let gradients = try [false, true].map { isOther in
+      let fixture = try Fixture(kind: kind, count: 6)
+      fixture.net.frozenHeads = ["gender"]
+      try fixture.net.forward(fixture.images.pointer, count: 6, training: true)
+      var labels = fixture.labels
+      if isOther { labels[1] = labels[1].map { 1 - $0 } }
+      _ = try fixture.net.losses(labels)
+      fixture.net.backward(taskWeights: weights)
+      return fixture.net.exportGradients()
+    }
+    #expect(gradients[0] == gradients[1])
+    // They are those of the two tasks that are left.
+    let fixture = try Fixture(kind: kind, count: 6)
+    fixture.net.frozenHeads = ["gender"]
+    _ = try fixture.gradients()
+    let sum = try fixture.net.makeGradientArena()
+    fixture.net.backward(taskWeights: weights)
+    for task in [0, 2] {
+      let own = try fixture.net.makeGradientArena()
+      fixture.net.backward(taskWeights: oneHot(task), into: own)
+      sum.add(own, scaledBy: Formula.weights[task])
+    }
+    sum.add(fixture.net.gradients, scaledBy: -1)
+    #expect(sum.norm() < 1e-5 * fixture.net.gradients.norm())
+    #expect(fixture.net.gradients.norm(.head(1)) == 0)
+  }
+
   /// What is frozen stays, to BatchNorm's statistics, and everything else moves.
   @Test(arguments: [true, false])
   func frozenPartsOfAnMTANStay(encoders: Bool) throws {

@@ -73,6 +73,49 @@ import Testing
     }
   }
 
+  /// A choice for every task, said before the first epoch and kept over a kill.
+  @Test func everyTaskHasItsChoice() throws {
+    try withTemporaryFolder { folder in
+      let flags = ["--best-metric", "score", "--best-per-task", "--stop-head", "1"]
+      let other = folder + "/other"
+      let whole = try BuiltProgram.train.run(
+        ["--shards", TrainFixture.store, "--output", other, "--no-report"] + TrainFixture.recipe
+          + flags)
+      #expect(whole.exitCode == 0, "\(whole.errors)")
+      for text in [
+        "\nbest     by score, the tasks' mean of 1 - error / error of a constant answer\n",
+        "\ntasks    by age_mae, gender_accuracy, race_accuracy\n",
+        "\nstop     a task after 1 epoch without a better figure of its own\n", "  score  ",
+        " * best age, gender, race\n",
+      ] {
+        #expect(whole.errors.contains(text), "\(text)")
+      }
+      #expect(whole.output.contains("\(other)/best-gender.safetensors"))
+      let (run, _) = try TrainFixture.stoppedRun(in: folder, signal: SIGKILL, extra: flags)
+      let resumed = try BuiltProgram.train.run(["--resume", run, "--threads", "1"])
+      #expect(resumed.exitCode == 0, "\(resumed.errors)")
+      for name in ["best", "best-age", "best-gender", "best-race", "last", "checkpoint"] {
+        let path = "/\(name).safetensors"
+        #expect(
+          FileManager.default.contentsEqual(atPath: run + path, andPath: other + path), "\(name)")
+      }
+      let refused = try BuiltProgram.train.run(["--resume", run, "--no-best-per-task"])
+      #expect(refused.exitCode != 0 && refused.errors.contains("was begun with best_per_task"))
+      // Nothing to choose by.
+      let store = folder + "/store"
+      _ = try BuiltProgram.prep.run(
+        ["build", TrainFixture.faces, "--output", store, "--validation", "0"])
+      for (flag, what) in [
+        (["--stop-head", "3"], "stop_head"), (["--best-per-task"], "best_per_task"),
+      ] {
+        let refused = try BuiltProgram.train.run(
+          ["--shards", store, "--output", folder + "/none"] + flag)
+        #expect(refused.exitCode != 0 && refused.errors.contains("\(what) "), "\(refused.errors)")
+        #expect(refused.errorLines.count == 1)
+      }
+    }
+  }
+
   @Test func controlCSavesAndResumes() throws {
     try withTemporaryFolder { folder in
       let (run, stopped) = try TrainFixture.stoppedRun(in: folder, signal: SIGINT)

@@ -123,7 +123,9 @@ import Testing
     pipeline.train.checkpointEvery = 50
     pipeline.train.keepBest = 3
     pipeline.train.bestMetric = "age_mae"
+    pipeline.train.bestPerTask = true
     pipeline.train.patience = 5
+    pipeline.train.stopHead = 4
     pipeline.train.cacheMegabytes = 64
     pipeline.train.tensorboard = true
     try pipeline.validate()
@@ -202,7 +204,7 @@ import Testing
     ),
     (
       "train: {tasks: [{name: age, kind: regression}], best_metric: age_accuracy}",
-      "expected one of loss, age_mae, got"
+      "expected one of loss, score, age_mae, got"
     ),
     (
       "a: &x 1\nb: *x",

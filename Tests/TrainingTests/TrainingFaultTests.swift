@@ -128,6 +128,37 @@ import WeightFiles
     #expect(try run.train() == .finished)
   }
 
+  /// The same of the choices of tasks.
+  @Test func choicesThatLie() throws {
+    var settings = fixture.settings("lies")
+    settings.stopHead = 3
+    _ = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
+      .train(stoppingAfter: 4)
+    let path = RunFolder(fixture.run("lies")).checkpoint
+    let file = try TensorFile.read(path)
+    let text = try #require(file.metadata["hydranet.progress"])
+    // As they are in the file: the type lets nobody write them.
+    let epoch = try #require(text.firstRange(of: #"{"best":{"entries":[{"epoch":1,"#))
+    let lies = [
+      text.replacingCharacters(in: epoch, with: #"{"best":{"entries":[{"epoch":2,"#),
+      text.replacingCharacters(in: epoch, with: #"{"best":{"entries":[{"epoch":-1,"#),
+      text.replacingCharacters(
+        in: epoch, with: #"{"stoppedAfter":9,"best":{"entries":[{"epoch":1,"#),
+      text.replacing("\"age_mae\"", with: "\"race_accuracy\""),
+      text.replacing("\"tasks\":", with: "\"other\":"),
+    ]
+    for lie in lies {
+      #expect(lie != text)
+      let own = [
+        "hydranet.progress": lie,
+        "hydranet.checksum": checkpointChecksum(file.tensors, progress: lie),
+      ]
+      try SafetensorsWriter.write(
+        file.tensors, metadata: file.metadata.merging(own) { $1 }, to: path)
+      expectRefusal(settings, .resume, says: "resume with the")
+    }
+  }
+
   @Test func batchesOfOneImageAreRefused() {
     var settings = fixture.settings("run")
     settings.batchSize = 1

@@ -16,6 +16,19 @@ package struct BalancingState: Sendable, Equatable, Codable {
 
   package init() {}
 
+  /// Forgets a task that is no longer trained.
+  ///
+  /// - Parameter index: its place among the tasks that were left.
+  package mutating func remove(task index: Int) {
+    let lists: [WritableKeyPath<Self, [Double]>] = [
+      \.values, \.firstMoments, \.secondMoments, \.initialLosses,
+    ]
+    for list in lists where !self[keyPath: list].isEmpty {
+      self[keyPath: list].remove(at: index)
+    }
+    for epoch in history.indices { history[epoch].remove(at: index) }
+  }
+
   /// Adam (Kingma and Ba 2015) with its usual constants on `values`; those with a gradient of NaN
   /// stay as they are.
   mutating func adam(_ gradients: [Double], learningRate: Double) {

@@ -133,19 +133,20 @@ extension HydraNet {
     }
   }
 
+  /// Every BatchNorm once, however often it is used in a step.
+  var norms: [BatchNorm] { trunk.norms + (attention?.norms ?? []) }
+
   /// Parameters in the table's order, which is PyTorch's, each BatchNorm followed by its statistics.
   private var stateItems: [StateItem] {
-    let all = trunk.norms + (attention?.norms ?? [])
-    let norms = Dictionary(uniqueKeysWithValues: all.map { ($0.bias.name, $0) })
+    let norms = Dictionary(uniqueKeysWithValues: self.norms.map { ($0.bias.name, $0) })
     return table.entries.flatMap { entry -> [StateItem] in
       guard let norm = norms[entry.name] else { return [.parameter(entry)] }
       return [
         .parameter(entry),
         .statistics(
-          name: "\(norm.name).running_mean", count: norm.channelCount, norm.running.mean),
+          name: norm.statisticNames[0], count: norm.channelCount, norm.running.mean),
         .statistics(
-          name: "\(norm.name).running_var", count: norm.channelCount,
-          norm.running.variance),
+          name: norm.statisticNames[1], count: norm.channelCount, norm.running.variance),
         .batchesTracked(norm),
       ]
     }
@@ -195,4 +196,9 @@ extension HydraNet {
   private static func others(_ names: [String]) -> String {
     names.count > 1 ? " and \(names.count - 1) more" : ""
   }
+}
+
+extension BatchNorm {
+  /// PyTorch's names of the running mean and variance.
+  var statisticNames: [String] { ["\(name).running_mean", "\(name).running_var"] }
 }

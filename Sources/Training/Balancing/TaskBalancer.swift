@@ -5,14 +5,24 @@ import Experiment
 ///
 /// `weights(for:)` gives the factors of the *unweighted* losses for one backward pass, the tasks' own
 /// weights included. A `struct` with all that changes in `state`, so that a checkpoint can hold it.
+///
+/// A method sees the tasks that are left alone: after `stop` it weighs them as if there had never
+/// been another, with what it has learned of them.
 package struct TaskBalancer: Sendable {
   package let settings: BalanceSettings
   package internal(set) var state = BalancingState()
+  /// The tasks that are trained, by their index, in ascending order.
+  package private(set) var remaining: [Int]
+  private let tasks: [TaskSettings]
+  private let seed: UInt64
   private let ownWeights: [Double]
-  private let method: any BalancingMethod
+  private var method: any BalancingMethod
 
   package init(_ settings: BalanceSettings, tasks: [TaskSettings], seed: UInt64) {
     self.settings = settings
+    self.tasks = tasks
+    self.seed = seed
+    remaining = Array(tasks.indices)
     ownWeights = tasks.map(\.weight)
     let type = settings.method.type
     method = type.init(BalancedTasks(tasks, settings: settings, seed: seed))
@@ -21,21 +31,35 @@ package struct TaskBalancer: Sendable {
     state.secondMoments = state.values.map { _ in 0 }
   }
 
+  /// Leaves a task out from now on: its weight is 0.
+  package mutating func stop(_ task: Int) {
+    guard let place = remaining.firstIndex(of: task) else { return }
+    remaining.remove(at: place)
+    state.remove(task: place)
+    method = settings.method.type.init(
+      BalancedTasks(remaining.map { tasks[$0] }, settings: settings, seed: seed))
+  }
+
+  /// Whether a task is left whose loss counts.
+  package var hasWork: Bool { remaining.contains { ownWeights[$0] > 0 } }
+
   /// Takes up a state from a checkpoint.
   ///
   /// - Throws: `TrainingError` if it is of another method or number of tasks.
+  /// - Precondition: the tasks that were stopped are stopped here too.
   package mutating func restore(_ other: BalancingState) throws {
+    let count = remaining.count
     let fits =
       other.values.count == state.values.count
       && other.firstMoments.count == state.values.count
       && other.secondMoments.count == state.values.count
-      && [0, ownWeights.count].contains(other.initialLosses.count) && other.history.count <= 2
-      && other.history.allSatisfy { $0.count == ownWeights.count }
+      && [0, count].contains(other.initialLosses.count) && other.history.count <= 2
+      && other.history.allSatisfy { $0.count == count }
       && (0...1 << 40).contains(other.updates)
     guard fits else {
       throw TrainingError(
         "the checkpoint's task balancing does not fit \(settings.method.rawValue) with "
-          + "\(ownWeights.count) tasks; resume with the run's own configuration")
+          + "\(count) tasks; resume with the run's own configuration")
     }
     state = other
   }
@@ -45,7 +69,12 @@ package struct TaskBalancer: Sendable {
   /// - Parameter losses: mean loss of each task, without its own weight; NaN where no sample of the
   ///   batch has the task's label.
   package func weights(for losses: [Float], step: Int) -> [Float] {
-    zip(method.factors(weighted(losses), state, step: step), ownWeights).map { Float($0 * $1) }
+    var weights = [Float](repeating: 0, count: ownWeights.count)
+    let factors = method.factors(weighted(losses), state, step: step)
+    for (task, factor) in zip(remaining, factors) {
+      weights[task] = Float(factor * ownWeights[task])
+    }
+    return weights
   }
 
   /// What the whole objective is worth at these losses and weights, for the log.
@@ -62,9 +91,9 @@ package struct TaskBalancer: Sendable {
   /// Whether the tasks' gradients are combined with `coefficients`, so that each is needed apart.
   package var needsTaskGradients: Bool { type(of: method).need == .taskGradients }
 
-  /// Factors of the tasks' gradients in what they share.
+  /// Factors of the tasks' gradients in what they share, for the tasks that are left.
   ///
-  /// - Parameter products: K×K inner products of the gradients, the weights of the step included.
+  /// - Parameter products: K×K inner products of their gradients, the weights of the step included.
   package func coefficients(products: [[Double]], step: Int) -> [Double] {
     method.coefficients(products: products, step: step)
   }
@@ -76,7 +105,7 @@ package struct TaskBalancer: Sendable {
   ///   - gradientNorms: per task, the norm of the unweighted loss's gradient in the last shared
   ///     layer, where they are needed.
   package mutating func learn(losses: [Float], gradientNorms: [Float]? = nil) {
-    let norms = gradientNorms.map { zip($0, ownWeights).map { Double($0) * $1 } }
+    let norms = gradientNorms.map(weighted)
     guard norms != nil || !needsGradientNorms else { return }
     method.learn(weighted(losses), norms: norms ?? [], &state)
   }
@@ -86,7 +115,8 @@ package struct TaskBalancer: Sendable {
     method.endEpoch(weighted(meanLosses), &state)
   }
 
-  private func weighted(_ losses: [Float]) -> [Double] {
-    zip(losses, ownWeights).map { Double($0) * $1 }
+  /// Numbers of all tasks, each times its task's own weight, for the tasks that are left.
+  private func weighted(_ values: [Float]) -> [Double] {
+    remaining.map { Double(values[$0]) * ownWeights[$0] }
   }
 }

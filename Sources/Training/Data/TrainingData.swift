@@ -120,9 +120,11 @@ package struct TrainingData: Sendable {
   }
 
   /// The labels of the training split: by task, one value per sample.
-  func trainingLabels() throws -> [[Float]] {
-    let split = try split("train")
-    return try labels.map { labels in
+  func trainingLabels() throws -> [[Float]] { try labels(in: split("train")) }
+
+  /// The labels of a split: by task, one value per sample; NaN for one that is missing.
+  func labels(in split: SplitReader) throws -> [[Float]] {
+    try labels.map { labels in
       labels.values(of: try split.column(labels.task.column).floats)
     }
   }

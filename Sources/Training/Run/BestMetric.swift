@@ -18,6 +18,17 @@ package struct BestMetric: RawRepresentable, Codable, Equatable, Sendable {
 
   package var name: String { rawValue }
 
+  /// What the figure is, in words.
+  package var explanation: String {
+    switch name {
+    case Self.trainingLoss: "the loss of the training images"
+    case "loss": "the sum of the tasks' losses, each times its weight"
+    case FigureName.combinedScore:
+      "the tasks' mean of 1 - error / error of a constant answer"
+    default: "the \(FigureName(name).title)"
+    }
+  }
+
   private var isHigherBetter: Bool { FigureName(name).direction == .higherIsBetter }
 
   /// The figure in an epoch's record; NaN where the record lacks it.

@@ -1,5 +1,7 @@
+import Experiment
 import Files
 import Foundation
+import PipelineFiles
 import Reports
 
 /// The files of a run.
@@ -11,6 +13,7 @@ import Reports
 /// | sessions.jsonl | a line for every start: when, on which machine, by which version |
 /// | last.safetensors | the weights after the last epoch or checkpoint |
 /// | best.safetensors | the weights with the best validation figure |
+/// | best-NAME.safetensors | the weights with the best figure of that task, where they are asked for |
 /// | checkpoint.safetensors | weights and everything else a resumed run needs |
 /// | metrics.csv, report.html | the run for spreadsheets and for people, written at its end |
 /// | model-card.md | what best.safetensors is and how it does, written at its end |
@@ -29,6 +32,9 @@ package struct RunFolder: Sendable {
   package var best: String { "\(path)/best.safetensors" }
   package var checkpoint: String { "\(path)/checkpoint.safetensors" }
 
+  /// The weights with the best figure of a task.
+  package func best(ofTask name: String) -> String { "\(path)/best-\(name).safetensors" }
+
   /// Weights of one epoch, kept while it is among the best k.
   package func weights(ofEpoch epoch: Int) -> String {
     let digits = String(epoch)
@@ -39,14 +45,16 @@ package struct RunFolder: Sendable {
   /// Claims the folder for a new run. An earlier run's files are set aside where `overwrite` says
   /// so, until the claim is told to `commit()`.
   ///
+  /// - Parameter tasks: those whose best weights the new run keeps.
   /// - Throws: `TrainingError` if it holds files of a run and `overwrite` is false, or files that only
   ///   have a run's names; `FileError` where another process has it, or it cannot be made.
-  package func claim(overwrite: Bool) throws -> OutputFolder {
-    let claim = try OutputFolder(claiming: path, isOwn: Self.isOurs)
+  package func claim(overwrite: Bool, bestOf tasks: [String] = []) throws -> OutputFolder {
+    let isOwn = isOurs(bestOf: tasks)
+    let claim = try OutputFolder(claiming: path, isOwn: isOwn)
     guard !Files.exists("\(path)/zarr.json") else {
       throw TrainingError("\(path) is a store; choose another --output")
     }
-    guard let first = try claim.ownFiles().first(where: Self.isOurs) else { return claim }
+    guard let first = try claim.ownFiles().first(where: isOwn) else { return claim }
     guard overwrite else {
       let way =
         Files.exists(checkpoint)
@@ -66,7 +74,7 @@ package struct RunFolder: Sendable {
   /// Claims the folder of a run that goes on.
   func claimToResume() throws -> OutputFolder {
     guard isFolder(path) else { throw TrainingError("\(path) is not the folder of a run") }
-    return try OutputFolder(claiming: path, isOwn: Self.isOurs)
+    return try OutputFolder(claiming: path, isOwn: isOurs())
   }
 
   /// Whether config.yaml is one that a run wrote: it says all settings, and the folder too.
@@ -80,13 +88,31 @@ package struct RunFolder: Sendable {
   /// The files in the folder that a run wrote, with the folder's path.
   package var ownFiles: [String] {
     let names = (try? namesAsBytes(in: path)) ?? []
-    return names.map { String(decoding: $0, as: UTF8.self) }.filter(Self.isOurs)
+    return names.map { String(decoding: $0, as: UTF8.self) }.filter(isOurs())
       .map { "\(path)/\($0)" }
   }
 
-  /// Whether a run writes files of that name. Other weight files in the folder are the
-  /// user's.
-  private static func isOurs(_ name: String) -> Bool {
+  /// Tells the files that a run writes by their names. Other weight files in the folder are the
+  /// user's: `best-old.safetensors` is ours only where a run has a task of that name.
+  private func isOurs(bestOf tasks: [String] = []) -> (String) -> Bool {
+    let names = Set((tasks + recordedTasks).map { "best-\($0).safetensors" })
+    return { names.contains($0) || Self.isFixed($0) }
+  }
+
+  /// The tasks whose best weights a run in this folder keeps, as its config.yaml says, wherever a
+  /// claim that was killed has left it.
+  private var recordedTasks: [String] {
+    let places = ["", "/\(OutputFolder.asideName)", "/\(OutputFolder.discardedName)"]
+    return places.flatMap { place -> [String] in
+      guard let train = try? Pipeline(contentsOf: "\(path)\(place)/config.yaml").train,
+        train.bestPerTask
+      else { return [] }
+      return train.tasks.map(\.name)
+    }
+  }
+
+  /// Whether a file has a name that every run may write.
+  private static func isFixed(_ name: String) -> Bool {
     let fixed = [
       "config.yaml", "metrics.jsonl", "sessions.jsonl", "metrics.csv", "report.html",
       "model-card.md",
@@ -138,7 +164,7 @@ package struct RunFolder: Sendable {
       number += 1
       let folder = RunFolder("data/runs/\(name)-\(number)")
       do throws(FileError) {
-        let claim = try OutputFolder(claiming: folder.path, mustBeNew: true, isOwn: Self.isOurs)
+        let claim = try OutputFolder(claiming: folder.path, mustBeNew: true, isOwn: Self.isFixed)
         return (folder, claim)
       } catch {
         guard error.code == EEXIST else { throw error }

@@ -12,11 +12,8 @@ struct RunLog {
 
   /// A task's main figure: the mean absolute error, or the accuracy.
   static func figure(_ task: TaskSettings, _ figures: [String: Double]) -> String {
-    let value =
-      task.kind == .regression
-      ? figures["\(task.name)_mae"].map { fixed($0, 2) }
-      : figures["\(task.name)_accuracy"].map { percent($0) }
-    return value ?? "–"
+    let value = figures[task.mainFigure]
+    return value.map { task.kind == .regression ? fixed($0, 2) : percent($0) } ?? "–"
   }
 
   /// What that figure is called.

@@ -13,6 +13,8 @@ package struct TrainingProgress: Codable, Equatable, Sendable {
   package var sums: EpochSums
   package var balancing: BalancingState
   package var best: BestEpochs
+  /// The choice of every task, in a run that chooses by task.
+  package var tasks: [TaskChoice]?
   /// Whether patience ran out: a resumed run has nothing left to do.
   package var stoppedEarly = false
 

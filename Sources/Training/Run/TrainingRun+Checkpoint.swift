@@ -87,12 +87,20 @@ extension TrainingRun {
         "\(folder.checkpoint) is not a checkpoint of this version; start a new run from its weights "
           + "with --pretrained \(folder.last)")
     }
+    let recorded = try Pipeline(contentsOf: folder.config).train
+    guard recorded.bestPerTask == settings.bestPerTask else {
+      throw TrainingError(
+        "\(folder.path) was begun \(recorded.bestPerTask ? "with" : "without") best_per_task, and "
+          + "cannot continue otherwise: leave out --\(recorded.bestPerTask ? "no-" : "")best-per-task, "
+          + "or start a new run")
+    }
     if let problem = misfit(saved) { throw TrainingError("\(folder.checkpoint) \(problem)") }
     guard saved.best.metric == progress.best.metric else {
       throw TrainingError(
         "\(folder.path) chose its best epochs by \(saved.best.metric.name), and cannot continue by "
           + "\(progress.best.metric.name): leave out --best-metric, or start a new run")
     }
+    stopHeads(of: saved)
     try naming(folder.checkpoint) {
       _ = try model.importTensors(file.states(prefix: Self.weightPrefix))
       try optimizer.importState(file.states(prefix: Self.optimizerPrefix))
@@ -100,7 +108,7 @@ extension TrainingRun {
     }
     try balancer.restore(saved.balancing)
     progress = saved
-    try extend()
+    try extend(recorded)
     for path in try claim.ownFiles() where AtomicFile.isTemporary(path) {
       try removeFile("\(folder.path)/\(path)")
     }
@@ -133,9 +141,13 @@ extension TrainingRun {
 
   /// Takes up a number of epochs that is not the one that the run was begun with: writes it into
   /// the run's configuration, and says what it does to the learning rate.
-  private func extend() throws {
-    let before = try Pipeline(contentsOf: folder.config).train
+  private func extend(_ before: TrainSettings) throws {
     guard before.epochs != settings.epochs else { return }
+    guard balancer.hasWork else {
+      throw TrainingError(
+        "every head of \(folder.path) is stopped, so more epochs would train nothing; leave out "
+          + "--epochs, or start a new run without --stop-head")
+    }
     progress.stoppedEarly = false
     try folder.write(configurationText, to: folder.config)
     var text = "epochs   \(settings.epochs) instead of \(before.epochs)"
@@ -162,6 +174,14 @@ extension TrainingRun {
         + "the config.yaml that the run itself wrote"
     }
     let (epochs, rest) = saved.batch.quotientAndRemainder(dividingBy: batchesPerEpoch)
+    let choices = saved.tasks ?? []
+    guard choices.count == progress.tasks?.count ?? 0,
+      zip(choices, settings.tasks).allSatisfy({ $0.fits($1, epochs: epochs) })
+    else {
+      return
+        "does not have the best epochs of the tasks that the configuration asks for; resume with "
+        + "the config.yaml that the run itself wrote"
+    }
     guard saved.step == epochs * stepsPerEpoch + rest / settings.accumulate,
       (0...batchesPerEpoch * settings.batchSize).contains(saved.sums.images),
       (0...batchesPerEpoch).contains(saved.sums.batches),

@@ -19,42 +19,50 @@ extension TrainingRun {
       imagesPerSecond: speed.imagesPerSecond, dataWait: speed.dataWait,
       seconds: speed.seconds + (ContinuousClock.now - start) / .seconds(1))
     progress.sums = EpochSums(taskCount: settings.tasks.count)
-    let isBest = try keep(record)
-    log.note(epochLines.row(record, isBest: isBest), line: line)
+    let (isBest, bestTasks) = try keep(record)
+    log.note(epochLines.row(record, isBest: isBest, bestOf: bestTasks), line: line)
+    for text in stopLines(after: epoch) { log.note(text, line: line) }
   }
 
   private func validate() throws -> [String: Double] {
     guard let split = data.validation else { return [:] }
     let evaluator = Evaluator(data: data, settings: settings)
-    return try withAveragedWeights { try evaluator.run(model, on: split).0.figures }
+    var figures = try withAveragedWeights { try evaluator.run(model, on: split).0.figures }
+    if let score { figures[FigureName.combinedScore] = score.value(of: figures) }
+    return figures
   }
 
   /// Writes everything that an epoch leaves behind. The record comes first: a run that dies before
   /// the checkpoint repeats the epoch and takes the record back.
   ///
-  /// - Returns: whether the epoch is the best so far.
-  private func keep(_ record: EpochRecord) throws -> Bool {
+  /// - Returns: whether the epoch is the best so far, and the names of the tasks that it is the best
+  ///   of, where their weights are kept.
+  private func keep(_ record: EpochRecord) throws -> (isBest: Bool, tasks: [String]) {
     let kept = progress.best.add(record, limit: settings.keepBest)
+    let bestTasks = chooseByTask(record)
     if let patience = settings.patience, let best = progress.best.entries.first,
       record.epoch - best.epoch >= patience
     {
       progress.stoppedEarly = true
     }
+    if !balancer.hasWork { progress.stoppedEarly = true }
     try folder.append(record)
     try board?.add(record)
     try saveWeights(to: folder.last)
     if kept.isBest { try AtomicFile.link(folder.last, as: folder.best) }
+    for name in bestTasks { try AtomicFile.link(folder.last, as: folder.best(ofTask: name)) }
     if settings.keepBest > 1, kept.isKept {
       try AtomicFile.link(folder.last, as: folder.weights(ofEpoch: record.epoch))
     }
     for epoch in kept.dropped { try removeFile(folder.weights(ofEpoch: epoch)) }
     try saveCheckpoint()
-    return kept.isBest
+    return (kept.isBest, bestTasks)
   }
 
   var epochLines: EpochLines {
     EpochLines(
-      tasks: settings.tasks, epochs: settings.epochs, hasValidation: data.validation != nil)
+      tasks: settings.tasks, epochs: settings.epochs, hasValidation: data.validation != nil,
+      hasScore: score != nil)
   }
 
   /// What the run is about, in a few lines before its first epoch.
@@ -75,6 +83,8 @@ extension TrainingRun {
       log.note(
         "best     by \(progress.best.metric.name): the store has no validation split to measure "
           + "\(settings.bestMetric) on")
+    } else {
+      announceChoice()
     }
     if progress.batch > 0 { log.note("resumed  after step \(grouped(progress.step))") }
     log.note("")
@@ -94,7 +104,10 @@ extension TrainingRun {
       steps: stepsPerEpoch * settings.epochs, imagesPerSecond: speed.imagesPerSecond,
       dataWait: speed.dataWait,
       losses: zip(settings.tasks, losses).map { ($0.name, $1) },
-      total: zip(settings.tasks, losses).reduce(0) { $0 + $1.0.weight * $1.1 },
+      total: zip(settings.tasks, losses).enumerated().reduce(0) { sum, next in
+        let (task, loss) = next.element
+        return balancer.remaining.contains(next.offset) ? sum + task.weight * loss : sum
+      },
       secondsLeft: clock.secondsLeft(done: progress.batch, of: totalBatches))
   }
 }

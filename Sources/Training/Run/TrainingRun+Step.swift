@@ -55,10 +55,9 @@ extension TrainingRun {
       model.backward(taskWeights: weights, accumulate: accumulate)
       return
     }
-    for task in weights.indices {
+    for (task, arena) in zip(balancer.remaining, arenas) {
       var single = [Float](repeating: 0, count: weights.count)
       single[task] = weights[task]
-      let arena = task == 0 ? model.gradients : taskGradients[task - 1]
       model.backward(taskWeights: single, into: arena, accumulate: accumulate)
     }
   }
@@ -70,16 +69,21 @@ extension TrainingRun {
       : try model.lastLayerGradientNorms(shares: shares, addingTo: &group.gradientSums)
   }
 
+  /// The gradients of the tasks that are left, each by itself.
+  private var arenas: [GradientArena] {
+    Array(([model.gradients] + taskGradients).prefix(balancer.remaining.count))
+  }
+
   /// Combines the tasks' gradients in the shared trunk as the balancing says; each head has its own
   /// task's gradient alone.
   private func combineTaskGradients() {
-    let arenas = [model.gradients] + taskGradients
+    let arenas = arenas
     let products = arenas.map { a in arenas.map { b in a.dot(b, .trunk) } }
     let coefficients = balancer.coefficients(products: products, step: progress.step)
     model.gradients.scale(by: Float(coefficients[0]), .trunk)
-    for task in 1..<arenas.count {
-      model.gradients.add(arenas[task], scaledBy: Float(coefficients[task]), .trunk)
-      model.gradients.add(arenas[task], scaledBy: 1, .head(task))
+    for place in arenas.indices.dropFirst() {
+      model.gradients.add(arenas[place], scaledBy: Float(coefficients[place]), .trunk)
+      model.gradients.add(arenas[place], scaledBy: 1, .head(balancer.remaining[place]))
     }
   }
 

@@ -47,6 +47,8 @@ package final class TrainingRun {
   /// The averaged weights, where the settings ask for them.
   let average: WeightAverage?
   var balancer: TaskBalancer
+  /// The combined score, where it says which epoch is best.
+  let score: CombinedScore?
   var progress: TrainingProgress
   var meter: StepMeter
   var clock = RunClock(done: 0)
@@ -98,11 +100,18 @@ package final class TrainingRun {
     schedule = LearningRateSchedule(
       settings.schedule, optimizer: settings.optimizer, stepsPerEpoch: stepsPerEpoch,
       epochs: settings.epochs)
+    try Self.checkChoice(settings, data)
+    score =
+      try settings.bestMetric == FigureName.combinedScore
+      ? data.validation.map { [data] in
+        CombinedScore(settings.tasks, labels: try data.labels(in: $0))
+      } : nil
     balancer = TaskBalancer(settings.balance, tasks: settings.tasks, seed: settings.seed)
     progress = TrainingProgress(
       sums: EpochSums(taskCount: settings.tasks.count), balancing: balancer.state,
       best: BestEpochs(
         by: BestMetric(settings.bestMetric, hasValidation: data.validation != nil)))
+    if settings.choosesByTask { progress.tasks = settings.tasks.map(TaskChoice.init) }
     meter = StepMeter()
     log = RunLog(isQuiet: quiet)
     line = ProgressLine("train", total: nil, unit: "images", enabled: quiet ? false : nil)
@@ -126,7 +135,8 @@ package final class TrainingRun {
       average = try settings.ema.map { [model] _ in try model.makeAverage() }
       if let output = settings.output {
         folder = RunFolder(output)
-        claim = try folder.claim(overwrite: overwrite)
+        claim = try folder.claim(
+          overwrite: overwrite, bestOf: settings.bestPerTask ? settings.tasks.map(\.name) : [])
       } else {
         (folder, claim) = try RunFolder.claimFree(for: shards)
         self.settings.output = folder.path
@@ -162,7 +172,7 @@ package final class TrainingRun {
   /// How a run ended.
   package enum Ending: Equatable, Sendable {
     case finished
-    /// No better figure for `patience` epochs.
+    /// No better figure for `patience` epochs, or every head is done.
     case stoppedEarly
     /// By a signal, after a checkpoint was saved.
     case interrupted
