@@ -1,12 +1,12 @@
 """Feeds PyTorch from the same images by hydranet and by what others use, in turn.
 
     python Benchmarks/loaders/install.py --wheel dist/hydranet-*.whl
-    python Benchmarks/loaders/run.py --source data/raw/UTKFace [--count 4000] [--size 32 --size 200]
+    python Benchmarks/loaders/run.py [--source data/raw/UTKFace] [--count 4000] [--size 32]
 
 Shuffled batches of 64, float32 [N, 3, S, S], normalized. Every measurement is a process of its own,
-in the peer's environment; rounds alternate between the loaders. A peer that is not installed is left
-out. Prints medians and ranges, what was converted in what time and to what size, and the ratios
-that the loader is held to; writes JSON. The exit code is 1 where a bar is missed.
+in the peer's environment; rounds alternate between the loaders. A peer that is not installed is
+left out. Prints medians and ranges, the time and size of what each reads, and the ratios that the
+loader is held to; writes JSON. The exit code is 1 where a bar is missed.
 """
 import argparse
 import itertools
