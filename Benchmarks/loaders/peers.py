@@ -284,11 +284,8 @@ def tensorstore(work):
     import torch
 
     normalized = normalizer()
-    # Its documentation asks for a cache, which keeps the indices of the shards: of four batches.
-    cache = {"total_bytes_limit": (1 << 20) + 4 * BATCH * 3 * work.size ** 2}
     array = ts.open({"driver": "zarr3", "kvstore": {
-        "driver": "file", "path": str(work / "portable/train/image")},
-        "recheck_cached_data": "open"}, context=ts.Context({"cache_pool": cache})).result()
+        "driver": "file", "path": str(work / "portable/train/image")}}).result()
     while True:
         order = np.random.permutation(array.shape[0])
         ahead = []
