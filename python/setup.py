@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
@@ -24,11 +24,14 @@ class BuildWithLibrary(build_py):
             subprocess.run([HERE / "build_library.sh", library], check=True)
 
 
-class NativeWheel(bdist_wheel):
-    def finalize_options(self):
-        super().finalize_options()
-        self.root_is_pure = False
+class NativeDistribution(Distribution):
+    # setuptools sees no extension here, and would put everything into `purelib`, where auditwheel
+    # does not accept a library.
+    def has_ext_modules(self):
+        return True
 
+
+class NativeWheel(bdist_wheel):
     def get_tag(self):
         library = next(Path(self.bdist_dir).rglob("libhydranet.so"))
         # The newest symbol version that the library asks glibc for is the oldest glibc it runs on.
@@ -36,4 +39,6 @@ class NativeWheel(bdist_wheel):
         return "py3", "none", f"manylinux_2_{needed}_x86_64"
 
 
-setup(cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": NativeWheel})
+setup(
+    distclass=NativeDistribution,
+    cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": NativeWheel})
