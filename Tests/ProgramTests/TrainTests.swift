@@ -109,7 +109,7 @@ import Testing
         (["--stop-head", "3"], "stop_head"), (["--best-per-task"], "best_per_task"),
       ] {
         let refused = try BuiltProgram.train.run(
-          ["--shards", store, "--output", folder + "/none"] + flag)
+          ["--shards", store, "--output", folder + "/none", "--batch-size", "16"] + flag)
         #expect(refused.exitCode != 0 && refused.errors.contains("\(what) "), "\(refused.errors)")
         #expect(refused.errorLines.count == 1)
       }

@@ -103,7 +103,7 @@ import WeightFiles
     #expect(
       [lines.header, lines.row(record, isBest: true, bestOf: ["age", "race"])] == [
         "epoch   train   valid  age MAE  gender    race    score  images/s   wait  time",
-        "  3/9       –  31.500     6.52  88.1 %  75.0 %   0.6123         0  0.0 %  0:00 * best age, race",
+        "  3/9       –  31.500     6.52  88.1 %  75.0 %   0.6123      0.00  0.0 %  0:00 * best age, race",
       ])
     #expect(lines.row(record, isBest: false, bestOf: ["age"]).hasSuffix("0:00 best age"))
   }

@@ -137,7 +137,7 @@ import WeightFiles
         !$0.hasPrefix(".")
       }.sorted() == [
         "best.safetensors", "checkpoint.safetensors", "config.yaml", "epoch-0001.safetensors",
-        "epoch-0002.safetensors", "last.safetensors", "metrics.jsonl",
+        "epoch-0002.safetensors", "last.safetensors", "metrics.jsonl", "sessions.jsonl",
       ])
     let config = try Pipeline(contentsOf: run.folder.config).train
     #expect(config == run.settings)

@@ -10,7 +10,7 @@ import Reports
 /// |---|---|
 /// | config.yaml | every setting, resolved; `--resume` reads it |
 /// | metrics.jsonl | a line per epoch |
-/// | sessions.jsonl | a line for every start: when, on which machine, by which version |
+/// | sessions.jsonl | a line for every start that saved something: when, on which machine, by which version |
 /// | last.safetensors | the weights after the last epoch or checkpoint |
 /// | best.safetensors | the weights with the best validation figure |
 /// | best-NAME.safetensors | the weights with the best figure of that task, where they are asked for |

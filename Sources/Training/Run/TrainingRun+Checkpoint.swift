@@ -44,6 +44,8 @@ extension TrainingRun {
     try SafetensorsWriter.write(
       tensors, metadata: about.metadata.merging(own) { $1 }, to: folder.checkpoint)
     try claim.commit()
+    if let session { try folder.append(session) }
+    session = nil
   }
 
   /// The settings as config.yaml has them.

@@ -52,6 +52,8 @@ package final class TrainingRun {
   var progress: TrainingProgress
   var meter: StepMeter
   var clock = RunClock(done: 0)
+  /// This start, until it has saved something: one that fails before leaves the folder as it was.
+  var session: RunSession?
   let line: ProgressLine
   let log: RunLog
   /// TensorBoard's event file, where the settings ask for one.
@@ -192,9 +194,7 @@ package final class TrainingRun {
     if settings.tensorboard {
       board = try TensorBoardWriter(folder: folder.path, history: folder.records())
     }
-    if progress.batch < totalBatches {
-      try folder.append(RunSession(threads: model.pool.threadCount, store: data.store.path))
-    }
+    session = RunSession(threads: model.pool.threadCount, store: data.store.path)
     try announce()
     clock = RunClock(done: progress.batch)
     meter.begin(stream.statistics)
