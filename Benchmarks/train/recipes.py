@@ -58,6 +58,13 @@ ROWS = {
     "dldl-weight-0.25-expectation-0.4": task("loss: dldl, weight: 0.25, expectation_weight: 0.4"),
     "dldl-weight-1-expectation-0.1": task("loss: dldl, weight: 1, expectation_weight: 0.1"),
     "dldl-v2": task("loss: dldl, weight: 0.1, expectation_weight: 1"),
+    "pool-none": task("loss: dldl, weight: 0.5, expectation_weight: 0.2") | flags("--stem-pool", "none"),
+    "pool-none-14-epochs": task("loss: dldl, weight: 0.5, expectation_weight: 0.2") | flags(
+        "--stem-pool", "none", "--epochs", "14"),
+    "pool-none-crop-2": task("loss: dldl, weight: 0.5, expectation_weight: 0.2") | flags(
+        "--stem-pool", "none", "--crop-padding", "2"),
+    "pool-none-weight-decay-0.002": task("loss: dldl, weight: 0.5, expectation_weight: 0.2") | flags(
+        "--stem-pool", "none", "--weight-decay", "0.002"),
     "crop-2": flags("--crop-padding", "2"),
     "crop-3": flags("--crop-padding", "3"),
     "crop-4": flags("--crop-padding", "4"),
