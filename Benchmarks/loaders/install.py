@@ -3,7 +3,7 @@
     make wheel
     python Benchmarks/loaders/install.py --wheel dist/hydranet-*.whl [--only ffcv --only dali]
 
-Each gets PyTorch, Pillow, and what peers.py names; about 1 GB apiece with the CPU build, which pip
+Each gets PyTorch, Pillow, and what peers.py names; 0.6 GB and more apiece with the CPU build, which pip
 finds by PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu. One that does not install is
 named, and run.py leaves its peers out.
 """

@@ -9,7 +9,7 @@ public struct ShardError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Kind: Sendable {
     /// A name, number or option is not possible: call it with another.
     case invalidArgument
-    /// There is no store at the path, or the system does not let it be read.
+    /// There is no store at the path, or the system refuses to read it.
     case unreadable
     /// The bytes on disk are not those that were written: build the store again.
     case damaged

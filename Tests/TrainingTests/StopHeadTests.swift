@@ -34,20 +34,6 @@ import WeightFiles
     return (ending, try run.result(), run.step)
   }
 
-  private func bytes(_ name: String, _ file: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: "\(fixture.run(name))/\(file)"))
-  }
-
-  private func tensors(_ name: String, _ file: String = "last.safetensors") throws
-    -> [String: [Float]]
-  {
-    let file = try TensorFile.read("\(fixture.run(name))/\(file)")
-    return Dictionary(
-      uniqueKeysWithValues: try file.tensors.filter(\.element.isFloatingPoint).map {
-        ($0.name, try $0.floats())
-      })
-  }
-
   /// The head keeps its bits from the epoch on after which it was stopped, with an average of the
   /// weights too; its task has no weight any more; and an interruption changes nothing.
   @Test(arguments: [
@@ -82,16 +68,17 @@ import WeightFiles
     let stepsPerEpoch = whole.steps / records.count
     let first = try train(settings, stoppingAfter: stepsPerEpoch * stopped)
     #expect(first.ending == .interrupted && first.result.stoppedHeads?["still"] == stopped)
-    let start = try tensors("parts")
-    let live = try tensors("parts", "checkpoint.safetensors")
+    let start = try fixture.tensors("parts")
+    let live = try fixture.tensors("parts", "checkpoint.safetensors")
     try train(settings, resume: true, stoppingAfter: stepsPerEpoch * stopped + 1)
     try train(settings, resume: true)
     for name in ["last", "best", "best-age", "best-still", "best-gender"] {
       let file = "\(name).safetensors"
-      #expect(try bytes("whole", file) == bytes("parts", file), "\(name)")
+      #expect(try fixture.bytes("whole", file) == fixture.bytes("parts", file), "\(name)")
     }
     #expect(
-      try tensors("whole", "checkpoint.safetensors") == tensors("parts", "checkpoint.safetensors"))
+      try fixture.tensors("whole", "checkpoint.safetensors")
+        == fixture.tensors("parts", "checkpoint.safetensors"))
     #expect(
       try RunFolder(fixture.run("parts")).records().map { [$0.train, $0.validation] }
         == records.map { [$0.train, $0.validation] })
@@ -99,7 +86,7 @@ import WeightFiles
     // The second task's head, and its attention.
     let own = ["net.fc2.", "net.attention2."]
     for (before, file) in [(start, "last.safetensors"), (live, "checkpoint.safetensors")] {
-      for (name, values) in try tensors("whole", file) {
+      for (name, values) in try fixture.tensors("whole", file) {
         let tail = ["weights.", "average."].reduce(name) {
           $0.hasPrefix($1) ? String($0.dropFirst($1.count)) : $0
         }
@@ -108,7 +95,7 @@ import WeightFiles
       }
     }
     let trunk = "net.layer1.0.conv1.weight"
-    #expect(try tensors("whole")[trunk] != start[trunk])
+    #expect(try fixture.tensors("whole")[trunk] != start[trunk])
   }
 
   /// Every file of best weights gives the best figure that the run logged for its task.
@@ -162,6 +149,8 @@ import WeightFiles
     #expect(ending == .stoppedEarly && result.last?.epoch == 3)
     #expect(result.stoppedHeads == ["age": 3, "still": 3, "gender": 3])
     #expect(result.lines().first == "Stopped early: every head is stopped.")
+    // Its page does not take it for a run that was interrupted.
+    #expect(try RunReport(fixture.run("ends")).notices.isEmpty)
     #expect(try train(settings, resume: true).ending == .stoppedEarly)
     settings.epochs = 40
     let error = #expect(throws: TrainingError.self) { try train(settings, resume: true) }
@@ -229,6 +218,6 @@ import WeightFiles
     #expect(throws: TrainingError.self) {
       try TrainingRun(settings, start: .new(overwrite: true), quiet: true)
     }
-    #expect(try bytes("folder", "best-age.safetensors") == Data("x".utf8))
+    #expect(try fixture.bytes("folder", "best-age.safetensors") == Data("x".utf8))
   }
 }

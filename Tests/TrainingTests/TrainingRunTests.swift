@@ -22,21 +22,6 @@ import WeightFiles
     return run
   }
 
-  private func bytes(_ name: String, _ file: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: "\(fixture.run(name))/\(file)"))
-  }
-
-  /// The tensors of a file.
-  private func tensors(_ name: String, _ file: String = "last.safetensors") throws
-    -> [String: [Float]]
-  {
-    let file = try TensorFile.read("\(fixture.run(name))/\(file)")
-    return Dictionary(
-      uniqueKeysWithValues: try file.tensors.filter(\.element.isFloatingPoint).map {
-        ($0.name, try $0.floats())
-      })
-  }
-
   /// What of the records does not depend on the clock.
   private func figures(_ name: String) throws -> [[String: Double]] {
     try RunFolder(fixture.run(name)).records().flatMap { [$0.train, $0.validation] }
@@ -65,10 +50,13 @@ import WeightFiles
     try train(settings, stoppingAfter: 1)
     try train(settings, resume: true, stoppingAfter: steps - 1)
     try train(settings, resume: true)
-    #expect(try bytes("whole", "last.safetensors") == bytes("parts", "last.safetensors"))
-    #expect(try bytes("whole", "best.safetensors") == bytes("parts", "best.safetensors"))
     #expect(
-      try tensors("whole", "checkpoint.safetensors") == tensors("parts", "checkpoint.safetensors"))
+      try fixture.bytes("whole", "last.safetensors") == fixture.bytes("parts", "last.safetensors"))
+    #expect(
+      try fixture.bytes("whole", "best.safetensors") == fixture.bytes("parts", "best.safetensors"))
+    #expect(
+      try fixture.tensors("whole", "checkpoint.safetensors")
+        == fixture.tensors("parts", "checkpoint.safetensors"))
     #expect(try figures("whole") == figures("parts"))
     #expect(try figures("whole").count == 4)
     #expect(try figures("whole").allSatisfy { $0.values.allSatisfy(\.isFinite) })
@@ -79,14 +67,14 @@ import WeightFiles
     var settings = fixture.settings("start")
     settings.epochs = 1
     try train(settings, stoppingAfter: 1)
-    let start = try tensors("start")
+    let start = try fixture.tensors("start")
     settings.model.name = .mtan
     settings.model.pretrained = fixture.run("start") + "/last.safetensors"
     settings.output = fixture.run("mtan")
     settings.freeze = ["trunk", "encoders", "heads.gender"]
     settings.balance.method = .pcgrad
     let run = try train(settings)
-    let found = try tensors("mtan")
+    let found = try fixture.tensors("mtan")
     #expect(found.count == 294 - 20 - 24 - 3)
     for (name, values) in start {
       let isTrained = name.hasPrefix("net.fc1.") || name.hasPrefix("net.fc3.")
@@ -110,7 +98,8 @@ import WeightFiles
     settings.loaderThreads = 1
     settings.cacheMegabytes = 0
     try train(settings)
-    #expect(try bytes("two", "last.safetensors") == bytes("one", "last.safetensors"))
+    #expect(
+      try fixture.bytes("two", "last.safetensors") == fixture.bytes("one", "last.safetensors"))
     #expect(try figures("two") == figures("one"))
   }
 
@@ -236,12 +225,12 @@ import WeightFiles
     var settings = fixture.settings("start")
     settings.epochs = 1
     try train(settings, stoppingAfter: 1)
-    let start = try tensors("start")
+    let start = try fixture.tensors("start")
     settings.model.pretrained = fixture.run("start") + "/last.safetensors"
     settings.output = fixture.run("frozen")
     settings.trainOnly = ["heads.gender"]
     try train(settings)
-    for (name, values) in try tensors("frozen") {
+    for (name, values) in try fixture.tensors("frozen") {
       #expect((values == start[name]) != name.hasPrefix("net.fc2."), "\(name)")
     }
   }
@@ -252,10 +241,10 @@ import WeightFiles
     settings.optimizer.weightDecay = 0
     _ = try TrainingRun(settings, start: .new(overwrite: false), quiet: true)
       .train(stoppingAfter: 1)
-    let first = try tensors("factors")
+    let first = try fixture.tensors("factors")
     settings.output = fixture.run("factors")
     try train(settings, resume: true)
-    for (name, values) in try tensors("factors") where !name.contains("running") {
+    for (name, values) in try fixture.tensors("factors") where !name.contains("running") {
       let moves = name.hasPrefix("net.fc2.") || name.hasPrefix("net.fc3.")
       #expect((values != first[name]) == moves, "\(name)")
     }
@@ -272,8 +261,8 @@ import WeightFiles
     settings.batchSize = 4
     settings.accumulate = 2
     try train(settings)
-    let fours = try tensors("fours")
-    for (name, values) in try tensors("eight") {
+    let fours = try fixture.tensors("fours")
+    for (name, values) in try fixture.tensors("eight") {
       let other = try #require(fours[name])
       let worst = zip(values, other).map { abs($0 - $1) }.max() ?? 0
       #expect(worst < 1e-5, "\(name): \(worst)")
@@ -294,8 +283,8 @@ import WeightFiles
     let loss = try #require(try eight.folder.records().last?.train["race_loss"])
     let other = try #require(try fours.folder.records().last?.train["race_loss"])
     #expect(abs(loss - other) < 1e-4 * loss, "\(loss), \(other)")
-    let tensors = try tensors("fours")
-    for (name, values) in try self.tensors("eight") {
+    let tensors = try fixture.tensors("fours")
+    for (name, values) in try fixture.tensors("eight") {
       let worst = zip(values, try #require(tensors[name])).map { abs($0 - $1) }.max() ?? 0
       #expect(worst < 1e-5, "\(name): \(worst)")
     }

@@ -21,6 +21,8 @@ struct RunFiles {
   let weightsSHA256: String
   /// What the weights say of themselves.
   let about: WeightDescription
+  /// Whether patience ran out or every head was stopped; nil where no checkpoint says so.
+  private let stoppedEarly: Bool?
 
   /// - Throws: `FileError`, `PipelineError` or `TrainingError` for a folder that is not a run's, or
   ///   of a run without a finished epoch.
@@ -42,6 +44,10 @@ struct RunFiles {
           + "hydra-train --resume \(folder.path)")
     }
     self.best = best
+    // A page needs no checkpoint, so one that is gone or damaged does not matter.
+    let progress = (try? TensorFile.read(folder.checkpoint))?.metadata[checkpointProgressKey]
+      .flatMap { try? JSONDecoder().decode(TrainingProgress.self, from: Data($0.utf8)) }
+    stoppedEarly = progress?.stoppedEarly
     sessions = try folder.readSessions()
     weights = try TensorFile.read(folder.best)
     weightsSHA256 = try Calibration.sha256(ofWeights: folder.best)
@@ -65,7 +71,7 @@ struct RunFiles {
   var unfinished: String? {
     let done = history.epochs.last?.epoch ?? 0
     let isOutOfPatience = settings.patience.map { done - best.epoch >= $0 } ?? false
-    guard done < settings.epochs, !isOutOfPatience else { return nil }
+    guard done < settings.epochs, !(stoppedEarly ?? isOutOfPatience) else { return nil }
     return
       "The run is not finished: \(done) of \(settings.epochs) epochs are done, and the figures are of "
       + "those."

@@ -15,7 +15,7 @@ package struct TrainingProgress: Codable, Equatable, Sendable {
   package var best: BestEpochs
   /// The choice of every task, in a run that chooses by task.
   package var tasks: [TaskChoice]?
-  /// Whether patience ran out: a resumed run has nothing left to do.
+  /// Whether patience ran out or every head was stopped: a resumed run has nothing left to do.
   package var stoppedEarly = false
 
   package init(sums: EpochSums, balancing: BalancingState, best: BestEpochs) {

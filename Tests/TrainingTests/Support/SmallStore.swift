@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Store
+import WeightFiles
 
 /// A store of a few made-up images whose labels can be seen in the pixels: brightness is age, the
 /// stronger of red and blue is gender, and the place of a dark bar is race.
@@ -104,6 +105,20 @@ struct TrainingFixture {
   }
 
   func run(_ name: String) -> String { "\(folder.path)/\(name)" }
+
+  /// The bytes of a run's file.
+  func bytes(_ name: String, _ file: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(run(name))/\(file)"))
+  }
+
+  /// The floating-point tensors of a run's file, by name.
+  func tensors(_ name: String, _ file: String = "last.safetensors") throws -> [String: [Float]] {
+    let file = try TensorFile.read("\(run(name))/\(file)")
+    return Dictionary(
+      uniqueKeysWithValues: try file.tensors.filter(\.element.isFloatingPoint).map {
+        ($0.name, try $0.floats())
+      })
+  }
 
   /// Two epochs of three steps, with the parts in use that keep state.
   func settings(_ name: String) -> TrainSettings {
